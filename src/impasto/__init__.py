@@ -1,0 +1,37 @@
+"""impasto: keep what a picture shows, take on how another one looks.
+
+    import impasto
+    result = impasto.stylize("photo.jpg", "wave.jpg", size=768)
+    result.save("out.png")
+
+Names are loaded when they are first used, so that `import impasto` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from impasto.jobs.job import Job
+    from impasto.jobs.run import run, stylize
+    from impasto.methods.result import Result
+    from impasto.settings import StylizeSettings
+
+__version__ = "0.1.0"
+__all__ = ["Job", "Result", "StylizeSettings", "run", "stylize"]
+
+_HOMES = {
+    "Job": "impasto.jobs.job",
+    "Result": "impasto.methods.result",
+    "StylizeSettings": "impasto.settings",
+    "run": "impasto.jobs.run",
+    "stylize": "impasto.jobs.run",
+}
+_PARTS = ("errors", "settings", "devices", "images", "networks", "losses", "engine", "methods", "jobs")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if name in _PARTS:
+        return import_module(f"impasto.{name}")
+    raise AttributeError(f"module 'impasto' has no attribute {name!r}")

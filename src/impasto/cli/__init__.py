@@ -1,0 +1,66 @@
+"""Words -> Job: the command `impasto`.
+
+The commands are named here and loaded when one is called; torch is loaded inside them, when there is work for it.
+"""
+
+import traceback
+import warnings
+from collections.abc import Sequence
+from typing import Annotated
+
+from cyclopts import App, Group, Parameter
+
+from impasto import __version__
+from impasto.cli.failures import report
+
+_STYLIZE = """Paint one picture in the look of others.
+
+Ctrl-C ends the search early: the picture reached so far is saved, and the exit code is 130.
+"""
+_ANY = Group("Any command", sort_key=99)
+
+app = App(
+    name="impasto",
+    help="Neural style transfer: keep what a picture shows, take on how another one looks.",
+    version=__version__,
+    help_format="plaintext",
+    result_action="return_value",
+    exit_on_error=False,
+    print_error=False,
+    suppress_keyboard_interrupt=False,
+)
+app.command("impasto.cli.stylize:stylize", name="stylize", help=_STYLIZE)
+app.command("impasto.cli.networks:networks", name="networks", help="List the networks that can look at the pictures.")
+app.command("impasto.cli.info:info", name="info", help="Describe this installation, for a bug report.")
+app.meta.suppress_keyboard_interrupt = False
+
+
+@app.meta.default
+def _launch(
+    *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+    debug: Annotated[
+        bool,
+        Parameter(group=_ANY, negative=(), show_default=False, help="Show warnings, and where an error came from."),
+    ] = False,
+) -> int:
+    with warnings.catch_warnings():
+        if not debug:
+            warnings.simplefilter("ignore")
+        try:
+            return int(app(tokens) or 0)
+        except Exception:
+            if debug:
+                traceback.print_exc()
+            raise
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Runs the command line `words`, by default the process's own, and returns its exit code.
+
+    0: done. 1: a fault of impasto. 2: something that the user can put right, said in one line on stderr.
+    130: Ctrl-C, and 143: SIGTERM; a run that is stopped so once it paints still saves the picture reached.
+    """
+    try:
+        return int(app.meta(words) or 0)
+    except (Exception, KeyboardInterrupt) as error:
+        return report(error)

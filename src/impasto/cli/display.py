@@ -1,0 +1,107 @@
+"""What a person sees of a run: a bar on a terminal, now and then a line in a log file."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.table import Column
+
+if TYPE_CHECKING:
+    from impasto.engine.progress import Progress
+
+PARTS = ("content", "style", "tv")
+"""The roles of losses: the first words of their names."""
+
+
+@contextmanager
+def display(quiet: bool) -> "Iterator[Callable[[Progress], None]]":
+    """The callback that shows the progress of the run inside this context."""
+    console = Console(stderr=True)
+    if quiet:
+        yield lambda progress: None
+    elif console.is_terminal and not console.is_dumb_terminal:
+        with _bar(console) as bar:
+            yield _Redrawn(bar)
+    else:
+        yield _Lines()
+
+
+def by_role(losses: dict[str, float]) -> dict[str, float]:
+    """`{"style relu1_1": 1, "style relu2_1": 2, "tv": 3}` as `{"style": 3, "tv": 3}`, in the order of `PARTS`."""
+    return {
+        role: sum(loss for name, loss in losses.items() if name.split()[0] == role)
+        for role in PARTS
+        if any(name.split()[0] == role for name in losses)
+    }
+
+
+def duration(seconds: float) -> str:
+    """`75` as `1:15`, `3675` as `1:01:15`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _bar(console: Console) -> Bar:
+    return Bar(
+        SpinnerColumn(),
+        TextColumn("{task.description}", table_column=Column(min_width=9)),
+        BarColumn(bar_width=12, table_column=Column(min_width=12)),
+        TextColumn("{task.fields[told]}"),
+        console=console,
+        transient=True,
+        refresh_per_second=5,
+    )
+
+
+class _Redrawn:
+    """One line of a terminal, redrawn by rich a few times a second, however fast the steps are.
+
+    What a narrow terminal cuts off is the end: the parts of the loss.
+    """
+
+    def __init__(self, bar: Bar) -> None:
+        self._bar = bar
+        self._task = bar.add_task("loading", total=None, told="")
+
+    def __call__(self, progress: "Progress") -> None:
+        self._bar.update(
+            self._task,
+            description=_size(progress),
+            total=progress.steps,
+            completed=progress.step,
+            told=f"{progress.step}/{progress.steps}  {_times(progress)}  {_losses(progress)}",
+        )
+
+
+class _Lines:
+    """A line every ten seconds: for log files and pipes."""
+
+    def __init__(self, seconds: float = 10.0) -> None:
+        self._seconds = seconds
+        self._next = monotonic() + seconds
+
+    def __call__(self, progress: "Progress") -> None:
+        if monotonic() >= self._next:
+            self._next = monotonic() + self._seconds
+            steps = f"step {progress.step} of {progress.steps}"
+            print(f"{_size(progress)}  {steps}  {_times(progress)}  {_losses(progress)}", file=sys.stderr, flush=True)
+
+
+def _size(progress: "Progress") -> str:
+    height, width = progress.size
+    return f"{width}×{height}"
+
+
+def _losses(progress: "Progress") -> str:
+    parts = ", ".join(f"{role} {loss:.3g}" for role, loss in by_role(progress.losses).items())
+    return f"loss {progress.loss:.4g} ({parts})"
+
+
+def _times(progress: "Progress") -> str:
+    return f"{duration(progress.elapsed)}, {duration(progress.remaining)} left"

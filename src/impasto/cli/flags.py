@@ -1,0 +1,75 @@
+"""Settings models -> flags. Name, default, range and help text of every flag come from the models."""
+
+from collections.abc import Callable, Iterator, Sequence
+from inspect import Parameter as Argument
+from inspect import Signature, get_annotations, signature
+from typing import Annotated, Any, get_args, get_type_hints
+
+from cyclopts import Group, Parameter, Token, convert
+
+from impasto.settings.base import Settings
+
+Command = Callable[..., int]
+
+SWITCH = Parameter(negative=(), show_default=False)
+"""A flag that is there or not."""
+
+
+def takes(model: type[Settings]) -> Callable[[Command], Command]:
+    """Gives a command that ends in `**settings` a flag for every field of `model`.
+
+    `settings` then holds what the user wrote, by field name, and no defaults: `model.checked` makes the rest of it.
+    Cyclopts reads the words into types; whether a value is possible is for the model to say.
+    """
+
+    def decorate(command: Command) -> Command:
+        own = [argument for argument in signature(command).parameters.values() if argument.kind != Argument.VAR_KEYWORD]
+        command.__signature__ = Signature([*own, *_flags(model)])  # type: ignore[attr-defined]
+        return command
+
+    return decorate
+
+
+def _flags(model: type[Settings]) -> Iterator[Argument]:
+    types = get_type_hints(model)  # without the ranges: int, and not Annotated[int, Ge(1)]
+    schemas = model.model_json_schema()["properties"]
+    groups: dict[str, Group] = {}
+    for name, field in model.model_fields.items():
+        title = _home(model, name)
+        flag = Parameter(
+            group=groups.setdefault(title, Group(title, sort_key=len(groups) + 1)),
+            help=" ".join(filter(None, (field.description, _range(schemas[name])))),
+            show_default=field.default not in ("", None),
+            converter=_not_rounded if int in (types[name], *get_args(types[name])) else None,
+        )
+        yield Argument(name, Argument.KEYWORD_ONLY, default=field.default, annotation=Annotated[types[name], flag])
+
+
+def _not_rounded(kind: Any, tokens: Sequence[Token]) -> Any:
+    """Cyclopts alone would take 12.5 for 12, without a word."""
+    if "." in tokens[0].value:
+        raise ValueError(f"{tokens[0].value} is no whole number.")
+    return convert(kind, tokens)
+
+
+def _home(model: type[Settings], name: str) -> str:
+    """The settings file that the field is written in: `Look` for `strength`."""
+    home = next(part for part in reversed(model.__mro__) if name in get_annotations(part))
+    return home.__module__.rpartition(".")[2].capitalize()
+
+
+def _range(schema: dict[str, Any]) -> str:
+    """`[range: 0 to 1]` for a number with bounds, nothing for anything else."""
+    for part in schema.get("anyOf", [schema]):
+        bounds = [f"{words}{_number(part[key])}" for key, words in _BOUNDS.items() if key in part]
+        if bounds:
+            return f"[range: {' to '.join(bounds)}]"
+    return ""
+
+
+_BOUNDS = {"minimum": "", "exclusiveMinimum": "above ", "maximum": "", "exclusiveMaximum": "below "}
+"""How the bounds of a JSON schema read, the lower ones first."""
+
+
+def _number(bound: float) -> str:
+    return f"{int(bound) if bound == int(bound) else bound:,}"

@@ -1,0 +1,29 @@
+"""Ctrl-C and SIGTERM: both end a run early, and the picture reached so far is kept."""
+
+import signal
+from types import FrameType, TracebackType
+from typing import Self
+
+INTERRUPTED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
+"""Exit codes, as shells count them: 130 and 143."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, for those who only know Ctrl-C."""
+
+
+class Interrupts:
+    """Inside this context SIGTERM raises what Ctrl-C raises. `exit_code` is that of the last of them to come."""
+
+    exit_code = INTERRUPTED
+
+    def __enter__(self) -> Self:
+        self._outside = signal.signal(signal.SIGTERM, self._terminate)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        signal.signal(signal.SIGTERM, self._outside)
+
+    def _terminate(self, number: int, frame: FrameType | None) -> None:
+        self.exit_code = TERMINATED
+        raise Terminated

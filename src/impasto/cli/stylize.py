@@ -1,0 +1,149 @@
+"""`impasto stylize`: words -> Job -> picture, and what is said about it."""
+
+import sys
+from dataclasses import dataclass
+from os.path import realpath
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Group, Parameter
+from pydantic_core import from_json, to_json
+
+from impasto import __version__
+from impasto.cli.display import display, duration
+from impasto.cli.flags import SWITCH, takes
+from impasto.cli.interrupts import Interrupts
+from impasto.cli.watchers import (
+    PLOT_FORMATS,
+    Preview,
+    check_ending,
+    check_plot_extra,
+    in_turn,
+    write_plot,
+    write_trace,
+)
+from impasto.errors import OutputError, SettingsError
+from impasto.jobs.job import Job
+from impasto.settings import StylizeSettings
+
+if TYPE_CHECKING:
+    from impasto.engine.progress import OnProgress
+    from impasto.methods.result import Result
+
+
+@Parameter(name="*", group=Group("Output", sort_key=0))
+@dataclass(frozen=True)
+class Output:
+    """What is written and said; nothing here changes the picture."""
+
+    output: Annotated[
+        Path, Parameter(name=("--output", "-o"), help="The picture to write; its ending names the format.")
+    ]
+    like: Annotated[Path | None, Parameter(help="Take the settings of this picture, which impasto made.")] = None
+    preview: Annotated[Path | None, Parameter(help="The picture so far, rewritten every few seconds.")] = None
+    trace: Annotated[Path | None, Parameter(help="Every loss of every step, as JSON.")] = None
+    plot: Annotated[Path | None, Parameter(help="The losses over the steps, as PNG, SVG or PDF.")] = None
+    json: Annotated[bool, SWITCH, Parameter(help="Say on stdout, as JSON, what was done.")] = False
+    quiet: Annotated[bool, SWITCH, Parameter(help="Say nothing but errors.")] = False
+
+
+@takes(StylizeSettings)
+def stylize(
+    content: Annotated[Path, Parameter(help="The picture whose things are kept.")],
+    /,
+    *styles: Annotated[Path, Parameter(name="STYLE", required=True, help="The pictures whose look is taken.")],
+    output: Output,
+    **settings: Any,
+) -> int:
+    """Makes the picture that the words describe, and returns the exit code."""
+    checked = StylizeSettings.checked(_recorded(output.like) | settings)
+    job = Job(content=content, styles=styles, output=output.output, settings=checked)
+    began = monotonic()
+    with Interrupts() as interrupts, display(output.quiet) as show:
+        _check(job, output)
+        result, notes = _run(job, output, show)
+    summary = _summary(job, result, notes, monotonic() - began)
+    if not output.quiet:
+        print(_sentence(summary), *(f"note: {note}" for note in notes), sep="\n", file=sys.stderr)
+    if output.json:
+        print(to_json(summary, indent=2, inf_nan_mode="null").decode(), flush=True)
+    return interrupts.exit_code if result.stopped == "interrupted" else 0
+
+
+def _recorded(like: Path | None) -> dict[str, Any]:
+    """The settings kept in the picture `like`; none without one."""
+    if like is None:
+        return {}
+    from impasto.images import read_record
+
+    try:
+        settings = from_json(read_record(like) or "")
+    except ValueError:
+        settings = None
+    if not isinstance(settings, dict):
+        raise SettingsError(f"{str(like)!r} holds no settings. Give --like a picture that impasto made.")
+    return settings
+
+
+def _check(job: Job, output: Output) -> None:
+    """Says before the work, and not after it, what could not be written beside the picture."""
+    from impasto.images import check_replaceable
+
+    inputs = {realpath(path) for path in (job.content, *job.styles)}
+    for path in filter(None, (output.output, output.preview, output.trace, output.plot)):
+        if realpath(path) in inputs:
+            raise OutputError(f"{str(path)!r} is also an input of this run. Write to another file.")
+    if output.trace:
+        check_ending(output.trace, (".json",))
+        check_replaceable(output.trace)
+    if output.plot:
+        check_plot_extra()
+        check_ending(output.plot, PLOT_FORMATS)
+        check_replaceable(output.plot)
+
+
+def _run(job: Job, output: Output, show: "OnProgress") -> "tuple[Result, list[str]]":
+    """The job's picture, and what the user should know of how it came about; all files are written."""
+    from impasto.jobs.run import run
+
+    preview = Preview(output.preview, job.settings) if output.preview else None
+    result = run(job, in_turn(show, preview) if preview else show)
+    if output.trace:
+        write_trace(result, output.trace)
+    if output.plot:
+        write_plot(result, output.plot)
+    return result, result.notes + (preview.failures if preview else [])
+
+
+def _summary(job: Job, result: "Result", notes: list[str], seconds: float) -> dict[str, Any]:
+    """What `--json` prints."""
+    height, width = result.picture.shape
+    last = result.trace[-1] if result.trace else {}
+    return {
+        "output": str(job.output),
+        "width": width,
+        "height": height,
+        "seconds": round(seconds, 3),
+        "steps": len(result.trace),
+        "stopped": result.stopped,
+        "loss": last.get("loss"),
+        "losses": last.get("losses", {}),
+        "notes": notes,
+        "settings": result.settings.model_dump(),
+        "version": __version__,
+    }
+
+
+_REASONS = {
+    "iterations": "all steps done",
+    "tolerance": "the loss had settled",
+    "seconds": "the time was up",
+    "interrupted": "interrupted: this is the picture reached so far",
+}
+
+
+def _sentence(summary: dict[str, Any]) -> str:
+    size = f"{summary['width']}×{summary['height']}"
+    work = f"{summary['steps']} steps in {duration(summary['seconds'])}"
+    return f"{summary['output']}: {size}, {work}, {_REASONS[summary['stopped']]}"

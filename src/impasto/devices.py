@@ -1,0 +1,103 @@
+"""Choose where to compute and how precisely, and say what is there."""
+
+import os
+import platform
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+
+from impasto.errors import DeviceError
+from impasto.settings import ComputeSettings
+
+_ACCELERATORS = ("cuda", "xpu", "mps")
+
+
+@dataclass(frozen=True)
+class Compute:
+    """Where the work is done, and the precision of the numbers inside the networks."""
+
+    device: torch.device
+    dtype: torch.dtype
+
+
+def choose(settings: ComputeSettings) -> Compute:
+    """The device and precision that the settings ask for, or the best there is where they say `auto`.
+
+    Raises `DeviceError` for a device that this machine does not have.
+    """
+    device = _device(settings.device)
+    return Compute(device, _dtype(settings.precision, device))
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = next((kind for kind in _ACCELERATORS if _count(kind)), "cpu")
+    device = torch.device(name)
+    if device.type != "cpu" and (device.index or 0) >= _count(device.type):
+        there = ", ".join(["cpu", *(kind for kind in _ACCELERATORS if _count(kind))])
+        raise DeviceError(f"no device {name!r} on this machine. Use --device auto, or one of: {there}.")
+    return device
+
+
+def _count(kind: str) -> int:
+    """How many devices of the kind this machine has."""
+    module = getattr(torch, kind)
+    return int(module.device_count()) if module.is_available() else 0
+
+
+def _dtype(precision: Literal["auto", "float32", "bfloat16"], device: torch.device) -> torch.dtype:
+    if precision == "auto":
+        return torch.bfloat16 if has_bfloat16(device) else torch.float32
+    return torch.float32 if precision == "float32" else torch.bfloat16
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 in hardware: elsewhere it would be emulated, and slower than float32."""
+    if device.type == "cpu":
+        able = torch.cpu.get_capabilities()
+        return any(able.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return device.type == "xpu"
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that a run may still take on the device; for the CPU what the system can give without swapping."""
+    if device.type in ("cuda", "xpu"):
+        return int(getattr(torch, device.type).mem_get_info(device)[0])
+    return min(_system_memory(), _container_memory())
+
+
+def _system_memory() -> int:
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        pages = os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
+        return pages * os.sysconf("SC_PAGE_SIZE") if pages > 0 else 2**63
+
+
+def _container_memory() -> int:
+    """What the control group of a container leaves; without one, no limit."""
+    try:
+        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as limit:
+            most = int(limit.read())
+        with open("/sys/fs/cgroup/memory.current", encoding="ascii") as used:
+            return most - int(used.read())
+    except (OSError, ValueError):
+        return 2**63
+
+
+def describe() -> dict[str, str]:
+    """What a bug report should say of this machine."""
+    compute = choose(ComputeSettings())
+    return {
+        "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "devices": ", ".join(["cpu", *(f"{kind} x {_count(kind)}" for kind in _ACCELERATORS if _count(kind))]),
+        "used by default": f"{compute.device}, {str(compute.dtype).removeprefix('torch.')}",
+        "threads": str(torch.get_num_threads()),
+        "free memory": f"{free_memory(compute.device) / 2**30:.1f} GiB",
+    }

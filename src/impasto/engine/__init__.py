@@ -1,0 +1,1 @@
+"""Change pixels until the losses are small."""

@@ -1,0 +1,131 @@
+"""Change pixels until the losses are small: one loop for every solver, stop rule and size."""
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from torch import Tensor
+
+from impasto.engine.progress import OnProgress, Progress
+from impasto.engine.pyramid import Level
+from impasto.engine.solvers import SOLVERS, Evaluate, Step
+from impasto.engine.stopping import Clock, settled
+from impasto.errors import ImpastoError
+from impasto.images.resize import resize
+from impasto.settings import SolverSettings
+
+_RUNAWAY = 10.0
+"""A loss this many times the one that its size began with has run away..."""
+_ALLOWANCE = 0.1
+"""...unless it is small itself: a picture that begins at its goal may leave it for a step or two."""
+_RESTARTS = 4
+"""Restarts of one size, each with half the step, before the search gives up there."""
+
+ObjectiveAt = Callable[[Level, bool], Evaluate]
+"""Makes the objective for a size; true asks for one in float32, whatever the precision of the run."""
+
+
+class Optimization:
+    """One search over all sizes. After `run`, also after one that Ctrl-C ended, it holds all that was reached."""
+
+    def __init__(
+        self,
+        start: Tensor,
+        levels: Sequence[Level],
+        objective_at: ObjectiveAt,
+        settings: SolverSettings,
+        on_progress: OnProgress,
+    ) -> None:
+        self.image = start
+        """(1, 3, H, W) in [0, 1]: the best picture so far, at the size that it was found at."""
+        self.trace: list[dict[str, Any]] = []
+        """One entry a step: `step`, `size`, `seconds`, `loss`, `losses`."""
+        self.stopped = "iterations"
+        """What ended the last size: `iterations`, `tolerance`, `seconds`, `interrupted`, or a `loss` beyond repair."""
+        self.notes: list[str] = []
+        """What the user should know of it, a line each."""
+        self._levels = levels
+        self._objective_at = objective_at
+        self._settings = settings
+        self._careful = False
+        self._on_progress = on_progress
+        self._clock = Clock(settings.seconds)
+
+    def run(self) -> None:
+        """Works through the sizes, coarsest first; the picture ends at the last one's size, whatever ended the search.
+
+        Raises `ImpastoError` where no loss is ever a number.
+        """
+        try:
+            for index, level in enumerate(self._levels):
+                self.image = resize(self.image, level.size)
+                still_to_pay = sum(later.cost for later in self._levels[index:])
+                self.stopped = self._descend(level, self._clock.share(level.cost, still_to_pay))
+        except KeyboardInterrupt:
+            self.stopped = "interrupted"
+        self.image = resize(self.image, self._levels[-1].size)
+
+    def _descend(self, level: Level, deadline: float) -> str:
+        """Makes the loss small at one size, and says what ended it; starts again, more carefully, where that fails."""
+        losses: list[float] = []
+        for restart in range(_RESTARTS + 1):
+            solver = SOLVERS[self._settings.solver]
+            objective = self._objective_at(level, self._careful)
+            steps = solver(self.image, objective, self._settings, caution=0.5**restart)
+            for step in itertools.islice(steps, level.steps - len(losses)):
+                if _runaway(step.loss, losses):
+                    self._restart(step.loss, level)
+                    break
+                self._keep(step, level, losses)
+                if self._clock.elapsed >= deadline:
+                    return "seconds"
+                if settled(losses, self._settings.tolerance, self._settings.window):
+                    return "tolerance"
+            else:
+                return "iterations"
+        if not self.trace:
+            raise ImpastoError("the loss is not a number, even in float32. Lower the weights, or try another network.")
+        return "loss"
+
+    def _restart(self, loss: float, level: Level) -> None:
+        what = "ran away" if math.isfinite(loss) else "was not a number"
+        self.notes.append(f"the loss {what} at {level.size[1]}x{level.size[0]}; went on with smaller steps in float32")
+        self._careful = True
+
+    def _keep(self, step: Step, level: Level, losses: list[float]) -> None:
+        """Takes the picture if none of this size was better, and tells the callback."""
+        if step.loss < min(losses, default=math.inf):
+            self.image = step.image
+        losses.append(step.loss)
+        height, width = level.size
+        self.trace.append(
+            {
+                "step": len(self.trace) + 1,
+                "size": [width, height],
+                "seconds": round(self._clock.elapsed, 3),
+                "loss": step.loss,
+                "losses": step.losses,
+            }
+        )
+        self._on_progress(self._progress(step, level, len(losses)))
+
+    def _progress(self, step: Step, level: Level, done_here: int) -> Progress:
+        index = self._levels.index(level)
+        paid = sum(earlier.cost for earlier in self._levels[:index]) + level.cost * done_here / level.steps
+        total = sum(every.cost for every in self._levels)
+        elapsed = self._clock.elapsed
+        return Progress(
+            step=sum(earlier.steps for earlier in self._levels[:index]) + done_here,
+            steps=sum(every.steps for every in self._levels),
+            size=level.size,
+            loss=step.loss,
+            losses=step.losses,
+            elapsed=elapsed,
+            remaining=min(elapsed * (total - paid) / paid, self._settings.seconds or math.inf),
+            image=step.image,
+        )
+
+
+def _runaway(loss: float, losses: Sequence[float]) -> bool:
+    return not math.isfinite(loss) or (bool(losses) and loss > _RUNAWAY * losses[0] + _ALLOWANCE)

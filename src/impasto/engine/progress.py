@@ -1,0 +1,36 @@
+"""What a running optimisation tells whoever watches it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One step, told through the one callback of a run. `image` is a live tensor: copy it to keep it."""
+
+    step: int
+    """Steps done, over all sizes."""
+    steps: int
+    """Steps planned, over all sizes."""
+    size: tuple[int, int]
+    """(height, width) now being worked on, in pixels."""
+    loss: float
+    """The weighted sum that the solver makes small."""
+    losses: dict[str, float]
+    """Its parts by name, such as `style relu4_1`; they add up to `loss`."""
+    elapsed: float
+    """Seconds since the run began."""
+    remaining: float
+    """Seconds left, estimated."""
+    image: Tensor
+    """(1, 3, h, w) in [0, 1]: the picture as it stands."""
+
+
+OnProgress = Callable[[Progress], object]
+"""The callback. What it returns is ignored; an exception that it raises ends the run."""
+
+
+def silent(_: Progress) -> None:
+    """The callback of a run that nobody watches."""

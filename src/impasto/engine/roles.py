@@ -1,0 +1,66 @@
+"""Who looks at what: the content network and the style network, each at its own layers."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from impasto import networks
+from impasto.devices import Compute
+from impasto.networks import FeatureNetwork
+from impasto.settings import NetworkSettings
+from impasto.settings.networks import parse_layers
+
+
+@dataclass(frozen=True)
+class Role:
+    """A network with the layers that it is asked for, each with its weight."""
+
+    name: str
+    """`content` or `style`."""
+    network: FeatureNetwork
+    layers: dict[str, float]
+
+    @cached_property
+    def smallest_side(self) -> int:
+        """Shortest side in pixels of a picture in which every layer still finds something."""
+        return max(self.network.spec.smallest_size[layer] for layer in self.layers)
+
+    @cached_property
+    def floats_per_pixel(self) -> float:
+        """Numbers that a backward pass through the deepest layer keeps, for each pixel."""
+        return max(self.network.spec.memory_per_pixel[layer] for layer in self.layers)
+
+    def features(self, image: Tensor) -> dict[str, Tensor]:
+        """The role's features (B, C, h, w) by layer of `image` (B, 3, H, W) in [0, 1], without gradients."""
+        with torch.no_grad():
+            return self.network(image, list(self.layers))
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The two roles; where both name the same network they hold the same one, and one pass serves both."""
+
+    content: Role
+    style: Role
+
+
+def cast(settings: NetworkSettings, compute: Compute) -> Roles:
+    """Loads the networks of both roles onto the device, in its precision, and checks their layers.
+
+    Raises `SettingsError` for an unknown network or layer, `WeightsError` for weights that cannot be used.
+    """
+    names = {settings.content_network, settings.style_network}
+    loaded = {name: networks.load(name, settings.pooling).to(compute.device, compute.dtype) for name in names}
+    content, style = loaded[settings.content_network], loaded[settings.style_network]
+    return Roles(
+        Role("content", content, _layers(content, settings.content_layers, content.spec.content_layers)),
+        Role("style", style, _layers(style, settings.style_layers, style.spec.style_layers)),
+    )
+
+
+def _layers(network: FeatureNetwork, chosen: str, default: tuple[str, ...]) -> dict[str, float]:
+    layers = parse_layers(chosen) or dict.fromkeys(default, 1.0)
+    networks.check_layers(network.spec, layers)
+    return layers

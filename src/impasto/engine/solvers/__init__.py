@@ -1,0 +1,9 @@
+"""Ways downhill, behind one signature: `solver(image, objective, settings, caution) -> Iterator[Step]`."""
+
+from impasto.engine.solvers.adam import adam
+from impasto.engine.solvers.lbfgs import lbfgs
+from impasto.engine.solvers.step import Evaluate, Step
+
+SOLVERS = {"lbfgs": lbfgs, "adam": adam}
+
+__all__ = ["SOLVERS", "Evaluate", "Step", "adam", "lbfgs"]

@@ -1,0 +1,61 @@
+"""L-BFGS without a line search (Nocedal, Wright: Numerical Optimization, algorithm 7.4).
+
+One evaluation a step, and robust to the noise of bfloat16, on which a strong-Wolfe search stalls. torch.optim.LBFGS
+refuses channels-last tensors and owns the loop; this is a generator, so that whoever asks for the next step may watch,
+stop or restart it.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+
+from torch import Tensor
+
+from impasto.engine import pixels
+from impasto.engine.solvers.step import Evaluate, Step, look
+from impasto.settings import SolverSettings
+
+_LEARNING_RATE = 1.0
+_FIRST_STEP = 0.1
+"""The largest change of a free number in the first step, when nothing is known of the curvature."""
+
+
+def lbfgs(image: Tensor, objective: Evaluate, settings: SolverSettings, caution: float = 1.0) -> Iterator[Step]:
+    """Steps without end from `image` (1, 3, H, W) in [0, 1]; `caution` below 1 shortens them."""
+    rate = (settings.learning_rate or _LEARNING_RATE) * caution
+    memory = _Memory(settings.history)
+    numbers = pixels.free(image)
+    step, gradient = look(objective, numbers)
+    while True:
+        yield step
+        moved = rate * memory.direction(gradient)
+        numbers, before = numbers + moved, gradient
+        step, gradient = look(objective, numbers)
+        memory.learn(moved, gradient - before)
+
+
+class _Memory:
+    """The last few changes of position and gradient: the inverse Hessian, as far as it is known."""
+
+    def __init__(self, history: int) -> None:
+        self._pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=history)
+
+    def learn(self, moved: Tensor, turned: Tensor) -> None:
+        """A move by `moved` turned the gradient by `turned`: kept, unless it shows no upward curvature."""
+        curvature = (moved * turned).sum()
+        if curvature > 1e-8 * moved.norm() * turned.norm():
+            self._pairs.append((moved, turned, curvature))
+
+    def direction(self, gradient: Tensor) -> Tensor:
+        """The step downhill: minus the inverse Hessian times the gradient, by the two-loop recursion."""
+        step = -gradient
+        if not self._pairs:
+            return step * (_FIRST_STEP / gradient.abs().max().clamp_min(1e-30))
+        shares = []
+        for moved, turned, curvature in reversed(self._pairs):
+            shares.append((moved * step).sum() / curvature)
+            step = step - shares[-1] * turned
+        _, turned, curvature = self._pairs[-1]
+        step = step * (curvature / turned.square().sum())
+        for (moved, turned, curvature), share in zip(self._pairs, reversed(shares), strict=True):
+            step = step + moved * (share - (turned * step).sum() / curvature)
+        return step

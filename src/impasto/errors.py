@@ -1,0 +1,53 @@
+"""Every error that impasto raises on purpose, and the words they share.
+
+    ImpastoError
+    ├── SettingsError       an option has an impossible value, or names a layer or a network that is not there
+    ├── ImageError          a picture that cannot be read or used
+    ├── OutputError         a result that cannot be written
+    ├── WeightsError        weights that are missing, damaged or of the wrong shape
+    ├── DeviceError         a device that is not there, or has not enough memory
+    └── MissingExtraError   an optional package that is not installed
+
+Each message is one line: what is wrong, then what to do.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ImpastoError(Exception):
+    """What the user can put right. The command line prints it as one line and exits with code 2."""
+
+
+class SettingsError(ImpastoError):
+    """An option has an impossible value, or names a layer or a network that is not there."""
+
+
+class ImageError(ImpastoError):
+    """A picture that cannot be read or used."""
+
+
+class OutputError(ImpastoError):
+    """A result that cannot be written."""
+
+
+class WeightsError(ImpastoError):
+    """Weights that are missing, damaged or of the wrong shape."""
+
+
+class DeviceError(ImpastoError):
+    """A device that is not there, or has not enough memory."""
+
+
+class MissingExtraError(ImpastoError):
+    """An optional package that is not installed."""
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        super().__init__(f"{purpose} needs an optional package: pip install 'impasto[{extra}]'")
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """`" Did you mean 'relu4_1'?"`, or `" Known: a, b, c."` where nothing is near: the end of an error's line."""
+    known = list(choices)
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."

@@ -1,0 +1,19 @@
+"""Files <-> pixels."""
+
+from impasto.images.atomic import check_replaceable, replace_file
+from impasto.images.picture import Picture, PictureLike, to_pil
+from impasto.images.reading import read
+from impasto.images.record import read_record
+from impasto.images.writing import check_writable, write
+
+__all__ = [
+    "Picture",
+    "PictureLike",
+    "check_replaceable",
+    "check_writable",
+    "read",
+    "read_record",
+    "replace_file",
+    "to_pil",
+    "write",
+]

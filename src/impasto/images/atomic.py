@@ -1,0 +1,61 @@
+"""Files that are written whole or not at all."""
+
+import os
+import secrets
+from pathlib import Path
+
+from impasto.errors import OutputError
+
+
+def replace_file(path: str | Path, data: bytes) -> Path:
+    """Puts `data` into the file `path`: into a new file beside it, which then takes its place. Returns the path.
+
+    Whatever happens on the way, an old file stays whole and nothing half-written is left. A link is followed.
+    Raises `OutputError`, one line.
+    """
+    path = Path(path)
+    try:
+        target = _target(path)
+        fresh = _fresh_name(target.parent)
+        try:
+            with fresh.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())  # some disks say that they are full only now
+            fresh.replace(target)
+        except BaseException:  # a Ctrl-C too
+            fresh.unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError) as error:
+        raise _refusal(path, error) from error
+    return path
+
+
+def check_replaceable(path: str | Path) -> None:
+    """Raises `OutputError`, one line, where `replace_file(path, ...)` is sure to fail; leaves nothing behind."""
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise OutputError(f"{str(path)!r} is a folder. Add the name of a file.")
+        if path.exists() and not path.is_file():
+            raise OutputError(f"{str(path)!r} is no regular file. Choose another name.")
+        if not path.parent.is_dir():
+            raise OutputError(f"{str(path)!r}: there is no folder {str(path.parent)!r}. Make it first.")
+        fresh = _fresh_name(_target(path).parent)
+        fresh.open("xb").close()  # the one sure answer: permission bits do not tell it, least of all to root
+        fresh.unlink()
+    except (OSError, ValueError) as error:
+        raise _refusal(path, error) from error
+
+
+def _target(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # Path.resolve raises what is no OSError where links go in a circle
+
+
+def _fresh_name(folder: Path) -> Path:
+    return folder / f".impasto-{secrets.token_hex(6)}.tmp"
+
+
+def _refusal(path: Path, error: Exception) -> OutputError:
+    reason = getattr(error, "strerror", None) or error
+    return OutputError(f"{str(path)!r} cannot be written ({reason}). Make room there, or choose another place.")

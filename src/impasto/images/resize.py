@@ -1,0 +1,36 @@
+"""Other sizes: how large a picture becomes, and pixels between the levels of a pyramid."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch.nn.functional as F
+from torch import Tensor
+
+SizeRule = Callable[[int, int], tuple[int, int]]
+"""(height, width) of a source to (height, width) of what is made of it."""
+
+
+def fit(height: int, width: int, longest: int) -> tuple[int, int]:
+    """(height, width) with the longer side `longest` and the shape kept; no side falls below 1."""
+    return scaled((height, width), longest / max(height, width))
+
+
+def same_area(height: int, width: int, side: float) -> tuple[int, int]:
+    """(height, width) with the shape kept and, but for rounding, the area of a square of `side` pixels."""
+    return scaled((height, width), side / math.sqrt(height * width))
+
+
+def scaled(shape: Sequence[int], scale: float) -> tuple[int, int]:
+    """(height, width) times `scale`, in whole pixels; no side falls below 1."""
+    height, width = shape
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def resize(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
+    """Pixels (B, C, H, W) in [0, 1] at `shape` = (h, w), in [0, 1]: bicubic, filtered where it shrinks.
+
+    Pixels that have that shape already come back as they are.
+    """
+    if tuple(pixels.shape[-2:]) == shape:
+        return pixels
+    return F.interpolate(pixels, size=shape, mode="bicubic", antialias=True).clamp(0, 1)

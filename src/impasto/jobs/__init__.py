@@ -1,0 +1,1 @@
+"""A request as data, and what carries it out."""

@@ -1,0 +1,36 @@
+"""Carry out a request: call the method, give or write the result."""
+
+from typing import Any
+
+from impasto.engine.progress import OnProgress, silent
+from impasto.errors import SettingsError
+from impasto.images import PictureLike, check_writable
+from impasto.jobs.job import Job
+from impasto.methods import iterative
+from impasto.methods.result import Result
+from impasto.settings import StylizeSettings
+
+
+def run(job: Job, on_progress: OnProgress = silent) -> Result:
+    """Makes the job's picture and writes it to `job.output`.
+
+    Raises `ImpastoError`, before any work, where an input cannot be read or the output could not be written.
+    """
+    check_writable(job.output, job.settings)
+    result = iterative.stylize(job.content, job.styles, job.settings, on_progress)
+    result.save(job.output)
+    return result
+
+
+def stylize(content: PictureLike, *styles: PictureLike, on_progress: OnProgress = silent, **settings: Any) -> Result:
+    """`content` painted in the look of `styles`.
+
+    Each picture is a path, a PIL image, a NumPy array (H, W), (H, W, 3) or (H, W, 4), uint8, uint16 or float in
+    [0, 1], or a tensor (3, H, W) or (1, 3, H, W) in [0, 1]. The other keywords are the fields of `StylizeSettings`:
+    `impasto.stylize("photo.jpg", "wave.jpg", size=768, strength=0.7)`.
+
+    Raises `ImpastoError` (one line, what to do) for a bad picture, setting, network or device.
+    """
+    if not styles:
+        raise SettingsError("no style picture given. Pass one or more after the content.")
+    return iterative.stylize(content, styles, StylizeSettings.checked(settings), on_progress)

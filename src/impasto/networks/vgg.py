@@ -1,0 +1,130 @@
+"""VGG-16 and VGG-19, the networks whose features style transfer was found with.
+
+Simonyan and Zisserman 2014, "Very Deep Convolutional Networks for Large-Scale Image Recognition", table 1, columns
+D and E, without the classifier. One departure: the first convolution repeats the border pixels, where the paper
+pads with zeros, since a frame of black around the picture is painted as colored fringes.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from impasto.networks.features import NetworkSpec, check_layers
+
+Pooling = Literal["max", "average"]
+
+BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+"""Convolutions in each block, by architecture; each block ends in a pooling that halves the picture."""
+WIDTHS = (64, 128, 256, 512, 512)
+"""Channels of each block."""
+CENTER = 0.5
+"""Subtracted from the pixels, so that their error in bfloat16 is smallest where most pixels are."""
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """One convolution of an architecture: its place, and the shape of its weights."""
+
+    block: int
+    """From 1."""
+    index: int
+    """Within the block, from 1."""
+    order: int
+    """Within the network, from 0."""
+    shape: tuple[int, int, int, int]
+    """(channels out, channels in, 3, 3)."""
+
+    @property
+    def name(self) -> str:
+        """`conv4_2`, whose rectified features are `relu4_2`."""
+        return f"conv{self.block}_{self.index}"
+
+
+def convolutions(architecture: str) -> Iterator[Convolution]:
+    """The convolutions of `vgg16` or `vgg19`, in the order of the forward pass."""
+    order, channels = 0, 3
+    for block, (count, width) in enumerate(zip(BLOCKS[architecture], WIDTHS, strict=True), start=1):
+        for index in range(1, count + 1):
+            yield Convolution(block, index, order, (width, channels, 3, 3))
+            order, channels = order + 1, width
+
+
+def vgg_spec(architecture: str, name: str, pooling: Pooling = "max", **source: Any) -> NetworkSpec:
+    """The spec of `vgg16` or `vgg19`; `source` are the fields that tell where the weights come from."""
+    layers: list[str] = []
+    sizes: list[int] = []
+    kept: list[float] = []
+    for block, (count, width) in enumerate(zip(BLOCKS[architecture], WIDTHS, strict=True), start=1):
+        stride = 2 ** (block - 1)
+        layers += [f"relu{block}_{index}" for index in range(1, count + 1)] + [f"pool{block}"]
+        sizes += [stride] * count + [2 * stride]
+        # Rectified in place, a convolution keeps its output once; max pooling keeps an int64 index beside each maximum.
+        kept += [width / stride**2] * count + [(3 if pooling == "max" else 1) * width / (2 * stride) ** 2]
+    return NetworkSpec(
+        name=name,
+        layers=tuple(layers),
+        content_layers=("relu4_2",),
+        style_layers=tuple(f"relu{block}_1" for block in range(1, 6)),
+        smallest_size=dict(zip(layers, sizes, strict=True)),
+        memory_per_pixel=dict(zip(layers, accumulate(kept), strict=True)),
+        **source,
+    )
+
+
+class Vgg(nn.Module):
+    """A VGG network as a `FeatureNetwork`: frozen, in channels_last, with its layers named `relu1_1` to `pool5`.
+
+    `weights` hold `convB_I.weight` (out, in, 3, 3) and `convB_I.bias` (out,) for each `reluB_I` of `spec.layers`;
+    the first convolution takes RGB in [0, 1] minus `CENTER`. The widths are those of the weights.
+    """
+
+    spec: NetworkSpec
+
+    def __init__(self, spec: NetworkSpec, weights: Mapping[str, Tensor], pooling: Pooling = "max") -> None:
+        super().__init__()
+        self.spec = spec
+        self.steps = nn.ModuleDict({name: _step(name, weights, pooling) for name in spec.layers})
+        self.requires_grad_(False).eval()
+
+    def forward(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """Features (B, C, h, w) by layer name of `image` (B, 3, H, W) in [0, 1], in the network's own precision.
+
+        Runs as far as the deepest of `layers`. Raises `SettingsError` for a layer that is not there.
+        """
+        check_layers(self.spec, layers)
+        dtype = next(self.parameters()).dtype
+        x = (image - CENTER).to(dtype=dtype, memory_format=torch.channels_last)
+        features: dict[str, Tensor] = {}
+        for name, step in self.steps.items():
+            if len(features) == len(set(layers)):
+                break
+            x = step(x)
+            if name in layers:
+                features[name] = x
+        return features
+
+
+def _step(layer: str, weights: Mapping[str, Tensor], pooling: Pooling) -> nn.Module:
+    """What leads from the layer before to this one."""
+    if layer.startswith("pool"):
+        return nn.MaxPool2d(2) if pooling == "max" else nn.AvgPool2d(2)
+    return nn.Sequential(_convolution(layer.replace("relu", "conv"), weights), nn.ReLU(inplace=True))
+
+
+def _convolution(name: str, weights: Mapping[str, Tensor]) -> nn.Conv2d:
+    weight, bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
+    channels_out, channels_in = weight.shape[:2]
+    # On the meta device nothing is drawn at random, only to be overwritten.
+    layer = nn.Conv2d(channels_in, channels_out, 3, padding=1, padding_mode=_padding(name), device="meta")
+    layer.weight = nn.Parameter(weight.contiguous(memory_format=torch.channels_last))
+    layer.bias = nn.Parameter(bias)
+    return layer
+
+
+def _padding(name: str) -> Literal["replicate", "zeros"]:
+    """What a convolution sees past the border. Zeros cost nothing, and show only in the first one."""
+    return "replicate" if name == "conv1_1" else "zeros"

@@ -1,0 +1,24 @@
+"""Every knob: one pydantic model a file, and their sum, `StylizeSettings`.
+
+A knob's default, range and help text are written here and only here: flags, the Python call, metadata and the
+reference page are all made from these models. Each part of the engine takes the small model that it needs; since
+`StylizeSettings` is all of them at once, a whole run's settings go down unchanged.
+"""
+
+from impasto.settings.compute import ComputeSettings
+from impasto.settings.files import FileSettings
+from impasto.settings.look import LookSettings
+from impasto.settings.networks import NetworkSettings
+from impasto.settings.size import SizeSettings
+from impasto.settings.solver import SolverSettings
+from impasto.settings.stylize import StylizeSettings
+
+__all__ = [
+    "ComputeSettings",
+    "FileSettings",
+    "LookSettings",
+    "NetworkSettings",
+    "SizeSettings",
+    "SolverSettings",
+    "StylizeSettings",
+]

@@ -1,0 +1,45 @@
+"""What all settings models share: frozen, strict about unknown names, one-line errors."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from impasto.errors import SettingsError, did_you_mean
+
+
+class Settings(BaseModel):
+    """A frozen group of knobs. Build one from untrusted values with `checked`, which speaks in one line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+    @classmethod
+    def checked(cls, values: Mapping[str, Any]) -> Self:
+        """The settings made of `values`, the defaults elsewhere.
+
+        Raises `SettingsError`, one line, for an unknown name (with the nearest right one) or an impossible value.
+        """
+        for name in values:
+            if name not in cls.model_fields:
+                raise SettingsError(f"there is no setting {name!r}.{did_you_mean(name, cls.model_fields)}")
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise SettingsError(one_line(error)) from error
+
+
+def one_line(error: ValidationError) -> str:
+    """The first fault of a pydantic error, as `name: what is wrong (got ...)`."""
+    fault = error.errors()[0]
+    name = str(fault["loc"][0]).replace("_", "-") if fault["loc"] else "settings"
+    reason = fault["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
+    return f"{name}: {reason} (got {fault['input']!r})"
+
+
+def comma_list(value: object) -> object:
+    """`[2, 1]` or `{"a": 4}` as the text that a flag would carry: `"2,1"`, `"a:4"`. Anything else as it is."""
+    if isinstance(value, Mapping):
+        return ",".join(f"{name}:{number}" for name, number in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ",".join(str(item) for item in value)
+    return value

@@ -1,0 +1,54 @@
+"""How the result looks: what the losses pull at, and what happens to color."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from impasto.settings.base import Settings, comma_list
+
+
+def parse_weights(text: str) -> tuple[float, ...]:
+    """The numbers of `"2,1"`; empty for an empty text.
+
+    Raises `ValueError` for anything but finite numbers that are zero or more, not all of them zero.
+    """
+    try:
+        weights = tuple(float(part) for part in text.split(",")) if text else ()
+    except ValueError:
+        raise ValueError("write numbers with commas between them, such as 2,1") from None
+    if any(not 0 <= weight < float("inf") for weight in weights) or (weights and not any(weights)):
+        raise ValueError("the weights must be finite, none below zero, and not all zero")
+    return weights
+
+
+def _checked_weights(text: str) -> str:
+    parse_weights(text)
+    return text
+
+
+class LookSettings(Settings):
+    """How the result looks."""
+
+    strength: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """How much of the style: 0 leaves the photo as it is, 1 is all style. The one dial that finds the balance."""
+
+    content_weight: Annotated[float, Field(ge=0, le=1e6)] = 1.0
+    """Multiplies the content loss, on top of the strength."""
+
+    style_weight: Annotated[float, Field(ge=0, le=1e6)] = 1.0
+    """Multiplies the style loss, on top of the strength."""
+
+    tv_weight: Annotated[float, Field(ge=0, le=1e6)] = 0.0
+    """Multiplies the total variation: smooths noise, and fine strokes with it."""
+
+    style_weights: Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_weights)] = ""
+    """Shares of several styles, such as 2,1; equal by default."""
+
+    color: Literal["style", "content", "match", "gray"] = "style"
+    """Whose colors: the style's, the photo's own (content), the style's matched to the photo first, or none (gray)."""
+
+    init: str = "content"
+    """Start from the photo (content), a uniform picture (blank), noise, or a picture FILE."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """Seed of all chance; the same seed gives the same picture."""

@@ -1,0 +1,53 @@
+"""Which networks look at the pictures, and at which of their layers."""
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator
+
+from impasto.settings.base import Settings, comma_list
+
+
+def parse_layers(text: str) -> dict[str, float]:
+    """`"relu1_1:4,relu4_1"` as `{"relu1_1": 4.0, "relu4_1": 1.0}`, in the order written; empty for an empty text.
+
+    Raises `ValueError` where a name is missing or twice there, or a weight is not a finite number above zero.
+    """
+    weights: dict[str, float] = {}
+    for part in filter(None, text.split(",")):
+        name, _, number = (piece.strip() for piece in part.partition(":"))
+        try:
+            weight = float(number) if number else 1.0
+        except ValueError:
+            weight = math.nan
+        if not name or name in weights or not 0 < weight < math.inf:
+            raise ValueError("write names with commas between them, each at most once, such as relu1_1:4,relu4_1:1")
+        weights[name] = weight
+    return weights
+
+
+def _checked_layers(text: str) -> str:
+    parse_layers(text)
+    return text
+
+
+Layers = Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_layers)]
+
+
+class NetworkSettings(Settings):
+    """Which networks look at the pictures, and at which of their layers."""
+
+    content_network: str = "vgg19"
+    """Network that judges content: a name from `impasto networks`, or a weights file."""
+
+    style_network: str = "vgg19"
+    """Network that judges style: a name from `impasto networks`, or a weights file."""
+
+    content_layers: Layers = ""
+    """Layers compared for content, with weights if you like: relu3_1:1,relu4_2:2. Default: the network's own choice."""
+
+    style_layers: Layers = ""
+    """Layers compared for style, with weights if you like: relu1_1:4,relu4_1:1. Default: the network's own choice."""
+
+    pooling: Literal["max", "average"] = "max"
+    """How a VGG network halves its features; average gives softer strokes."""

@@ -1,0 +1,67 @@
+import io
+
+import pytest
+import torch
+from rich.console import Console
+
+from impasto.cli import display as module
+from impasto.cli.display import by_role, display, duration
+from impasto.engine.progress import Progress
+
+PROGRESS = Progress(
+    step=40,
+    steps=150,
+    size=(384, 512),
+    loss=0.625,
+    losses={"style relu1_1": 0.125, "content relu4_2": 0.25, "style relu2_1": 0.125, "tv": 0.125},
+    elapsed=75,
+    remaining=3675,
+    image=torch.zeros(1, 3, 2, 2),
+)
+TOLD = "loss 0.625 (content 0.25, style 0.25, tv 0.125)"
+
+
+def test_losses_are_summed_by_role_in_one_order() -> None:
+    assert list(by_role(PROGRESS.losses).items()) == [("content", 0.25), ("style", 0.25), ("tv", 0.125)]
+    assert by_role({}) == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0, "0:00"), (59.4, "0:59"), (59.6, "1:00"), (75, "1:15"), (3599.9, "1:00:00"), (3675, "1:01:15")],
+)
+def test_durations(seconds: float, told: str) -> None:
+    assert duration(seconds) == told
+
+
+def test_a_log_file_gets_a_line_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(module, "monotonic", lambda: now)
+    with display(quiet=False) as show:
+        for now in (1.0, 9.9, 10.0, 11.0, 19.9, 25.0):  # noqa: B007 (read by the clock)
+            show(PROGRESS)
+    assert capsys.readouterr().err.splitlines() == [f"512×384  step 40 of 150  1:15, 1:01:15 left  {TOLD}"] * 2
+
+
+def test_quiet_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with display(quiet=True) as show:
+        show(PROGRESS)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_shows_loading_then_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(
+        module, "Console", lambda **_: Console(file=screen, force_terminal=True, width=160, color_system=None)
+    )
+    monkeypatch.setenv("TERM", "xterm")
+    with display(quiet=False) as show:
+        before = screen.getvalue()
+        show(PROGRESS)
+    assert "loading" in before
+    after = screen.getvalue().removeprefix(before)
+    for words in ("512×384", "40/150", TOLD, "1:15, 1:01:15 left"):
+        assert words in after
+    assert after.endswith("\x1b[2K")  # the bar is gone when the run is over

@@ -1,0 +1,80 @@
+import subprocess
+import sys
+
+import pytest
+
+from impasto import __version__
+from impasto.settings import StylizeSettings
+
+from .conftest import Impasto
+
+COMMANDS = ("stylize", "networks", "info")
+
+
+def test_help_names_every_command(impasto: Impasto) -> None:
+    ended = impasto("--help")
+    assert ended.code == 0
+    assert ended.err == ""
+    assert all(command in ended.out for command in COMMANDS)
+
+
+def test_no_words_are_a_call_for_help(impasto: Impasto) -> None:
+    assert impasto() == impasto("--help")
+
+
+@pytest.mark.parametrize("name", StylizeSettings.model_fields)
+def test_help_names_every_setting_with_its_default(
+    name: str, impasto: Impasto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    help_text = impasto("stylize", "--help").out
+    (line,) = [line for line in help_text.splitlines() if f"--{name.replace('_', '-')} " in line]
+    field = StylizeSettings.model_fields[name]
+    assert field.description is not None
+    assert field.description in line
+    if field.default not in ("", None):
+        assert f"[default: {field.default}]" in line
+
+
+def test_help_is_grouped_by_the_file_that_a_setting_is_written_in(impasto: Impasto) -> None:
+    titles = [line.split()[1] for line in impasto("stylize", "--help").out.splitlines() if line.startswith("╭─")]
+    assert titles == ["Arguments", "Output", "Look", "Size", "Networks", "Solver", "Files", "Compute", "Any"]
+
+
+def test_help_tells_the_range_of_a_number(impasto: Impasto, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    lines = impasto("stylize", "--help").out.splitlines()
+
+    def of(flag: str) -> str:
+        return next(line for line in lines if f"{flag} " in line)
+
+    assert "[range: 0 to 1]" in of("--strength")
+    assert "[range: 16 to 65,536]" in of("--size")
+    assert "[range: 0 to below 1]" in of("--tolerance")
+    assert "[range: above 0]" in of("--seconds")
+    assert "[range" not in of("--color")
+
+
+def test_version(impasto: Impasto) -> None:
+    assert impasto("--version").out == f"{__version__}\n"
+
+
+@pytest.mark.parametrize("words", [["--help"], ["stylize", "--help"], ["networks", "--help"], ["--version"]])
+def test_help_loads_nothing_that_takes_long(words: list[str]) -> None:
+    script = f"""
+import sys
+from impasto.cli import main
+main({words!r})
+heavy = {{"torch", "numpy", "pyvips", "PIL", "h5py", "matplotlib"}} & set(sys.modules)
+sys.exit(f"loaded: {{heavy}}" if heavy else 0)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_python_dash_m_is_the_command() -> None:
+    words = [sys.executable, "-m", "impasto", "stylise"]
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.startswith('impasto: Unknown command "stylise". Did you mean "stylize"?')

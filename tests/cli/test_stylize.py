@@ -1,0 +1,102 @@
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from impasto import __version__
+from impasto.settings import StylizeSettings
+
+from .conftest import TINY, Impasto
+
+PAINT = ("stylize", "photo.png", "style.png", "-o")
+
+
+def test_the_picture_is_written_and_announced(folder: Path, impasto: Impasto) -> None:
+    ended = impasto(*PAINT, "out.png", "--size", 32, "--iterations", 2)
+    assert ended.code == 0
+    assert ended.out == ""
+    assert ended.err.startswith("out.png: 32×27, 2 steps in 0:0")
+    assert ended.err.endswith("all steps done\n")
+    assert Image.open(folder / "out.png").size == (32, 27)
+
+
+def test_quiet_says_nothing(impasto: Impasto) -> None:
+    ended = impasto(*PAINT, "out.png", *TINY)
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+
+
+def test_an_old_picture_is_replaced(folder: Path, impasto: Impasto) -> None:
+    (folder / "out.jpg").write_bytes(b"an old picture")
+    assert impasto(*PAINT, "out.jpg", *TINY).code == 0
+    assert Image.open(folder / "out.jpg").format == "JPEG"
+
+
+def test_json_tells_what_was_done(impasto: Impasto) -> None:
+    ended = impasto(*PAINT, "out.png", "--json", "--strength", 0.75, *TINY)
+    told = json.loads(ended.out)
+    assert told["output"] == "out.png"
+    assert (told["width"], told["height"]) == (32, 27)
+    assert (told["steps"], told["stopped"], told["notes"]) == (2, "iterations", [])
+    assert told["loss"] == pytest.approx(sum(told["losses"].values()))
+    assert told["settings"] == StylizeSettings(size=32, iterations=2, strength=0.75).model_dump()
+    assert told["version"] == __version__
+    assert told["seconds"] > 0
+
+
+def test_several_styles(impasto: Impasto) -> None:
+    words = [
+        "stylize",
+        "photo.png",
+        "style.png",
+        "style.png",
+        "-o",
+        "out.png",
+        "--style-weights",
+        "3,1",
+        "--json",
+        *TINY,
+    ]
+    assert json.loads(impasto(*words).out)["settings"]["style_weights"] == "3,1"
+
+
+def test_the_same_seed_gives_the_same_bytes(folder: Path, impasto: Impasto) -> None:
+    for name, seed in (("first.png", 7), ("again.png", 7), ("other.png", 8)):
+        assert impasto(*PAINT, name, "--init", "noise", "--seed", seed, *TINY).code == 0
+    first, again, other = ((folder / name).read_bytes() for name in ("first.png", "again.png", "other.png"))
+    assert first == again
+    assert Image.open(folder / "first.png").tobytes() != Image.open(folder / "other.png").tobytes()
+    assert first != other
+
+
+def test_like_repeats_the_settings_and_flags_win_over_it(folder: Path, impasto: Impasto) -> None:
+    words = ["--strength", 0.9, "--color", "gray", "--style-layers", "relu1_1:4,relu2_1", "--tolerance", 0.001]
+    first = json.loads(impasto(*PAINT, "out.png", *words, *TINY, "--json").out)["settings"]
+    assert first["strength"] == 0.9
+
+    same = impasto(*PAINT, "same.png", "--like", "out.png", "--quiet", "--json")
+    assert json.loads(same.out)["settings"] == first
+    assert (folder / "same.png").read_bytes() == (folder / "out.png").read_bytes()
+
+    changed = impasto(*PAINT, "changed.png", "--like", "out.png", "--strength", 0.5, "--quiet", "--json")
+    assert json.loads(changed.out)["settings"] == first | {"strength": 0.5}
+
+
+def test_like_may_name_the_picture_that_is_replaced(impasto: Impasto) -> None:
+    assert impasto(*PAINT, "out.png", *TINY).code == 0
+    assert impasto(*PAINT, "out.png", "--like", "out.png", "--quiet").code == 0
+
+
+def test_trace_preview_and_plot(folder: Path, impasto: Impasto) -> None:
+    files = ["--trace", "losses.json", "--preview", "now.jpg", "--plot", "losses.png"]
+    told = json.loads(impasto(*PAINT, "out.png", "--json", *files, *TINY).out)
+    trace = json.loads((folder / "losses.json").read_text())
+    assert trace["settings"] == told["settings"]
+    assert trace["stopped"] == "iterations"
+    assert [entry["step"] for entry in trace["steps"]] == [1, 2]
+    assert trace["steps"][-1]["loss"] == told["loss"]
+    assert trace["steps"][-1]["losses"] == told["losses"]
+    assert Image.open(folder / "now.jpg").size == (32, 27)
+    assert Image.open(folder / "losses.png").format == "PNG"
+    names = {"photo.png", "style.png", "out.png", "losses.json", "now.jpg", "losses.png"}
+    assert {path.name for path in folder.iterdir()} == names

@@ -1,0 +1,29 @@
+"""What all tests share: small pictures, one thread, the same chance each time."""
+
+from collections.abc import Mapping
+
+import pytest
+import torch
+from PIL import Image
+from skimage import data
+
+from drawn import STYLES
+
+torch.set_num_threads(1)  # the tests themselves run side by side
+
+
+@pytest.fixture(autouse=True)
+def _same_chance() -> None:
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def photo() -> Image.Image:
+    """A face, 96x80, RGB."""
+    return Image.fromarray(data.astronaut()).crop((100, 0, 340, 200)).resize((96, 80), Image.Resampling.LANCZOS)
+
+
+@pytest.fixture(scope="session")
+def styles() -> Mapping[str, Image.Image]:
+    """`brush_strokes`, `mosaic`, `woodcut` and `ink_wash`, each 80x96, RGB."""
+    return {name: draw(width=80, height=96) for name, draw in STYLES.items()}

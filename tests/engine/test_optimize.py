@@ -1,0 +1,123 @@
+import math
+
+import pytest
+import torch
+
+from impasto.engine.optimize import Optimization
+from impasto.engine.progress import silent
+from impasto.engine.pyramid import Level
+from impasto.errors import ImpastoError
+from impasto.settings import SolverSettings
+
+LEVELS = [Level((4, 6), 0.5, 12), Level((8, 12), 1.0, 8)]
+
+
+def towards(value):
+    def objective_at(level, careful):
+        return lambda image: {"content": (image - value).square().mean(), "style": 0 * image.sum()}
+
+    return objective_at
+
+
+def search(objective_at, on_progress=silent, levels=LEVELS, **settings):
+    return Optimization(torch.full((1, 3, 8, 12), 0.5), levels, objective_at, SolverSettings(**settings), on_progress)
+
+
+def test_goes_through_all_sizes_and_ends_at_the_last():
+    run = search(towards(0.3))
+    run.run()
+    assert run.stopped == "iterations"
+    assert [entry["size"] for entry in run.trace] == [[6, 4]] * 12 + [[12, 8]] * 8
+    assert [entry["step"] for entry in run.trace] == list(range(1, 21))
+    torch.testing.assert_close(run.image, torch.full((1, 3, 8, 12), 0.3), atol=1e-3, rtol=0)
+
+
+def test_the_picture_kept_is_the_one_with_the_lowest_loss():
+    pictures = []
+    run = search(
+        towards(0.3), lambda progress: pictures.append((progress.loss, progress.image)), LEVELS[1:], learning_rate=3
+    )
+    run.run()
+    assert torch.equal(run.image, min(pictures, key=lambda pair: pair[0])[1])
+
+
+def test_progress_tells_where_it_is():
+    told = []
+    search(towards(0.3), told.append).run()
+    assert [progress.step for progress in told] == list(range(1, 21))
+    assert {progress.steps for progress in told} == {20}
+    assert told[-1].remaining == 0
+    assert told[0].losses.keys() == {"content", "style"}
+    assert told[0].loss == pytest.approx(sum(told[0].losses.values()))
+
+
+def test_a_tolerance_leaves_each_size_early():
+    run = search(towards(0.3), levels=[Level((4, 6), 0.5, 500), Level((8, 12), 1.0, 500)], tolerance=0.01, window=5)
+    run.run()
+    assert run.stopped == "tolerance"
+    sizes = [entry["size"] for entry in run.trace]
+    assert 5 < sizes.count([6, 4]) < 500
+    assert 5 < sizes.count([12, 8]) < 500
+
+
+def test_seconds_end_it_and_every_size_gets_its_turn():
+    run = search(towards(0.3), levels=[Level((4, 6), 0.5, 10**6), Level((8, 12), 1.0, 10**6)], seconds=0.2)
+    run.run()
+    assert run.stopped == "seconds"
+    assert {tuple(entry["size"]) for entry in run.trace} == {(6, 4), (12, 8)}
+    assert 0.15 < run.trace[-1]["seconds"] < 2
+
+
+def test_an_interruption_keeps_what_was_reached_at_full_size():
+    def interrupt(progress):
+        if progress.step == 7:
+            raise KeyboardInterrupt
+
+    run = search(towards(0.3), interrupt)
+    run.run()
+    assert run.stopped == "interrupted"
+    assert len(run.trace) == 7
+    assert run.image.shape == (1, 3, 8, 12)
+    assert (run.image - 0.3).abs().mean() < 0.2
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, 1e9])
+def test_a_bad_loss_is_left_behind_and_the_run_goes_on_carefully(bad):
+    asked = []
+
+    def objective_at(level, careful):
+        asked.append(careful)
+        calls = iter(range(10**6))
+
+        def objective(image):
+            broken = not careful and next(calls) == 4
+            return {"content": (image - 0.3).square().mean() + (bad if broken else 0)}
+
+        return objective
+
+    run = search(objective_at)
+    run.run()
+    assert asked == [False, True, True]  # broke at the coarse size, and stayed careful
+    assert len(run.trace) == 20
+    assert all(math.isfinite(entry["loss"]) for entry in run.trace)
+    assert len(run.notes) == 1
+    assert "6x4" in run.notes[0]
+    torch.testing.assert_close(run.image, torch.full((1, 3, 8, 12), 0.3), atol=1e-2, rtol=0)
+
+
+def test_a_loss_that_is_never_a_number_is_an_error():
+    with pytest.raises(ImpastoError, match="not a number"):
+        search(lambda level, careful: lambda image: {"content": image.sum() * math.nan}).run()
+
+
+def test_a_loss_that_stops_being_a_number_for_good_keeps_the_last_good_picture():
+    calls = iter(range(10**6))
+
+    def objective(image):
+        return {"content": (image - 0.3).square().mean() * (1 if next(calls) < 6 else math.nan)}
+
+    run = search(lambda level, careful: objective, levels=LEVELS[1:])
+    run.run()
+    assert len(run.trace) == 6
+    assert torch.isfinite(run.image).all()
+    assert (run.image - 0.3).abs().mean() < 0.2

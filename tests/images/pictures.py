@@ -1,0 +1,44 @@
+"""Small pictures and files of them for the tests of this folder."""
+
+from io import BytesIO
+
+import numpy as np
+import torch
+from PIL import Image
+
+from impasto.errors import ImageError
+from impasto.images import Picture, read
+
+WRITABLE = (".jpg", ".png", ".webp", ".tif", ".avif")
+
+
+def smooth(height: int = 40, width: int = 56) -> np.ndarray:
+    """(H, W, 3), uint8: soft slopes of color, which lossy formats keep well. No two corners are alike."""
+    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
+    return (20 + 200 * np.stack([x, y, (1 - x) * (1 - y)], axis=-1)).astype(np.uint8)
+
+
+def picture(alpha: bool = False) -> Picture:
+    """Random pixels, exact in 16 bits; half transparent on the right where there is alpha."""
+    levels = np.random.default_rng(1).integers(0, 65536, (1, 4, 24, 30)) / 65535
+    channels = torch.from_numpy(levels).float()
+    channels[:, 3, :, 15:] = 0.5
+    return Picture(channels[:, :3], channels[:, 3:].clamp_min(0.2) if alpha else None)
+
+
+def encoded(image: Image.Image, kind: str, **options) -> bytes:
+    """The bytes of a file that PIL writes."""
+    buffer = BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def assert_read_or_told(source, *settings) -> None:
+    """What is read is a picture, what is not is told in one line: nothing else may happen."""
+    try:
+        got = read(source, *settings)
+    except ImageError as error:
+        assert "\n" not in str(error)  # noqa: PT017 (either way is right)
+        return
+    assert got.pixels.shape[:2] == (1, 3)
+    assert 0 <= got.pixels.min() <= got.pixels.max() <= 1

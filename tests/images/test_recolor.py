@@ -1,0 +1,97 @@
+import pytest
+import torch
+from scipy.linalg import sqrtm
+from skimage.data import astronaut, coffee
+
+from impasto.images.color import srgb_to_oklab
+from impasto.images.recolor import after, before, luminance_transfer, match, to_gray, transport
+
+
+def photo(array) -> torch.Tensor:
+    return torch.from_numpy(array[::4, ::4].copy()).permute(2, 0, 1)[None].double() / 255
+
+
+@pytest.fixture(scope="module")
+def content() -> torch.Tensor:
+    return photo(astronaut())
+
+
+@pytest.fixture(scope="module")
+def style() -> torch.Tensor:
+    return photo(coffee())
+
+
+def moments(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    return values.flatten(2)[0].mean(dim=1), torch.cov(values.flatten(2)[0], correction=0)
+
+
+def test_transport_gives_mean_and_covariance_of_the_target(content, style):
+    values, target = srgb_to_oklab(style), srgb_to_oklab(content)
+    for got, wanted in zip(moments(transport(values, target)), moments(target), strict=True):
+        assert torch.allclose(got, wanted, atol=1e-9)
+
+
+def test_transport_is_the_map_of_monge_and_kantorovich(style, content):
+    (mean, S), (target_mean, T) = moments(style), moments(content)
+    root = torch.from_numpy(sqrtm(S.numpy()).real)
+    inner = torch.from_numpy(sqrtm((root @ T @ root).numpy()).real)
+    matrix = root.inverse() @ inner @ root.inverse()
+    expected = torch.einsum("ij,bjhw->bihw", matrix, style - mean[:, None, None]) + target_mean[:, None, None]
+    assert torch.allclose(transport(style, content), expected, atol=1e-8)
+
+
+def test_colors_that_match_already_stay(style):
+    assert torch.allclose(transport(style, style), style, atol=1e-9)
+    assert torch.allclose(match(style, style), style, atol=1e-3)
+
+
+def test_a_style_of_one_color_takes_the_mean_and_no_noise(content):
+    flat = torch.full((1, 3, 8, 8), 0.3, dtype=torch.float64)
+    moved = transport(flat, content)
+    assert torch.allclose(moved, content.mean(dim=(2, 3), keepdim=True).expand_as(moved))
+
+
+def test_gray_noise_is_not_blown_up_to_colors(content):
+    gray = torch.rand(1, 1, 32, 32, dtype=torch.float64).expand(1, 3, -1, -1)
+    matched = srgb_to_oklab(match(gray, content))
+    assert matched[:, 1:].flatten(2).std(dim=2).max() < 0.03
+
+
+def test_matched_colors_are_near_the_photos_after_clamping_too(content, style):
+    got, wanted = moments(srgb_to_oklab(match(style, content))), moments(srgb_to_oklab(content))
+    assert torch.allclose(got[0], wanted[0], atol=0.02)
+    assert torch.allclose(got[1], wanted[1], atol=0.01)
+
+
+def test_luminance_transfer_has_the_lightness_of_one_and_the_hue_of_the_other(content):
+    painted = content.flip(3) * 0.6 + 0.2
+    lab, light, hue = (srgb_to_oklab(picture) for picture in (luminance_transfer(painted, content), painted, content))
+    assert torch.allclose(lab[:, 0], light[:, 0], atol=5e-3)
+    chroma = torch.linalg.norm(lab[:, 1:], dim=1)
+    angle = (lab[:, 1:] * hue[:, 1:]).sum(dim=1) / (chroma * torch.linalg.norm(hue[:, 1:], dim=1))
+    assert angle[chroma > 0.05].min() > 0.99
+    assert (chroma <= torch.linalg.norm(hue[:, 1:], dim=1) + 5e-3).all()
+
+
+def test_a_picture_lends_its_colors_to_itself_unchanged(content):
+    assert torch.allclose(luminance_transfer(content, content), content, atol=1e-3)
+
+
+def test_gray_stays_gray_and_keeps_the_lightness(content):
+    gray = to_gray(content)
+    assert torch.equal(gray[:, 0], gray[:, 1])
+    assert torch.equal(gray[:, 0], gray[:, 2])
+    assert torch.allclose(to_gray(gray), gray, atol=1e-6)
+    assert torch.allclose(srgb_to_oklab(gray)[:, 0], srgb_to_oklab(content)[:, 0], atol=1e-6)
+
+
+def test_the_mode_says_what_happens_before_and_after(content, style):
+    assert before("style", content, [style]) == (content, [style])
+    assert before("content", content, [style]) == (content, [style])
+    assert torch.equal(before("match", content, [style, style])[1][1], match(style, content))
+    assert torch.equal(before("gray", content, [style])[0], to_gray(content))
+    painted = content.flip(2)
+    assert after("style", painted, content) is painted
+    assert after("match", painted, content) is painted
+    assert torch.equal(after("content", painted, content), luminance_transfer(painted, content))
+    assert torch.equal(after("gray", painted, content), to_gray(painted))

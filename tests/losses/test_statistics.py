@@ -1,0 +1,39 @@
+import numpy as np
+import torch
+
+from impasto.losses import gram_matrix
+
+
+def test_by_hand():
+    features = torch.tensor([[[[1.0, 2.0]], [[3.0, 4.0]]]])  # two channels, two positions
+    expected = torch.tensor([[[(1 + 4) / 2, (3 + 8) / 2], [(3 + 8) / 2, (9 + 16) / 2]]])
+    torch.testing.assert_close(gram_matrix(features), expected)
+
+
+def test_agrees_with_numpy():
+    features = torch.randn(2, 5, 4, 7, generator=torch.Generator().manual_seed(0))
+    flat = features.numpy().reshape(2, 5, -1)
+    np.testing.assert_allclose(gram_matrix(features), np.einsum("bin,bjn->bij", flat, flat) / 28, rtol=1e-5, atol=1e-6)
+
+
+def test_shuffled_positions_have_the_same_matrix():
+    features = torch.randn(1, 6, 5, 5)
+    shuffled = features.flatten(2)[..., torch.randperm(25)].reshape(features.shape)
+    torch.testing.assert_close(gram_matrix(shuffled), gram_matrix(features))
+
+
+def test_a_picture_repeated_has_the_same_matrix():
+    features = torch.randn(1, 6, 5, 5)
+    torch.testing.assert_close(gram_matrix(features.repeat(1, 1, 2, 3)), gram_matrix(features))
+
+
+def test_a_mask_of_ones_equals_no_mask():
+    features = torch.randn(1, 6, 5, 5)
+    torch.testing.assert_close(gram_matrix(features, torch.ones(1, 1, 5, 5)), gram_matrix(features))
+
+
+def test_a_mask_cuts_out_its_part():
+    features = torch.randn(1, 6, 4, 8)
+    mask = torch.zeros(1, 1, 4, 8)
+    mask[..., :3] = 1
+    torch.testing.assert_close(gram_matrix(features, mask), gram_matrix(features[..., :3]))
