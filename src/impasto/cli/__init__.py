@@ -29,7 +29,7 @@ app = App(
     print_error=False,
     suppress_keyboard_interrupt=False,
 )
-app.command("impasto.cli.stylize:stylize", name="stylize", help=_STYLIZE)
+app.command("impasto.cli.stylize:stylize", name="stylize", help=_STYLIZE, sort_key=1)
 app.command("impasto.cli.networks:networks", name="networks", help="List the networks that can look at the pictures.")
 app.command("impasto.cli.info:info", name="info", help="Describe this installation, for a bug report.")
 app.meta.suppress_keyboard_interrupt = False

@@ -90,7 +90,8 @@ class Optimization:
 
     def _restart(self, loss: float, level: Level) -> None:
         what = "ran away" if math.isfinite(loss) else "was not a number"
-        self.notes.append(f"the loss {what} at {level.size[1]}x{level.size[0]}; went on with smaller steps in float32")
+        note = f"the loss {what} at {level.size[1]}x{level.size[0]}; went on with smaller steps in float32"
+        self.notes += [] if note in self.notes else [note]
         self._careful = True
 
     def _keep(self, step: Step, level: Level, losses: list[float]) -> None:

@@ -17,6 +17,8 @@ from impasto.settings import SolverSettings
 _LEARNING_RATE = 1.0
 _FIRST_STEP = 0.1
 """The largest change of a free number in the first step, when nothing is known of the curvature."""
+_LONGEST = 1.0
+"""The largest change of a free number in any step: a gray pixel can turn a good light or dark gray, not white."""
 
 
 def lbfgs(image: Tensor, objective: Evaluate, settings: SolverSettings, caution: float = 1.0) -> Iterator[Step]:
@@ -27,10 +29,15 @@ def lbfgs(image: Tensor, objective: Evaluate, settings: SolverSettings, caution:
     step, gradient = look(objective, numbers)
     while True:
         yield step
-        moved = rate * memory.direction(gradient)
+        moved = rate * _limited(memory.direction(gradient))
         numbers, before = numbers + moved, gradient
         step, gradient = look(objective, numbers)
         memory.learn(moved, gradient - before)
+
+
+def _limited(step: Tensor) -> Tensor:
+    """The step, shorter if it is too long: what a line search would do about a curvature that was guessed too low."""
+    return step * (_LONGEST / step.abs().max().clamp_min(1e-30)).clamp_max(1)
 
 
 class _Memory:

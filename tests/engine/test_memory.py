@@ -1,0 +1,44 @@
+import re
+
+import pytest
+import torch
+
+from engine.fakes import SmallNetwork
+from impasto.devices import Compute
+from impasto.engine import memory
+from impasto.engine.memory import bytes_needed, check_memory
+from impasto.engine.roles import Role, Roles
+from impasto.errors import DeviceError
+from impasto.settings import SolverSettings
+
+CPU = Compute(torch.device("cpu"), torch.float32)
+
+
+def one_network():
+    network = SmallNetwork()
+    return Roles(Role("content", network, {"coarse": 1.0}), Role("style", network, {"fine": 1.0}))
+
+
+def test_by_hand():
+    settings = SolverSettings(history=10)
+    difference = bytes_needed(2000, one_network(), settings, CPU) - bytes_needed(1000, one_network(), settings, CPU)
+    assert difference == 1000 * (4 * 20 + 4 * 3 * (20 + memory._VECTORS))  # one pass, as deep as the deeper role
+
+
+def test_two_networks_need_both_passes():
+    two = Roles(Role("content", SmallNetwork(), {"coarse": 1.0}), Role("style", SmallNetwork(), {"fine": 1.0}))
+    more = bytes_needed(1000, two, SolverSettings(), CPU) - bytes_needed(1000, one_network(), SolverSettings(), CPU)
+    assert more == 1000 * 4 * 12
+
+
+@pytest.mark.parametrize("size", [(100_000, 50_000), (3_000_000, 3_000_000)])
+def test_the_size_that_is_offered_fits(size):
+    with pytest.raises(DeviceError, match="GiB") as caught:
+        check_memory(size, one_network(), SolverSettings(), CPU)
+    offered = int(re.search(r"--size (\d+)", str(caught.value)).group(1))
+    share = offered / max(size)
+    check_memory((int(size[0] * share), int(size[1] * share)), one_network(), SolverSettings(), CPU)
+
+
+def test_an_ordinary_picture_fits():
+    check_memory((384, 512), one_network(), SolverSettings(), CPU)

@@ -1,0 +1,222 @@
+import struct
+from functools import partial
+from io import BytesIO
+
+import numpy as np
+import pytest
+import pyvips
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from images.pictures import array, encoded, smooth
+from PIL import Image, ImageCms
+
+from impasto.images import read
+from impasto.images.resize import fit
+from impasto.settings import SizeSettings
+
+SIZE = SizeSettings()
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "tolerance"),
+    [
+        ("PNG", {}, 0.01),
+        ("TIFF", {}, 0.01),
+        ("TIFF", {"compression": "tiff_lzw"}, 0.01),
+        ("WEBP", {"lossless": True}, 0.01),
+        ("GIF", {}, 10),
+        ("JPEG", {"quality": 97}, 2),
+        ("JPEG", {"quality": 97, "progressive": True}, 2),
+        ("WEBP", {"quality": 97}, 2),
+        ("AVIF", {"quality": 97}, 3),
+    ],
+)
+def test_each_format_is_read_whatever_its_name_says(file, kind, options, tolerance):
+    path = file(encoded(Image.fromarray(smooth()), kind, **options), "picture.dat")
+    assert np.abs(array(path) - smooth()).mean() < tolerance
+    assert np.array_equal(array(path), array(str(path)))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_exif_orientation_is_applied(file, orientation, kind):
+    turns = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    upright = Image.fromarray(smooth())
+    stored = upright.transpose(turns[orientation]) if orientation in turns else upright
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = file(encoded(stored, kind, exif=exif, **({"quality": 97} if kind in ("JPEG", "WEBP") else {})))
+    assert np.abs(array(path) - smooth()).mean() < 2
+    with Image.open(path) as image:
+        assert np.abs(array(image) - smooth()).mean() < 2
+    assert read(path, SIZE, partial(fit, longest=28)).shape == (20, 28)
+
+
+def swapped_gamma() -> bytes:
+    """A profile of sRGB's primaries with a plain gamma of 1.0: half of the number is half of the light."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    count = struct.unpack_from(">I", profile, 128)[0]
+    for name, start, _ in (struct.unpack_from(">4sII", profile, 132 + 12 * n) for n in range(count)):
+        if name in (b"rTRC", b"gTRC", b"bTRC"):
+            profile[start : start + 12] = b"curv" + bytes(8)  # a curve of no points is the identity
+    return bytes(profile)
+
+
+PROFILES = {"P3": pyvips.Operation.call("profile_load", "p3"), "linear": swapped_gamma()}
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES.keys())
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_icc_colors_become_srgb_as_littlecms_has_it(file, profile, kind):
+    image = Image.fromarray(smooth() // 2 + 60)
+    options = {"lossless": True} if kind == "WEBP" else {"quality": 97} if kind == "JPEG" else {}
+    path = file(encoded(image, kind, icc_profile=profile, **options))
+    with Image.open(path) as stored:
+        expected = ImageCms.profileToProfile(
+            stored.convert("RGB"),
+            ImageCms.ImageCmsProfile(BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        )
+        assert np.abs(array(stored) - np.asarray(expected)).max() < 1.5
+    assert np.abs(array(path) - np.asarray(expected)).max() < 2.5
+    assert np.abs(array(path) - np.asarray(image)).mean() > 3
+
+
+def test_linear_profile_by_hand():
+    image = Image.new("RGB", (20, 20), (128, 128, 128))
+    image.info["icc_profile"] = swapped_gamma()
+    assert array(image).mean() == pytest.approx(255 * (1.055 * (128 / 255) ** (1 / 2.4) - 0.055), abs=0.3)
+
+
+@pytest.mark.parametrize("profile", [b"rubbish" * 30, b"x", swapped_gamma()[:300]])
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_broken_profile_is_ignored(file, profile, mode):
+    image = Image.fromarray(smooth()).convert(mode)
+    with_profile = file(encoded(image, "TIFF", icc_profile=profile), "broken.tif")
+    without = file(encoded(image, "TIFF"), "plain.tif")
+    assert np.abs(array(with_profile) - array(without)).max() < 3
+
+
+def test_a_gray_profile_on_a_color_picture_is_ignored(file):
+    gray = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    path = file(encoded(Image.fromarray(smooth()), "PNG", icc_profile=gray))
+    assert np.abs(array(path) - smooth()).max() < 0.01
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_cmyk_inks(file, kind):
+    inks = {"white": (0, 0, 0, 0), "black": (0, 0, 0, 255), "cyan": (255, 0, 0, 0), "yellow": (0, 0, 255, 0)}
+    seen = {}
+    for name, ink in inks.items():
+        image = Image.new("CMYK", (20, 20), ink)
+        seen[name] = array(file(encoded(image, kind))).mean(axis=(0, 1))
+        assert np.abs(array(image).mean(axis=(0, 1)) - seen[name]).max() < 3
+    assert seen["white"].min() > 250
+    assert seen["black"].max() < 60
+    assert seen["cyan"][0] < 60 < 120 < seen["cyan"][2]
+    assert seen["yellow"][2] < 60 < 200 < seen["yellow"][0]
+
+
+def test_cmyk_with_a_profile_is_what_littlecms_makes_of_it(file):
+    profile = pyvips.Operation.call("profile_load", "cmyk")
+    image = Image.fromarray(smooth()).convert("CMYK")
+    path = file(encoded(image, "TIFF", icc_profile=profile))
+    expected = ImageCms.profileToProfile(
+        image,
+        ImageCms.ImageCmsProfile(BytesIO(profile)),
+        ImageCms.createProfile("sRGB"),
+        outputMode="RGB",
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+    )
+    assert np.abs(array(path) - np.asarray(expected)).max() < 3
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P"])
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_one_bit_gray_and_palette(file, mode, kind):
+    image = Image.fromarray(smooth()).convert(mode)
+    assert np.abs(array(file(encoded(image, kind))) - np.asarray(image.convert("RGB"))).max() < 0.01
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_gray_of_16_bits_keeps_them(file, kind):
+    deep = np.random.default_rng(0).integers(0, 65536, (20, 24)).astype(np.uint16)
+    path = file(encoded(Image.fromarray(deep), kind))
+    assert np.abs(array(path) / 255 - deep[..., None] / 65535).max() < 2e-6
+
+
+def test_a_float_tiff_is_linear_light(file):
+    light = np.random.default_rng(0).random((20, 24), dtype=np.float32)
+    expected = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    gray = array(file(encoded(Image.fromarray(light), "TIFF"))) / 255
+    assert np.abs(gray - expected[..., None]).max() < 1e-6
+    color = pyvips.Image.new_from_array(np.stack([light] * 3, -1)).copy(interpretation="scrgb").write_to_buffer(".tif")
+    assert np.abs(array(file(color)) / 255 - expected[..., None]).max() < 1e-6
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "AVIF"])
+def test_alpha_is_kept_and_color_bleeds_under_it(file, kind):
+    image = Image.new("RGBA", (48, 40), (200, 40, 40, 255))
+    image.paste((0, 0, 0, 0), (24, 0, 48, 40))
+    options = {"WEBP": {"lossless": True}, "AVIF": {"quality": 100, "subsampling": "4:4:4"}}
+    picture = read(file(encoded(image, kind, **options.get(kind, {}))), SIZE)
+    assert picture.alpha is not None
+    assert torch.equal(picture.alpha[0, 0, :, :24] > 0.99, torch.ones(40, 24, dtype=torch.bool))
+    assert picture.alpha[0, 0, :, 26:].max() < 0.01
+    assert (picture.pixels[0, :, :, 26:].mean(dim=(1, 2)) * 255 - torch.tensor([200, 40, 40])).abs().max() < 3
+
+
+@pytest.mark.parametrize("target", [(20, 24), (96, 80)])
+def test_no_dark_fringe_where_a_transparent_picture_is_resized(file, target):
+    image = Image.new("RGBA", (48, 40), (0, 0, 0, 0))
+    image.paste((250, 240, 230, 255), (13, 11, 37, 31))
+    picture = read(file(encoded(image, "PNG")), SIZE, lambda *_: target)
+    assert picture.shape == target
+    assert (picture.pixels[0] * 255 - torch.tensor([250, 240, 230])[:, None, None]).abs().max() < 1.5
+
+
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "WEBP"])
+def test_of_many_pages_the_first_is_read(file, kind):
+    first, second = Image.new("RGB", (20, 20), "red"), Image.new("RGB", (20, 20), "blue")
+    options = {"lossless": True} if kind == "WEBP" else {}
+    path = file(encoded(first, kind, save_all=True, append_images=[second], **options))
+    assert read(path, SIZE).shape == (20, 20)
+    assert array(path).mean(axis=(0, 1)).tolist() == pytest.approx([255, 0, 0], abs=1)
+
+
+@given(st.integers(32, 90), st.integers(32, 90), st.integers(16, 120), st.integers(16, 120))
+@settings(max_examples=40, deadline=None)
+def test_the_size_is_exactly_the_one_asked_for(height, width, to_height, to_width):
+    source = np.zeros((height, width, 3), np.uint8)
+    assert read(source, SIZE, lambda *_: (to_height, to_width)).shape == (to_height, to_width)
+
+
+def test_the_size_rule_sees_the_picture_as_it_is_meant_to_be_seen(file):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    seen = []
+    read(file(encoded(Image.new("RGB", (60, 30)), "JPEG", exif=exif)), SIZE, lambda *shape: seen.append(shape) or shape)
+    assert seen == [(60, 30)]
+
+
+def test_shrinking_mixes_light_not_numbers():
+    stripes = np.zeros((64, 64, 3), np.uint8)
+    stripes[::2] = 255  # half of the light: 187.5, not 127.5
+    assert array(stripes, size=lambda *_: (16, 16))[3:-3].mean() == pytest.approx(187.5, abs=0.2)
+
+
+def test_a_smooth_picture_keeps_its_look_at_any_size():
+    large = smooth(120, 160)
+    for shape in ((30, 40), (60, 80), (240, 320), (30, 320)):
+        expected = np.asarray(Image.fromarray(large).resize(shape[::-1], Image.Resampling.BICUBIC))
+        assert np.abs(array(large, size=lambda *_, shape=shape: shape) - expected).max() < 4

@@ -1,0 +1,36 @@
+import pytest
+
+import impasto
+from impasto.errors import OutputError
+
+
+@pytest.fixture
+def job(photo, styles, tmp_path):
+    photo.save(tmp_path / "photo.png")
+    styles["mosaic"].save(tmp_path / "mosaic.png")
+    settings = impasto.StylizeSettings(size=32, iterations=2, coarsest=32)
+    return impasto.Job(
+        content=tmp_path / "photo.png", styles=(tmp_path / "mosaic.png",), output=tmp_path / "out.png", settings=settings
+    )
+
+
+def test_a_job_and_a_call_make_the_same_picture(job):
+    impasto.run(job)
+    called = impasto.stylize(job.content, *job.styles, **job.settings.model_dump())
+    written = impasto.images.read(job.output, job.settings).pixels
+    assert (written - called.picture.pixels).abs().max() <= 0.5001 / 255
+
+
+def test_a_job_that_went_through_json_makes_the_same_bytes(job):
+    impasto.run(job)
+    first = job.output.read_bytes()
+    impasto.run(impasto.Job.model_validate_json(job.model_dump_json()))
+    assert job.output.read_bytes() == first
+
+
+def test_an_output_that_cannot_be_written_is_told_before_any_work(job, tmp_path):
+    nowhere = job.model_copy(update={"output": tmp_path / "no" / "out.png"})
+    told = []
+    with pytest.raises(OutputError):
+        impasto.run(nowhere, told.append)
+    assert told == []

@@ -1,0 +1,150 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import impasto
+from impasto.errors import DeviceError, ImageError, SettingsError
+
+QUICK = {"size": 48, "iterations": 6, "coarsest": 32, "style_layers": "relu1_1,relu2_1", "content_layers": "relu2_1"}
+
+
+def stylize(photo, *styles, **settings):
+    return impasto.stylize(photo, *styles, **{**QUICK, **settings})
+
+
+def style_loss(result):
+    return sum(loss for name, loss in result.trace[-1]["losses"].items() if name.startswith("style"))
+
+
+@pytest.mark.parametrize(("size", "shape"), [(48, (40, 48)), (64, (53, 64)), ("original", (80, 96))])
+def test_the_result_has_the_size_asked_for_and_the_shape_of_the_photo(photo, styles, size, shape):
+    result = stylize(photo, styles["mosaic"], size=size, iterations=2)
+    assert result.picture.shape == shape
+    assert result.image.size == shape[::-1]
+
+
+def test_strength_zero_gives_the_photo_back(photo, styles):
+    result = stylize(photo, styles["mosaic"], strength=0, size="original", coarsest=96)
+    difference = np.abs(np.asarray(result.image, int) - np.asarray(photo, int))
+    assert difference.max() <= 2
+
+
+def test_style_comes_closer_and_content_stays_known(photo, styles):
+    result = stylize(photo, styles["woodcut"], iterations=40, strength=0.6)
+    first, last = result.trace[0]["losses"], result.trace[-1]["losses"]
+    assert last["style relu2_1"] < 0.2 * first["style relu2_1"]
+    correlation = np.corrcoef(np.asarray(result.image.convert("L")).ravel(), luminance_of(photo, result.image.size))
+    assert correlation[0, 1] > 0.4
+
+
+def luminance_of(photo, size):
+    return np.asarray(photo.convert("L").resize(size, Image.Resampling.LANCZOS)).ravel()
+
+
+def test_two_styles_are_two_pulls_and_a_weight_of_zero_is_none(photo, styles):
+    mosaic, woodcut = styles["mosaic"], styles["woodcut"]
+    both = stylize(photo, mosaic, woodcut, style_weights="1,0")
+    alone = stylize(photo, mosaic)
+    assert {name.rpartition(" ")[0] for name in both.trace[0]["losses"]} == {"content", "style 1", "style 2"}
+    assert both.trace[0]["losses"]["style 2 relu1_1"] == 0
+    assert alone.trace[0]["losses"].keys() == {"content relu2_1", "style relu1_1", "style relu2_1"}
+
+
+def test_a_weight_for_each_style_or_none(photo, styles):
+    with pytest.raises(SettingsError, match="3 weights for 1 styles"):
+        stylize(photo, styles["mosaic"], style_weights="1,2,3")
+
+
+def test_no_style_at_all_is_an_error(photo):
+    with pytest.raises(SettingsError, match="no style"):
+        impasto.stylize(photo)
+
+
+def test_the_same_seed_gives_the_same_picture_and_another_one_another(photo, styles):
+    def noise(seed):
+        return np.asarray(stylize(photo, styles["mosaic"], init="noise", seed=seed).image)
+
+    assert np.array_equal(noise(3), noise(3))
+    assert not np.array_equal(noise(3), noise(4))
+
+
+def test_a_blank_start_is_uniform_in_the_color_of_the_style(photo, styles):
+    told = []
+    stylize(photo, styles["mosaic"], init="blank", on_progress=told.append)
+    first = told[0].image
+    assert first.flatten(2).std(2).max() < 1e-6
+    mean = np.asarray(styles["mosaic"], np.float32).reshape(-1, 3).mean(0) / 255
+    # Not quite the mean of these numbers: the picture was made smaller in linear light.
+    np.testing.assert_allclose(first[0, :, 0, 0].numpy(), mean, atol=0.05)
+
+
+def test_a_start_from_a_file(photo, styles, tmp_path):
+    styles["ink_wash"].save(tmp_path / "start.png")
+    told = []
+    settings = {"init": str(tmp_path / "start.png"), "size": 96, "coarsest": 96}
+    stylize(photo, styles["mosaic"], on_progress=told.append, **settings)
+    start = np.asarray(styles["ink_wash"].resize((96, 80), Image.Resampling.LANCZOS), np.float32) / 255
+    assert np.abs(told[0].image[0].permute(1, 2, 0).numpy() - start).mean() < 0.02
+
+
+def test_content_colors_are_the_photos(photo, styles):
+    from impasto.images.color import srgb_to_oklab
+
+    result = stylize(photo, styles["mosaic"], color="content", size="original")
+    pixels = torch.from_numpy(np.asarray(photo, np.float32) / 255).permute(2, 0, 1)[None]
+    painted, own = srgb_to_oklab(result.picture.pixels), srgb_to_oklab(pixels)
+    hue, own_hue = (torch.atan2(lab[:, 2], lab[:, 1]) for lab in (painted, own))
+    colorful = (own[:, 1:].norm(dim=1) > 0.05) & (painted[:, 1:].norm(dim=1) > 0.02)
+    assert colorful.float().mean() > 0.2
+    assert torch.cos(hue - own_hue)[colorful].min() > 0.99
+
+
+def test_gray_gives_gray(photo, styles):
+    pixels = stylize(photo, styles["mosaic"], color="gray").picture.pixels
+    assert torch.equal(pixels[:, :1].expand_as(pixels), pixels)
+
+
+def test_alpha_is_carried_to_the_result(photo, styles):
+    alpha = np.zeros((80, 96), np.uint8)
+    alpha[:, 48:] = 255
+    see_through = photo.copy()
+    see_through.putalpha(Image.fromarray(alpha))
+    result = stylize(see_through, styles["mosaic"], size="original")
+    assert np.array_equal(np.asarray(result.image)[..., 3], alpha)
+
+
+def test_arrays_tensors_and_files_mean_the_same(photo, styles, tmp_path):
+    style = styles["mosaic"]
+    photo.save(tmp_path / "photo.png")
+    array = np.asarray(photo)
+    tensor = torch.from_numpy(array.copy()).permute(2, 0, 1).float() / 255
+    results = [stylize(source, style, iterations=2) for source in (photo, str(tmp_path / "photo.png"), array, tensor)]
+    for other in results[1:]:
+        assert np.array_equal(np.asarray(results[0].image), np.asarray(other.image))
+
+
+def test_two_networks_each_look_once_and_bfloat16_stays_near(photo, styles):
+    exact = stylize(photo, styles["mosaic"], iterations=3)
+    coarse = stylize(photo, styles["mosaic"], iterations=3, precision="bfloat16")
+    for name, loss in exact.trace[0]["losses"].items():
+        assert coarse.trace[0]["losses"][name] == pytest.approx(loss, rel=0.1, abs=1e-3)
+    assert (exact.picture.pixels - coarse.picture.pixels).abs().mean() < 0.05
+
+
+def test_too_narrow_for_the_deepest_layer_is_said_before_starting(photo, styles):
+    with pytest.raises(ImageError, match=r"too narrow: the style network needs 16 px|no side may be under 16"):
+        impasto.stylize(photo, styles["mosaic"].resize((400, 20)), size=40, iterations=3)
+
+
+def test_more_memory_than_there_is_is_said_before_starting(photo, styles):
+    with pytest.raises(DeviceError, match=r"Use --size \d+ or less"):
+        impasto.stylize(photo, styles["mosaic"], size=65536)
+
+
+def test_saved_and_read_again(photo, styles, tmp_path):
+    result = stylize(photo, styles["mosaic"], depth=16)
+    path = result.save(tmp_path / "out.png")
+    again = impasto.images.read(path, result.settings).pixels
+    assert (again - result.picture.pixels).abs().max() <= 0.51 / 65535
+    assert impasto.StylizeSettings.model_validate_json(impasto.images.read_record(path)) == result.settings

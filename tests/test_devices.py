@@ -1,0 +1,32 @@
+import pytest
+import torch
+
+from impasto import devices
+from impasto.errors import DeviceError
+from impasto.settings import ComputeSettings
+
+
+def test_what_is_asked_for_is_taken():
+    compute = devices.choose(ComputeSettings(device="cpu", precision="bfloat16"))
+    assert compute == devices.Compute(torch.device("cpu"), torch.bfloat16)
+
+
+def test_auto_takes_bfloat16_only_where_the_machine_has_it():
+    compute = devices.choose(ComputeSettings())
+    assert (compute.dtype == torch.bfloat16) == devices.has_bfloat16(compute.device)
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "xpu:99"])
+def test_a_device_that_is_not_there_is_an_error(device):
+    with pytest.raises(DeviceError, match=r"no device '.*' on this machine\. Use --device auto"):
+        devices.choose(ComputeSettings(device=device))
+
+
+def test_free_memory_is_less_than_the_machine_has():
+    with open("/proc/meminfo", encoding="ascii") as lines:
+        total = int(next(lines).split()[1]) * 1024
+    assert 0 < devices.free_memory(torch.device("cpu")) <= total
+
+
+def test_a_bug_report_names_the_versions():
+    assert devices.describe()["torch"] == torch.__version__

@@ -1,0 +1,19 @@
+from impasto import errors
+
+
+def test_a_near_name_is_offered():
+    assert errors.did_you_mean("relu4_11", ["relu4_1", "relu5_1"]) == " Did you mean 'relu4_1'?"
+
+
+def test_without_a_near_name_all_are_listed():
+    assert errors.did_you_mean("zzz", ["relu4_1", "relu5_1"]) == " Known: relu4_1, relu5_1."
+
+
+def test_one_class_catches_them_all():
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    assert len(kinds) >= 7
+    assert all(issubclass(kind, errors.ImpastoError) for kind in kinds)
+
+
+def test_a_missing_extra_says_what_to_type():
+    assert str(errors.MissingExtraError("a plot", "plots")) == "a plot needs an optional package: pip install 'impasto[plots]'"
