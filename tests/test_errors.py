@@ -16,4 +16,7 @@ def test_one_class_catches_them_all():
 
 
 def test_a_missing_extra_says_what_to_type():
-    assert str(errors.MissingExtraError("a plot", "plots")) == "a plot needs an optional package: pip install 'impasto[plots]'"
+    assert (
+        str(errors.MissingExtraError("a plot", "plots"))
+        == "a plot needs an optional package: pip install 'impasto[plots]'"
+    )

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from rich.console import Console
 
-from impasto.cli import main
+from impasto.cli import app, main
 
 TINY = ("--size", "32", "--iterations", "2", "--quiet")
 """A run of a second."""
@@ -37,10 +38,11 @@ def folder(
 
 
 @pytest.fixture
-def impasto(folder: Path, capfd: pytest.CaptureFixture[str]) -> Impasto:
+def impasto(folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Impasto:
     """`impasto("stylize", ...)` runs the command in this process, in `folder`."""
 
     def run(*words: object) -> Ended:
+        monkeypatch.setattr(app, "console", Console())  # as wide as COLUMNS says now, not at the first call
         code = main([str(word) for word in words])
         out, err = capfd.readouterr()
         return Ended(code, out, err)

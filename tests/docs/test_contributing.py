@@ -37,7 +37,7 @@ def create(path: Path, body: str) -> None:
 
 
 def change(path: Path, diff: str) -> None:
-    """Replaces the lines of `diff` that are empty or begin with a space or `-` by those that begin with a space or `+`."""
+    """Carries out a diff without line numbers: its lines with ` ` or `-` in front become those with ` ` or `+`."""
     lines = diff.splitlines(keepends=True)
     before, after = ("".join(line[1:] or line for line in lines if line[0] in kept) for kept in ("\n -", "\n +"))
     text = path.read_text(encoding="utf-8")

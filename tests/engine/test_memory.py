@@ -2,8 +2,8 @@ import re
 
 import pytest
 import torch
-
 from engine.fakes import SmallNetwork
+
 from impasto.devices import Compute
 from impasto.engine import memory
 from impasto.engine.memory import bytes_needed, check_memory

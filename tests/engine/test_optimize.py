@@ -121,3 +121,12 @@ def test_a_loss_that_stops_being_a_number_for_good_keeps_the_last_good_picture()
     assert len(run.trace) == 6
     assert torch.isfinite(run.image).all()
     assert (run.image - 0.3).abs().mean() < 0.2
+
+
+def test_where_nothing_is_painted_the_start_stays_as_sharp_as_it_is():
+    start = torch.rand(1, 3, 8, 12) * 0.9 + 0.05
+    run = Optimization(
+        start, LEVELS, lambda level, careful: lambda image: {"none": 0 * image.sum()}, SolverSettings(), silent
+    )
+    run.run()
+    torch.testing.assert_close(run.image, start)

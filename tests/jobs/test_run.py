@@ -10,7 +10,10 @@ def job(photo, styles, tmp_path):
     styles["mosaic"].save(tmp_path / "mosaic.png")
     settings = impasto.StylizeSettings(size=32, iterations=2, coarsest=32)
     return impasto.Job(
-        content=tmp_path / "photo.png", styles=(tmp_path / "mosaic.png",), output=tmp_path / "out.png", settings=settings
+        content=tmp_path / "photo.png",
+        styles=(tmp_path / "mosaic.png",),
+        output=tmp_path / "out.png",
+        settings=settings,
     )
 
 

@@ -7,6 +7,8 @@ from impasto.engine.roles import Roles
 from impasto.errors import DeviceError
 from impasto.settings import SolverSettings
 
+_BYTES = 4.8
+"""For each number that the backward pass keeps; measured on the CPU as 4.2 in float32 and 4.8 in bfloat16."""
 _BASE = 500_000_000
 """Bytes that a run takes whatever its size: the weights, and the libraries' own."""
 _VECTORS = 12
@@ -19,7 +21,7 @@ def bytes_needed(pixels: int, roles: Roles, settings: SolverSettings, compute: C
     for role in (roles.content, roles.style):
         looks[id(role.network)] = max(looks[id(role.network)], role.floats_per_pixel)
     history = 2 * settings.history if settings.solver == "lbfgs" else 2
-    per_pixel = compute.dtype.itemsize * sum(looks.values()) + 4 * 3 * (history + _VECTORS)
+    per_pixel = _BYTES * sum(looks.values()) + 4 * 3 * (history + _VECTORS)
     return _BASE + round(pixels * per_pixel)
 
 

@@ -57,14 +57,15 @@ class Optimization:
 
         Raises `ImpastoError` where no loss is ever a number.
         """
+        start = self.image
         try:
             for index, level in enumerate(self._levels):
-                self.image = resize(self.image, level.size)
+                self.image = _enlarged(self.image, start, level.size)
                 still_to_pay = sum(later.cost for later in self._levels[index:])
                 self.stopped = self._descend(level, self._clock.share(level.cost, still_to_pay))
         except KeyboardInterrupt:
             self.stopped = "interrupted"
-        self.image = resize(self.image, self._levels[-1].size)
+        self.image = _enlarged(self.image, start, self._levels[-1].size)
 
     def _descend(self, level: Level, deadline: float) -> str:
         """Makes the loss small at one size, and says what ended it; starts again, more carefully, where that fails."""
@@ -126,6 +127,19 @@ class Optimization:
             remaining=min(elapsed * (total - paid) / paid, self._settings.seconds or math.inf),
             image=step.image,
         )
+
+
+def _enlarged(image: Tensor, start: Tensor, size: tuple[int, int]) -> Tensor:
+    """`image` at `size`, with the details that the start has there and an enlargement alone would lack.
+
+    What goes up the pyramid is so not the picture but how far it is from the start: where nothing was painted, the
+    photo stays as sharp as it is.
+    """
+    here = resize(start, size)
+    if image is start:
+        return here
+    lower = resize(start, (image.shape[2], image.shape[3]))
+    return (here + resize(image, size) - resize(lower, size)).clamp(0, 1)
 
 
 def _runaway(loss: float, losses: Sequence[float]) -> bool:

@@ -10,6 +10,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from impasto.errors import WeightsError
 
+CHUNK = 2**16
+"""Bytes written at a time, and so the most that is lost where a download breaks off."""
+
 
 def cache_folder() -> Path:
     """Where fetched weights are kept: `$IMPASTO_CACHE`, or the user's cache folder of this system."""
@@ -66,7 +69,7 @@ class Resuming:
         total = done + int(response.headers.get("Content-Length", 0))
         with _bar() as bar, self.part.open("ab" if done else "wb") as file:
             task = bar.add_task(self.part.stem, total=total, completed=done)
-            for chunk in response.iter_content(2**20):
+            for chunk in response.iter_content(CHUNK):
                 bar.advance(task, file.write(chunk))
 
 

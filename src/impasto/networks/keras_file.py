@@ -33,7 +33,7 @@ class KerasNetwork:
         first = next(layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer))
         self._scale = 255.0 if isinstance(first, keras.layers.Rescaling | keras.layers.Normalization) else 1.0
         self._model = model
-        self._outputs = _spatial_outputs(model)
+        self._input, self._outputs = _graph(model)
         self._parts: dict[tuple[str, ...], Any] = {}
         self._device = torch.device("cpu")
         if not self._outputs:
@@ -51,7 +51,7 @@ class KerasNetwork:
         pixels = (image * self._scale).permute(0, 2, 3, 1)  # (B, H, W, 3)
         with keras.device(str(self._device)):
             features = self._part(tuple(layers))(pixels, training=False)
-        return {name: feature.permute(0, 3, 1, 2) for name, feature in features.items()}
+        return {name: features[name].permute(0, 3, 1, 2) for name in layers}
 
     def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> Self:
         """The network itself, moved. In bfloat16 it computes so from its float32 weights."""
@@ -69,7 +69,7 @@ class KerasNetwork:
         import keras
 
         if layers not in self._parts:
-            self._parts[layers] = keras.Model(self._model.inputs, {name: self._outputs[name] for name in layers})
+            self._parts[layers] = keras.Model(self._input, {name: self._outputs[name] for name in layers})
         return self._parts[layers]
 
     def _describe(self, path: Path) -> NetworkSpec:
@@ -79,7 +79,7 @@ class KerasNetwork:
         return NetworkSpec(
             name=str(path),
             layers=tuple(shapes),
-            content_layers=style[-2:][:1],
+            content_layers=(style[max(len(style) - 2, 0)],),
             style_layers=style,
             smallest_size=dict.fromkeys(shapes, self._smallest_size()),
             memory_per_pixel=dict(zip(shapes, kept, strict=True)),
@@ -106,7 +106,8 @@ class KerasNetwork:
 
         with keras.device(str(self._device)):
             features = self._part(tuple(self._outputs))(torch.zeros(1, size, size, 3), training=False)
-        return {name: (f.shape[3], f.shape[1], f.shape[2]) for name, f in features.items() if f.shape[1] > 0}
+        shapes = {name: features[name].shape for name in self._outputs}  # Keras sorts by name
+        return {name: (channels, height, width) for name, (_, height, width, channels) in shapes.items()}
 
 
 def holds_model(path: Path) -> bool:
@@ -159,27 +160,27 @@ def _input_shape(model: Any) -> tuple[int | None, ...] | None:
     return tuple(inputs[0].shape) if len(inputs) == 1 else None
 
 
-def _spatial_outputs(model: Any) -> dict[str, Any]:
-    """The symbolic output (B, h, w, C) of each layer that has one, in the model's order."""
+def _graph(model: Any) -> tuple[Any, dict[str, Any]]:
+    """The symbolic input (B, H, W, 3), and the output (B, h, w, C) of each layer that has such a one, in order."""
     import keras
 
-    outputs = {}
-    for layer in model.layers:
-        # A model within the model has its own graph, and a layer used twice has no single output.
-        if isinstance(layer, keras.layers.InputLayer | keras.Model) or len(layer._inbound_nodes) != 1:
-            continue
-        if isinstance(layer.output, keras.KerasTensor) and len(layer.output.shape) == 4:
-            outputs[layer.name] = layer.output
-    return outputs
+    if isinstance(model, keras.Sequential):  # its layers remember graphs from before it was complete: draw a new one
+        inputs = tensor = keras.Input((None, None, 3))
+        outputs = {layer.name: (tensor := layer(tensor)) for layer in model.layers}
+    else:
+        # A model within the model has a graph of its own.
+        inner = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer | keras.Model)]
+        inputs, outputs = model.inputs[0], {layer.name: layer.output for layer in inner}
+    return inputs, {name: output for name, output in outputs.items() if len(getattr(output, "shape", ())) == 4}
 
 
 def _default_layers(model: Any, shapes: dict[str, tuple[int, int, int]]) -> tuple[str, ...]:
-    """The first rectified layer at each of the five finest resolutions, as relu1_1 to relu5_1 are in VGG."""
-    rectified = [name for name in shapes if _is_rectified(model.get_layer(name))] or list(shapes)
+    """The first rectified layer of each of the five finest octaves, as relu1_1 to relu5_1 are in VGG."""
+    wide = [name for name, (_, height, _) in shapes.items() if height > 1] or list(shapes)
     first: dict[int, str] = {}
-    for name in rectified:
-        first.setdefault(shapes[name][1], name)
-    return tuple(first[height] for height in sorted(first, reverse=True)[:5])
+    for name in [name for name in wide if _is_rectified(model.get_layer(name))] or wide:
+        first.setdefault(round(math.log2(PROBE / shapes[name][1])), name)
+    return tuple(first[octave] for octave in sorted(first)[:5])
 
 
 def _is_rectified(layer: Any) -> bool:

@@ -1,13 +1,12 @@
 """VGG-16 and VGG-19, the networks whose features style transfer was found with.
 
 Simonyan and Zisserman 2014, "Very Deep Convolutional Networks for Large-Scale Image Recognition", table 1, columns
-D and E, without the classifier. One departure: the first convolution repeats the border pixels, where the paper
-pads with zeros, since a frame of black around the picture is painted as colored fringes.
+D and E, without the classifier. One departure: every convolution repeats what is at the border, where the paper pads
+with zeros. A network takes zeros for a dark frame around the picture, which then gets painted as colored fringes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any, Literal
 
 import torch
@@ -40,8 +39,13 @@ class Convolution:
 
     @property
     def name(self) -> str:
-        """`conv4_2`, whose rectified features are `relu4_2`."""
+        """Of its weights, such as `conv4_2`."""
         return f"conv{self.block}_{self.index}"
+
+    @property
+    def layer(self) -> str:
+        """Of its rectified features, such as `relu4_2`."""
+        return f"relu{self.block}_{self.index}"
 
 
 def convolutions(architecture: str) -> Iterator[Convolution]:
@@ -55,22 +59,26 @@ def convolutions(architecture: str) -> Iterator[Convolution]:
 
 def vgg_spec(architecture: str, name: str, pooling: Pooling = "max", **source: Any) -> NetworkSpec:
     """The spec of `vgg16` or `vgg19`; `source` are the fields that tell where the weights come from."""
-    layers: list[str] = []
-    sizes: list[int] = []
-    kept: list[float] = []
-    for block, (count, width) in enumerate(zip(BLOCKS[architecture], WIDTHS, strict=True), start=1):
-        stride = 2 ** (block - 1)
-        layers += [f"relu{block}_{index}" for index in range(1, count + 1)] + [f"pool{block}"]
-        sizes += [stride] * count + [2 * stride]
-        # Rectified in place, a convolution keeps its output once; max pooling keeps an int64 index beside each maximum.
-        kept += [width / stride**2] * count + [(3 if pooling == "max" else 1) * width / (2 * stride) ** 2]
+    sizes: dict[str, int] = {}
+    kept: dict[str, float] = {}
+    total = 3.0  # the picture
+    for convolution in convolutions(architecture):
+        out, into = convolution.shape[:2]
+        stride = 2 ** (convolution.block - 1)
+        # Rectified in place, what comes out is kept once; what goes in is kept again, with its border.
+        total += (out + into) / stride**2
+        sizes[convolution.layer], kept[convolution.layer] = stride, total
+        if convolution.index == BLOCKS[architecture][convolution.block - 1]:
+            # Max pooling keeps an int64 index beside each maximum.
+            total += (3 if pooling == "max" else 1) * out / (2 * stride) ** 2
+            sizes[f"pool{convolution.block}"], kept[f"pool{convolution.block}"] = 2 * stride, total
     return NetworkSpec(
         name=name,
-        layers=tuple(layers),
+        layers=tuple(sizes),
         content_layers=("relu4_2",),
         style_layers=tuple(f"relu{block}_1" for block in range(1, 6)),
-        smallest_size=dict(zip(layers, sizes, strict=True)),
-        memory_per_pixel=dict(zip(layers, accumulate(kept), strict=True)),
+        smallest_size=sizes,
+        memory_per_pixel=kept,
         **source,
     )
 
@@ -119,12 +127,7 @@ def _convolution(name: str, weights: Mapping[str, Tensor]) -> nn.Conv2d:
     weight, bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
     channels_out, channels_in = weight.shape[:2]
     # On the meta device nothing is drawn at random, only to be overwritten.
-    layer = nn.Conv2d(channels_in, channels_out, 3, padding=1, padding_mode=_padding(name), device="meta")
+    layer = nn.Conv2d(channels_in, channels_out, 3, padding=1, padding_mode="replicate", device="meta")
     layer.weight = nn.Parameter(weight.contiguous(memory_format=torch.channels_last))
     layer.bias = nn.Parameter(bias)
     return layer
-
-
-def _padding(name: str) -> Literal["replicate", "zeros"]:
-    """What a convolution sees past the border. Zeros cost nothing, and show only in the first one."""
-    return "replicate" if name == "conv1_1" else "zeros"

