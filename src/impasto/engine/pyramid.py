@@ -6,7 +6,7 @@ from impasto.errors import SettingsError
 from impasto.images.resize import scaled
 from impasto.settings import SolverSettings
 
-_FALL = 0.35
+_FALL = 0.3
 """Steps at a size, against the next coarser one: a step costs four times as much there and has less left to do."""
 
 

@@ -10,6 +10,9 @@ from impasto.images.color import oklab_to_srgb, srgb_to_oklab
 
 ColorMode = Literal["style", "content", "match", "gray"]
 
+_STRETCH = 2.5
+"""Times that colors may vary more than they did after they were matched."""
+
 
 def before(mode: ColorMode, content: Tensor, styles: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
     """Content and styles as the painting should see them. Pixels (B, 3, H, W), sRGB in [0, 1], each of its own size."""
@@ -53,14 +56,13 @@ def transport(values: Tensor, target: Tensor) -> Tensor:
     """`values` moved so that mean and covariance over all pixels are those of `target`. Both (B, 3, H, W).
 
     The linear map that moves colors least: A = S^-1/2 (S^1/2 T S^1/2)^1/2 S^-1/2 for covariances S and T (F. Pitié and
-    A. Kokaram, "The linear Monge-Kantorovitch linear colour mapping", 2007). Departure: a direction in which `values`
-    hardly vary (below a standard deviation of 0.01) is stretched as if they did vary by that much, for what varies
-    there is noise.
+    A. Kokaram, "The linear Monge-Kantorovitch linear colour mapping", 2007). Departure: no direction is stretched more
+    than `_STRETCH` times; where colors hardly vary, what does vary is noise.
     """
     mean, covariance = _moments(values)
     target_mean, target_covariance = _moments(target)
     root, inverse = _power(covariance, 0.5), _power(covariance, -0.5)
-    matrix = inverse @ _power(root @ target_covariance @ root, 0.5, floor=0.0) @ inverse
+    matrix = _power(inverse @ _power(root @ target_covariance @ root, 0.5) @ inverse, 1, most=_STRETCH)
     shift = target_mean - matrix @ mean
     return torch.einsum("ij,bjhw->bihw", _like(values, matrix), values) + _like(values, shift)[:, None, None]
 
@@ -75,8 +77,9 @@ def _like(values: Tensor, other: Tensor) -> Tensor:
     return other.to(values.dtype).to(values.device)
 
 
-def _power(symmetric: Tensor, exponent: float, floor: float = 1e-4) -> Tensor:
-    """A power of a symmetric positive matrix, its eigenvalues held at `floor` or above."""
+def _power(symmetric: Tensor, exponent: float, most: float = float("inf")) -> Tensor:
+    """A power of a symmetric positive matrix; the eigenvalues of the result are held at `most` or below."""
     values, vectors = torch.linalg.eigh(symmetric)
-    power: Tensor = vectors @ torch.diag(values.clamp_min(floor) ** exponent) @ vectors.T
+    powers = (values.clamp_min(1e-12) ** exponent).clamp_max(most)
+    power: Tensor = vectors @ torch.diag(powers) @ vectors.T
     return power

@@ -13,7 +13,7 @@ class SolverSettings(Settings):
     solver: Literal["lbfgs", "adam"] = "lbfgs"
     """L-BFGS needs fewer steps; Adam needs less memory."""
 
-    iterations: Annotated[int, Field(ge=1, le=1_000_000)] = 150
+    iterations: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     """Steps in all, shared out over the sizes of the pyramid: most where they are cheap."""
 
     coarsest: Annotated[int, Field(ge=16, le=65536)] = 128
