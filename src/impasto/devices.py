@@ -3,12 +3,12 @@
 import os
 import platform
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 
 from impasto.errors import DeviceError
 from impasto.settings import ComputeSettings
+from impasto.settings.compute import Precision
 
 _ACCELERATORS = ("cuda", "xpu", "mps")
 
@@ -46,7 +46,7 @@ def _count(kind: str) -> int:
     return int(module.device_count()) if module.is_available() else 0
 
 
-def _dtype(precision: Literal["auto", "float32", "bfloat16"], device: torch.device) -> torch.dtype:
+def _dtype(precision: Precision, device: torch.device) -> torch.dtype:
     if precision == "auto":
         return torch.bfloat16 if has_bfloat16(device) else torch.float32
     return torch.float32 if precision == "float32" else torch.bfloat16
@@ -84,7 +84,10 @@ def _container_memory() -> int:
         with open("/sys/fs/cgroup/memory.max", encoding="ascii") as limit:
             most = int(limit.read())
         with open("/sys/fs/cgroup/memory.current", encoding="ascii") as used:
-            return most - int(used.read())
+            taken = int(used.read())
+        with open("/sys/fs/cgroup/memory.stat", encoding="ascii") as lines:
+            given_back = next((int(line.split()[1]) for line in lines if line.startswith("inactive_file ")), 0)
+        return most - taken + given_back  # cached files make room when it is needed
     except (OSError, ValueError):
         return 2**63
 

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from PIL import Image
@@ -100,3 +101,27 @@ def test_trace_preview_and_plot(folder: Path, impasto: Impasto) -> None:
     assert Image.open(folder / "losses.png").format == "PNG"
     names = {"photo.png", "style.png", "out.png", "losses.json", "now.jpg", "losses.png"}
     assert {path.name for path in folder.iterdir()} == names
+
+
+def test_every_end_of_a_run_has_its_words() -> None:
+    from impasto.cli.stylize import _REASONS
+    from impasto.engine.optimize import Stopped
+
+    assert set(_REASONS) == set(get_args(Stopped))
+
+
+@pytest.mark.parametrize("side", ["--preview", "--plot"])
+def test_no_file_is_written_twice(folder: Path, impasto: Impasto, side: str) -> None:
+    told = impasto(*PAINT, "out.png", side, "out.png", *TINY)
+    assert told.code == 2
+    assert "also an input of this run, or another output" in told.err
+    assert not (folder / "out.png").exists()
+
+
+def test_a_start_is_not_overwritten_by_a_preview(folder: Path, impasto: Impasto) -> None:
+    before = (folder / "style.png").read_bytes()
+    told = impasto(
+        "stylize", "photo.png", "photo.png", "-o", "out.png", "--init", "style.png", "--preview", "style.png"
+    )
+    assert told.code == 2
+    assert (folder / "style.png").read_bytes() == before

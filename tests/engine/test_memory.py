@@ -6,7 +6,7 @@ from engine.fakes import SmallNetwork
 
 from impasto.devices import Compute
 from impasto.engine import memory
-from impasto.engine.memory import bytes_needed, check_memory
+from impasto.engine.memory import bytes_needed, check_memory, check_style_memory
 from impasto.engine.roles import Role, Roles
 from impasto.errors import DeviceError
 from impasto.settings import SolverSettings
@@ -21,14 +21,15 @@ def one_network():
 
 def test_by_hand():
     settings = SolverSettings(history=10)
-    difference = bytes_needed(2000, one_network(), settings, CPU) - bytes_needed(1000, one_network(), settings, CPU)
-    assert difference == 1000 * (4 * 20 + 4 * 3 * (20 + memory._VECTORS))  # one pass, as deep as the deeper role
+    difference = bytes_needed(2000, one_network(), settings) - bytes_needed(1000, one_network(), settings)
+    # One pass, as deep as the deeper role.
+    assert difference == pytest.approx(1000 * (memory._BYTES * 20 + 4 * 3 * (20 + memory._VECTORS)), abs=1)
 
 
 def test_two_networks_need_both_passes():
     two = Roles(Role("content", SmallNetwork(), {"coarse": 1.0}), Role("style", SmallNetwork(), {"fine": 1.0}))
-    more = bytes_needed(1000, two, SolverSettings(), CPU) - bytes_needed(1000, one_network(), SolverSettings(), CPU)
-    assert more == 1000 * 4 * 12
+    more = bytes_needed(1000, two, SolverSettings()) - bytes_needed(1000, one_network(), SolverSettings())
+    assert more == pytest.approx(1000 * memory._BYTES * 12, abs=1)
 
 
 @pytest.mark.parametrize("size", [(100_000, 50_000), (3_000_000, 3_000_000)])
@@ -42,3 +43,9 @@ def test_the_size_that_is_offered_fits(size):
 
 def test_an_ordinary_picture_fits():
     check_memory((384, 512), one_network(), SolverSettings(), CPU)
+
+
+def test_a_style_too_large_to_look_at_is_refused():
+    check_style_memory((500, 500), CPU)
+    with pytest.raises(DeviceError, match=r"a style, 100000x90000 px, .* Use a smaller --style-scale\."):
+        check_style_memory((90_000, 100_000), CPU)

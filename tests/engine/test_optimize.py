@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from impasto.engine.optimize import Optimization
+from impasto.engine.optimize import Optimization, with_details_of
 from impasto.engine.progress import silent
 from impasto.engine.pyramid import Level
 from impasto.errors import ImpastoError
@@ -119,14 +119,18 @@ def test_a_loss_that_stops_being_a_number_for_good_keeps_the_last_good_picture()
     run = search(lambda level, careful: objective, levels=LEVELS[1:])
     run.run()
     assert len(run.trace) == 6
+    assert run.stopped == "loss"
+    assert run.reached == run.trace[-1]
     assert torch.isfinite(run.image).all()
     assert (run.image - 0.3).abs().mean() < 0.2
 
 
 def test_where_nothing_is_painted_the_start_stays_as_sharp_as_it_is():
     start = torch.rand(1, 3, 8, 12) * 0.9 + 0.05
-    run = Optimization(
-        start, LEVELS, lambda level, careful: lambda image: {"none": 0 * image.sum()}, SolverSettings(), silent
-    )
+
+    def nothing(level, careful):
+        return lambda image: {"none": 0 * image.sum()}
+
+    run = Optimization(start, LEVELS, nothing, SolverSettings(), silent, with_details_of(start))
     run.run()
     torch.testing.assert_close(run.image, start)

@@ -13,7 +13,7 @@ def test_the_default_at_512():
     assert [level.scale for level in levels] == [0.25, 0.5, 1]
 
 
-@given(st.integers(16, 5000), st.integers(16, 5000), st.floats(0.01, 1), st.integers(16, 6000), st.integers(20, 5000))
+@given(st.integers(16, 5000), st.integers(16, 5000), st.floats(0.01, 1), st.integers(16, 6000), st.integers(12, 5000))
 def test_what_holds_for_every_picture(height, width, smallest, coarsest, iterations):
     levels = pyramid((height, width), smallest, SolverSettings(coarsest=coarsest, iterations=iterations))
     assert levels[-1].size == (height, width)

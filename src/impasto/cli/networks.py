@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _OWN_FILES = (
     "--content-network and --style-network also take a file of VGG-16 or VGG-19 weights (.pth, .pt, .safetensors, "
-    ".h5, .keras), or a Keras model of another kind."
+    ".h5, .keras), or a Keras model of another kind, which gets pixels in [0, 1]."
 )
 
 

@@ -83,6 +83,7 @@ def _recorded(like: Path | None) -> dict[str, Any]:
         settings = None
     if not isinstance(settings, dict):
         raise SettingsError(f"{str(like)!r} holds no settings. Give --like a picture that impasto made.")
+    settings.pop("device", None)  # no part of the look, and perhaps not on this machine
     return settings
 
 
@@ -90,10 +91,11 @@ def _check(job: Job, output: Output) -> None:
     """Says before the work, and not after it, what could not be written beside the picture."""
     from impasto.images import check_replaceable
 
-    inputs = {realpath(path) for path in (job.content, *job.styles)}
+    taken = {realpath(path) for path in (job.content, *job.styles)}
     for path in filter(None, (output.output, output.preview, output.trace, output.plot)):
-        if realpath(path) in inputs:
-            raise OutputError(f"{str(path)!r} is also an input of this run. Write to another file.")
+        if realpath(path) in taken:
+            raise OutputError(f"{str(path)!r} is also an input of this run, or another output. Write to another file.")
+        taken |= {realpath(path), realpath(job.settings.init), realpath(output.like or path)}
     if output.trace:
         check_ending(output.trace, (".json",))
         check_replaceable(output.trace)
@@ -119,7 +121,6 @@ def _run(job: Job, output: Output, show: "OnProgress") -> "tuple[Result, list[st
 def _summary(job: Job, result: "Result", notes: list[str], seconds: float) -> dict[str, Any]:
     """What `--json` prints."""
     height, width = result.picture.shape
-    last = result.trace[-1] if result.trace else {}
     return {
         "output": str(job.output),
         "width": width,
@@ -127,8 +128,8 @@ def _summary(job: Job, result: "Result", notes: list[str], seconds: float) -> di
         "seconds": round(seconds, 3),
         "steps": len(result.trace),
         "stopped": result.stopped,
-        "loss": last.get("loss"),
-        "losses": last.get("losses", {}),
+        "loss": result.reached["loss"],
+        "losses": result.reached["losses"],
         "notes": notes,
         "settings": result.settings.model_dump(),
         "version": __version__,
@@ -139,6 +140,7 @@ _REASONS = {
     "iterations": "all steps done",
     "tolerance": "the loss had settled",
     "seconds": "the time was up",
+    "loss": "the loss would not be a number any more: this is the last good picture",
     "interrupted": "interrupted: this is the picture reached so far",
 }
 

@@ -40,9 +40,9 @@ class Preview:
     def __init__(self, path: Path, settings: FileSettings, seconds: float = 2.0) -> None:
         from impasto.images import check_writable
 
-        check_writable(path, settings)
         self._path = path
-        self._settings = settings
+        self._settings = settings.model_copy(update={"depth": 8})
+        check_writable(path, self._settings)
         self._seconds = seconds
         self._next = 0.0
         self.failures: list[str] = []
@@ -54,7 +54,7 @@ class Preview:
         from impasto.images import Picture, write
 
         try:
-            write(Picture(progress.image), self._path, self._settings)
+            write(Picture(progress.preview), self._path, self._settings)
         except ImpastoError as error:
             self.failures.append(f"no more previews: {error}")
         cost = monotonic() - began

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from impasto.settings import LookSettings
 
-_BALANCED = 0.25
+_BALANCED = 0.35
 """Content weight at strength 0.5, against a style weight of 1: found by eye on paintings, prints and drawings."""
 _STEEPNESS = 2.0
 """How fast the weights change along the dial: at strength 0.75 the content weighs 3^-2 of what it does at 0.5."""

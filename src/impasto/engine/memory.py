@@ -9,13 +9,15 @@ from impasto.settings import SolverSettings
 
 _BYTES = 4.8
 """For each number that the backward pass keeps; measured on the CPU as 4.2 in float32 and 4.8 in bfloat16."""
+_LOOK = 192
+"""Numbers for each pixel while a network only looks, at its widest: a layer's input, with its border, and output."""
 _BASE = 500_000_000
 """Bytes that a run takes whatever its size: the weights, and the libraries' own."""
 _VECTORS = 12
 """Pictures that a solver holds besides its history: numbers, gradients, the best, the targets."""
 
 
-def bytes_needed(pixels: int, roles: Roles, settings: SolverSettings, compute: Compute) -> int:
+def bytes_needed(pixels: int, roles: Roles, settings: SolverSettings) -> int:
     """Peak memory of an optimisation of a picture with so many pixels, in bytes."""
     looks = {id(role.network): 0.0 for role in (roles.content, roles.style)}
     for role in (roles.content, roles.style):
@@ -27,13 +29,20 @@ def bytes_needed(pixels: int, roles: Roles, settings: SolverSettings, compute: C
 
 def check_memory(size: tuple[int, int], roles: Roles, settings: SolverSettings, compute: Compute) -> None:
     """Raises `DeviceError`, naming a size that fits, where a picture of `size` (height, width) needs too much."""
-    height, width = size
-    needed = bytes_needed(height * width, roles, settings, compute)
-    free = free_memory(compute.device)
-    if needed <= free:
-        return
-    line = f"{width}x{height} needs about {needed / 2**30:.1f} GiB of memory and {free / 2**30:.1f} GiB are free"
-    if free <= _BASE:
-        raise DeviceError(f"{line}. Close other programs.")
-    share = math.sqrt(0.95 * (free - _BASE) / (needed - _BASE))
-    raise DeviceError(f"{line}. Use --size {int(max(size) * share)} or less.")
+    needed, free = bytes_needed(size[0] * size[1], roles, settings), free_memory(compute.device)
+    if needed > free:
+        fitting = int(max(size) * math.sqrt(max(0, 0.95 * (free - _BASE) / (needed - _BASE))))
+        remedy = f"Use --size {fitting} or less" if fitting >= 64 else "Close other programs"
+        raise DeviceError(f"the result, {_shortage(size, needed, free)}. {remedy}.")
+
+
+def check_style_memory(size: tuple[int, int], compute: Compute) -> None:
+    """Raises `DeviceError` where one look at a style of `size` (height, width) needs too much memory."""
+    needed, free = _BASE + round(size[0] * size[1] * _BYTES * _LOOK), free_memory(compute.device)
+    if needed > free:
+        raise DeviceError(f"a style, {_shortage(size, needed, free)}. Use a smaller --style-scale.")
+
+
+def _shortage(size: tuple[int, int], needed: int, free: int) -> str:
+    gib = 2**30
+    return f"{size[1]}x{size[0]} px, needs about {needed / gib:.1f} GiB of memory and {free / gib:.1f} GiB are free"

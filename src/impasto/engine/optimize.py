@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from torch import Tensor
 
@@ -22,6 +22,12 @@ _ALLOWANCE = 0.1
 _RESTARTS = 4
 """Restarts of one size, each with half the step, before the search gives up there."""
 
+Stopped = Literal["iterations", "tolerance", "seconds", "interrupted", "loss"]
+"""Why a search ended; `loss` is one that would not be a number any more, whatever was tried."""
+
+Enlarge = Callable[[Tensor, tuple[int, int]], Tensor]
+"""A picture (1, 3, h, w) at a new (height, width)."""
+
 ObjectiveAt = Callable[[Level, bool], Evaluate]
 """Makes the objective for a size; true asks for one in float32, whatever the precision of the run."""
 
@@ -36,13 +42,16 @@ class Optimization:
         objective_at: ObjectiveAt,
         settings: SolverSettings,
         on_progress: OnProgress,
+        enlarge: Enlarge = resize,
     ) -> None:
         self.image = start
         """(1, 3, H, W) in [0, 1]: the best picture so far, at the size that it was found at."""
         self.trace: list[dict[str, Any]] = []
         """One entry a step: `step`, `size`, `seconds`, `loss`, `losses`."""
-        self.stopped = "iterations"
-        """What ended the last size: `iterations`, `tolerance`, `seconds`, `interrupted`, or a `loss` beyond repair."""
+        self.reached: dict[str, Any] = {}
+        """The entry of `trace` that belongs to the picture."""
+        self.stopped: Stopped = "iterations"
+        """What ended the last size, or any size for lack of time."""
         self.notes: list[str] = []
         """What the user should know of it, a line each."""
         self._levels = levels
@@ -50,24 +59,28 @@ class Optimization:
         self._settings = settings
         self._careful = False
         self._on_progress = on_progress
+        self._enlarge = enlarge
         self._clock = Clock(settings.seconds)
 
     def run(self) -> None:
         """Works through the sizes, coarsest first; the picture ends at the last one's size, whatever ended the search.
 
-        Raises `ImpastoError` where no loss is ever a number.
+        Raises `ImpastoError` where no loss is ever a number, `KeyboardInterrupt` only before the first step.
         """
-        start = self.image
+        self.image = resize(self.image, self._levels[0].size)
         try:
             for index, level in enumerate(self._levels):
-                self.image = _enlarged(self.image, start, level.size)
+                self.image = self._enlarge(self.image, level.size)
                 still_to_pay = sum(later.cost for later in self._levels[index:])
-                self.stopped = self._descend(level, self._clock.share(level.cost, still_to_pay))
+                reason = self._descend(level, self._clock.share(level.cost, still_to_pay))
+                self.stopped = "seconds" if self.stopped == "seconds" else reason
         except KeyboardInterrupt:
+            if not self.trace:
+                raise
             self.stopped = "interrupted"
-        self.image = _enlarged(self.image, start, self._levels[-1].size)
+        self.image = self._enlarge(self.image, self._levels[-1].size)
 
-    def _descend(self, level: Level, deadline: float) -> str:
+    def _descend(self, level: Level, deadline: float) -> Stopped:
         """Makes the loss small at one size, and says what ended it; starts again, more carefully, where that fails."""
         losses: list[float] = []
         for restart in range(_RESTARTS + 1):
@@ -91,25 +104,24 @@ class Optimization:
 
     def _restart(self, loss: float, level: Level) -> None:
         what = "ran away" if math.isfinite(loss) else "was not a number"
-        note = f"the loss {what} at {level.size[1]}x{level.size[0]}; went on with smaller steps in float32"
+        note = f"the loss {what} at {level.size[1]}x{level.size[0]}; started again, more carefully"
         self.notes += [] if note in self.notes else [note]
         self._careful = True
 
     def _keep(self, step: Step, level: Level, losses: list[float]) -> None:
         """Takes the picture if none of this size was better, and tells the callback."""
-        if step.loss < min(losses, default=math.inf):
-            self.image = step.image
-        losses.append(step.loss)
         height, width = level.size
-        self.trace.append(
-            {
-                "step": len(self.trace) + 1,
-                "size": [width, height],
-                "seconds": round(self._clock.elapsed, 3),
-                "loss": step.loss,
-                "losses": step.losses,
-            }
-        )
+        entry = {
+            "step": len(self.trace) + 1,
+            "size": [width, height],
+            "seconds": round(self._clock.elapsed, 3),
+            "loss": step.loss,
+            "losses": step.losses,
+        }
+        self.trace.append(entry)
+        if step.loss < min(losses, default=math.inf):
+            self.image, self.reached = step.image, entry
+        losses.append(step.loss)
         self._on_progress(self._progress(step, level, len(losses)))
 
     def _progress(self, step: Step, level: Level, done_here: int) -> Progress:
@@ -124,22 +136,25 @@ class Optimization:
             loss=step.loss,
             losses=step.losses,
             elapsed=elapsed,
-            remaining=min(elapsed * (total - paid) / paid, self._settings.seconds or math.inf),
+            remaining=min(elapsed * (total - paid) / paid, max(0, (self._settings.seconds or math.inf) - elapsed)),
             image=step.image,
         )
 
 
-def _enlarged(image: Tensor, start: Tensor, size: tuple[int, int]) -> Tensor:
-    """`image` at `size`, with the details that the start has there and an enlargement alone would lack.
+def with_details_of(start: Tensor) -> Enlarge:
+    """Enlarges a picture and adds the details that `start` has at the new size, which an enlargement alone would lack.
 
     What goes up the pyramid is so not the picture but how far it is from the start: where nothing was painted, the
     photo stays as sharp as it is.
     """
-    here = resize(start, size)
-    if image is start:
-        return here
-    lower = resize(start, (image.shape[2], image.shape[3]))
-    return (here + resize(image, size) - resize(lower, size)).clamp(0, 1)
+
+    def enlarge(image: Tensor, size: tuple[int, int]) -> Tensor:
+        if image.shape[2:] == size:
+            return image
+        lower = resize(start, (image.shape[2], image.shape[3]))
+        return (resize(image, size) + resize(start, size) - resize(lower, size)).clamp(0, 1)
+
+    return enlarge
 
 
 def _runaway(loss: float, losses: Sequence[float]) -> bool:

@@ -1,14 +1,14 @@
 """What a running optimisation tells whoever watches it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One step, told through the one callback of a run. `image` is a live tensor: copy it to keep it."""
+    """One step, told through the one callback of a run."""
 
     step: int
     """Steps done, over all sizes."""
@@ -25,7 +25,14 @@ class Progress:
     remaining: float
     """Seconds left, estimated."""
     image: Tensor
-    """(1, 3, h, w) in [0, 1]: the picture as it stands."""
+    """(1, 3, h, w) in [0, 1]: the picture as the losses see it."""
+    finish: Callable[[Tensor], Tensor] = field(default=lambda image: image, repr=False)
+    """What the method does to a picture after the search, to its colors for example."""
+
+    @property
+    def preview(self) -> Tensor:
+        """(1, 3, h, w) in [0, 1]: the picture as it would be saved now."""
+        return self.finish(self.image)
 
 
 OnProgress = Callable[[Progress], object]

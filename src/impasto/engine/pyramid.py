@@ -40,6 +40,6 @@ def pyramid(size: tuple[int, int], smallest_scale: float, settings: SolverSettin
         least = len(scales)
         raise SettingsError(f"iterations: {least} sizes need a step each. Use --iterations {least} or more.")
     shares = [_FALL**level for level in range(len(scales))]
-    steps = [max(1, round(settings.iterations * share / sum(shares))) for share in shares]
+    steps = [1 + round((settings.iterations - len(scales)) * share / sum(shares)) for share in shares]
     steps[0] += settings.iterations - sum(steps)
     return [Level(scaled(size, scale), scale, count) for scale, count in zip(scales, steps, strict=True)]

@@ -46,7 +46,7 @@ class Roles:
     style: Role
 
 
-def cast(settings: NetworkSettings, compute: Compute) -> Roles:
+def load_roles(settings: NetworkSettings, compute: Compute) -> Roles:
     """Loads the networks of both roles onto the device, in its precision, and checks their layers.
 
     Raises `SettingsError` for an unknown network or layer, `WeightsError` for weights that cannot be used.

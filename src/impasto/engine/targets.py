@@ -13,6 +13,9 @@ from impasto.images.resize import resize, scaled
 from impasto.losses import CONTENT_LOSSES, STYLE_LOSSES, total_variation
 from impasto.settings import LookSettings
 
+_REFERENCE = 512 * 512
+"""Pixels of the picture for which the total variation weighs just what the setting says."""
+
 
 @dataclass(frozen=True)
 class Targets:
@@ -33,7 +36,7 @@ class Targets:
         terms[id(roles.content.network)] += self._content_terms(roles.content, level)
         terms[id(roles.style.network)] += self._style_terms(roles.style, level)
         seen = {id(role.network): role.network for role in (roles.content, roles.style)}
-        return Objective([View(seen[key], kept) for key, kept in terms.items()], self._pixel_terms())
+        return Objective([View(seen[key], kept) for key, kept in terms.items()], self._pixel_terms(level))
 
     def _content_terms(self, role: Role, level: Level) -> list[LayerTerm]:
         features = role.features(resize(self.content, level.size))
@@ -49,6 +52,7 @@ class Targets:
             terms += layer_terms(name, STYLE_LOSSES["gram"], features, role.layers, weight)
         return terms
 
-    def _pixel_terms(self) -> list[Term]:
-        weight = self.settings.tv_weight
+    def _pixel_terms(self, level: Level) -> list[Term]:
+        # Neighbors in an enlarged picture differ less, squared by as much as it has more pixels.
+        weight = self.settings.tv_weight * level.size[0] * level.size[1] / _REFERENCE
         return [Term("tv", weight, total_variation)] if weight else []

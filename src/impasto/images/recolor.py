@@ -1,14 +1,12 @@
 """Whose colors the result has: what the setting `color` does before and after the painting."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import torch
 from torch import Tensor
 
 from impasto.images.color import oklab_to_srgb, srgb_to_oklab
-
-ColorMode = Literal["style", "content", "match", "gray"]
+from impasto.settings.look import ColorMode
 
 _STRETCH = 2.5
 """Times that colors may vary more than they did after they were matched."""

@@ -7,22 +7,25 @@ pixels held in [0, 1], and a start in the style's colors.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from math import sqrt
 
 import torch
+from torch import Tensor
 
 from impasto import devices
 from impasto.devices import Compute
-from impasto.engine.memory import check_memory
+from impasto.engine.memory import check_memory, check_style_memory
 from impasto.engine.objective import Objective
-from impasto.engine.optimize import Optimization
-from impasto.engine.progress import OnProgress, silent
+from impasto.engine.optimize import Optimization, with_details_of
+from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.pyramid import Level, pyramid
-from impasto.engine.roles import Role, Roles, cast
+from impasto.engine.roles import Role, Roles, load_roles
 from impasto.engine.targets import Targets
 from impasto.errors import ImageError, SettingsError
 from impasto.images import Picture, PictureLike, read, recolor
-from impasto.images.resize import fit, same_area
+from impasto.images.resize import fit, resize, same_area
 from impasto.methods.result import Result
 from impasto.methods.start import starting_picture
 from impasto.settings import StylizeSettings
@@ -39,23 +42,35 @@ def stylize(
     """
     shares = _shares(settings.style_weights, len(styles))
     compute = devices.choose(settings)
-    roles = cast(settings, compute)
+    roles = load_roles(settings, compute)
     photo = _read_content(content, settings, roles, compute)
-    models = [_read_style(style, photo, settings) for style in styles]
+    models = [_read_style(style, photo, settings, compute) for style in styles]
     levels = pyramid(photo.shape, _smallest_scale(photo, models, roles), settings)
 
     canvas, colored = recolor.before(settings.color, photo.pixels, [model.pixels for model in models])
-    start = starting_picture(canvas, colored, settings)
+    start = starting_picture(canvas, colored, shares, settings).to(compute.device)
     targets = Targets(canvas.to(compute.device), [model.to(compute.device) for model in colored], shares, settings)
 
-    def objective_at(level: Level, careful: bool) -> Objective:
-        exact = Compute(compute.device, torch.float32)
-        return targets.objective_at(level, cast(settings, exact) if careful else roles)
+    @cache
+    def exact_roles() -> Roles:
+        return load_roles(settings, Compute(compute.device, torch.float32))
 
-    search = Optimization(start.to(compute.device), levels, objective_at, settings, on_progress)
+    def objective_at(level: Level, careful: bool) -> Objective:
+        return targets.objective_at(level, exact_roles() if careful else roles)
+
+    def finish(painted: Tensor) -> Tensor:
+        shape = (painted.shape[2], painted.shape[3])
+        return recolor.after(settings.color, painted.cpu(), resize(photo.pixels, shape))
+
+    def tell(progress: Progress) -> None:
+        on_progress(replace(progress, finish=finish))
+
+    # Noise and a blank have no details that a larger size should get back.
+    enlarge = resize if settings.init in ("noise", "blank") else with_details_of(start)
+    search = Optimization(start, levels, objective_at, settings, tell, enlarge)
     search.run()
-    painted = recolor.after(settings.color, search.image.cpu(), photo.pixels)
-    return Result(Picture(painted, photo.alpha), settings, search.trace, search.stopped, search.notes)
+    picture = Picture(finish(search.image), photo.alpha)
+    return Result(picture, settings, search.trace, search.reached, search.stopped, search.notes)
 
 
 def _shares(weights: str, styles: int) -> list[float]:
@@ -77,10 +92,16 @@ def _read_content(content: PictureLike, settings: StylizeSettings, roles: Roles,
     return read(content, settings, size)
 
 
-def _read_style(style: PictureLike, photo: Picture, settings: StylizeSettings) -> Picture:
+def _read_style(style: PictureLike, photo: Picture, settings: StylizeSettings, compute: Compute) -> Picture:
     """The style in its own shape, with the content's area times the square of the style scale."""
     side = sqrt(photo.shape[0] * photo.shape[1]) * settings.style_scale
-    return read(style, settings, lambda height, width: same_area(height, width, side))
+
+    def size(height: int, width: int) -> tuple[int, int]:
+        wanted = same_area(height, width, side)
+        check_style_memory(wanted, compute)
+        return wanted
+
+    return read(style, settings, size)
 
 
 def _smallest_scale(photo: Picture, models: Sequence[Picture], roles: Roles) -> float:

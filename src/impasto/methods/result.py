@@ -6,6 +6,7 @@ from typing import Any
 
 from PIL import Image
 
+from impasto.engine.optimize import Stopped
 from impasto.images import Picture, to_pil, write
 from impasto.settings import StylizeSettings
 
@@ -20,8 +21,10 @@ class Result:
     """The settings of the run."""
     trace: list[dict[str, Any]]
     """One entry a step: `step`, `size`, `seconds`, `loss` and `losses` by name."""
-    stopped: str
-    """Why it ended: `iterations`, `tolerance`, `seconds` or `interrupted`."""
+    reached: dict[str, Any]
+    """The entry of the trace that belongs to the picture: the lowest loss of the last size."""
+    stopped: Stopped
+    """Why it ended."""
     notes: list[str] = field(default_factory=list)
     """What the user should know, a line each: a recovery from a loss that was not a number, for example."""
 
@@ -36,4 +39,4 @@ class Result:
         The settings go into the file's metadata, so that `impasto stylize --like` can repeat them.
         Raises `OutputError` where that cannot be done.
         """
-        return write(self.picture, path, self.settings, record=self.settings.model_dump_json(exclude_defaults=False))
+        return write(self.picture, path, self.settings, record=self.settings.model_dump_json())

@@ -1,39 +1,45 @@
 """The picture that the search begins with."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from impasto.errors import SettingsError, did_you_mean
 from impasto.images import read, recolor
 from impasto.settings import StylizeSettings
 
 
-def starting_picture(content: Tensor, styles: Sequence[Tensor], settings: StylizeSettings) -> Tensor:
-    """(1, 3, H, W) in [0, 1], as large as `content`: what `settings.init` names.
+def starting_picture(
+    content: Tensor, styles: Sequence[Tensor], shares: Sequence[float], settings: StylizeSettings
+) -> Tensor:
+    """(1, 3, H, W) in [0, 1], as large as `content`: what `settings.init` names. `shares` of the styles sum to 1.
 
-    Raises `ImageError` where that is a file, and it cannot be read.
+    Raises `SettingsError` for an unknown name, `ImageError` for a file that cannot be read.
     """
-    if settings.init == "blank":
-        return palette(styles).mean(3, keepdim=True).expand_as(content).clone()
-    if settings.init == "noise":
-        generator = torch.Generator().manual_seed(settings.seed)
-        return torch.rand(content.shape, generator=generator)
     if settings.init == "content":
-        return recolored(content, styles, settings.strength)
+        return recolored(content, styles, shares, settings.strength)
+    if settings.init == "blank":
+        return _blend([style.mean((2, 3), keepdim=True) for style in styles], shares).expand_as(content).clone()
+    if settings.init == "noise":
+        return torch.rand(content.shape, generator=torch.Generator().manual_seed(settings.seed))
+    if not Path(settings.init).suffix:
+        near = did_you_mean(settings.init, ("content", "blank", "noise"))
+        raise SettingsError(f"init: there is no start {settings.init!r}.{near}")
     height, width = content.shape[2:]
     return read(settings.init, settings, lambda *_: (height, width)).pixels
 
 
-def recolored(content: Tensor, styles: Sequence[Tensor], strength: float) -> Tensor:
+def recolored(content: Tensor, styles: Sequence[Tensor], shares: Sequence[float], strength: float) -> Tensor:
     """The photo, its colors moved towards the styles': all the way from strength 0.5 on.
 
     A photo in the right colors has a fraction of the style loss, and keeps its content: steps that would go into
-    repainting the sky go into strokes. No part starts black or white, where the sigmoid's slope would hold it.
+    repainting the sky go into strokes, and what was black or white, where the sigmoid is flat, mostly is no more.
     """
-    return torch.lerp(content, recolor.match(content, palette(styles)), min(1.0, 2 * strength))
+    matched = _blend([recolor.match(content, style) for style in styles], shares)
+    return torch.lerp(content, matched, min(1.0, 2 * strength))
 
 
-def palette(styles: Sequence[Tensor]) -> Tensor:
-    """All pixels of all styles in one row, (1, 3, 1, N): their colors without their shapes."""
-    return torch.cat([style.flatten(2) for style in styles], dim=2).unsqueeze(2)
+def _blend(pictures: Sequence[Tensor], shares: Sequence[float]) -> Tensor:
+    return torch.stack([share * picture for picture, share in zip(pictures, shares, strict=True)]).sum(0)

@@ -7,7 +7,8 @@ from pathlib import Path
 from impasto.errors import SettingsError, did_you_mean
 from impasto.networks import download, keras_file, layouts, weights
 from impasto.networks.features import FeatureNetwork, NetworkSpec
-from impasto.networks.vgg import Pooling, Vgg, vgg_spec
+from impasto.networks.vgg import Vgg, vgg_spec
+from impasto.settings.networks import Pooling
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,13 @@ with zeros. A network takes zeros for a dark frame around the picture, which the
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from impasto.networks.features import NetworkSpec, check_layers
-
-Pooling = Literal["max", "average"]
+from impasto.settings.networks import Pooling
 
 BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 """Convolutions in each block, by architecture; each block ends in a pooling that halves the picture."""

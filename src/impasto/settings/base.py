@@ -1,11 +1,15 @@
 """What all settings models share: frozen, strict about unknown names, one-line errors."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from pathlib import Path
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from impasto.errors import SettingsError, did_you_mean
+
+Name = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, Path) else value)]
+"""A name, or a file: text, or a `Path` from Python."""
 
 
 class Settings(BaseModel):

@@ -16,11 +16,14 @@ def _checked_device(name: str) -> str:
     raise ValueError("write auto, cpu, cuda, cuda:N, mps or xpu")
 
 
+Precision = Literal["auto", "float32", "bfloat16"]
+
+
 class ComputeSettings(Settings):
     """Where the work is done, and how precisely."""
 
     device: Annotated[str, AfterValidator(_checked_device)] = "auto"
     """auto, cpu, cuda, cuda:N, mps or xpu."""
 
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Precision = "auto"
     """Numbers inside the network: auto takes bfloat16 where the machine computes it in hardware."""

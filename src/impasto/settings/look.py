@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from impasto.settings.base import Settings, comma_list
+from impasto.settings.base import Name, Settings, comma_list
 
 
 def parse_weights(text: str) -> tuple[float, ...]:
@@ -26,6 +26,9 @@ def _checked_weights(text: str) -> str:
     return text
 
 
+ColorMode = Literal["style", "content", "match", "gray"]
+
+
 class LookSettings(Settings):
     """How the result looks."""
 
@@ -44,11 +47,11 @@ class LookSettings(Settings):
     style_weights: Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_weights)] = ""
     """Shares of several styles, such as 2,1; equal by default."""
 
-    color: Literal["style", "content", "match", "gray"] = "style"
+    color: ColorMode = "style"
     """Whose colors: the style's, the photo's own (content), the style's matched to the photo first, or none (gray)."""
 
-    init: str = "content"
+    init: Name = "content"
     """Start from the photo (content), a uniform picture (blank), noise, or a picture FILE."""
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """Seed of all chance; the same seed gives the same picture."""
+    """Seed of all chance; on a CPU the same seed gives the same picture."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator
 
-from impasto.settings.base import Settings, comma_list
+from impasto.settings.base import Name, Settings, comma_list
 
 
 def parse_layers(text: str) -> dict[str, float]:
@@ -34,13 +34,16 @@ def _checked_layers(text: str) -> str:
 Layers = Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_layers)]
 
 
+Pooling = Literal["max", "average"]
+
+
 class NetworkSettings(Settings):
     """Which networks look at the pictures, and at which of their layers."""
 
-    content_network: str = "vgg19"
+    content_network: Name = "vgg19"
     """Network that judges content: a name from `impasto networks`, or a weights file."""
 
-    style_network: str = "vgg19"
+    style_network: Name = "vgg19"
     """Network that judges style: a name from `impasto networks`, or a weights file."""
 
     content_layers: Layers = ""
@@ -49,5 +52,5 @@ class NetworkSettings(Settings):
     style_layers: Layers = ""
     """Layers compared for style, with weights if you like: relu1_1:4,relu4_1:1. Default: the network's own choice."""
 
-    pooling: Literal["max", "average"] = "max"
+    pooling: Pooling = "max"
     """How a VGG network halves its features; average gives softer strokes."""

@@ -26,7 +26,7 @@ class SolverSettings(Settings):
     """Steps over which the tolerance looks back."""
 
     seconds: Annotated[float, Field(gt=0)] | None = None
-    """Stop after so many seconds and keep what is reached."""
+    """Stop the search after so many seconds, shared out over the sizes, and keep what is reached."""
 
     learning_rate: Annotated[float, Field(gt=0, le=100)] | None = None
     """Length of a step. Default: 1 for L-BFGS, 0.05 for Adam."""
