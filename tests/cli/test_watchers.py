@@ -24,9 +24,7 @@ def result(*losses: float) -> Result:
         {"step": step, "size": [16 * step, 16], "seconds": 0.1 * step, "loss": loss, "losses": {"tv": loss}}
         for step, loss in enumerate(losses, start=1)
     ]
-    return Result(
-        Picture(torch.zeros(1, 3, 16, 16)), StylizeSettings(seed=5), trace, {}, "iterations", ["a note"]
-    )
+    return Result(Picture(torch.zeros(1, 3, 16, 16)), StylizeSettings(seed=5), trace, {}, "iterations", ["a note"])
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ from impasto.errors import SettingsError
 from impasto.images.resize import scaled
 from impasto.settings import SolverSettings
 
-_FALL = 0.3
+_FALL = 0.25
 """Steps at a size, against the next coarser one: a step costs four times as much there and has less left to do."""
+_LEAST = 4
+"""Steps that no size goes without, however fine: fewer would leave it an enlargement."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +32,18 @@ def pyramid(size: tuple[int, int], smallest_scale: float, settings: SolverSettin
     """The levels for a picture of `size` (height, width), coarsest first, the last one at full size.
 
     Each doubles the one before, from about `settings.coarsest` on. No level is smaller than `smallest_scale` of the
-    full size, where the networks would have nothing left to look at. Every level has a step at least.
+    full size, where the networks would have nothing left to look at.
     Raises `SettingsError` where there are fewer iterations than levels.
     """
     scales = [1.0]
     while max(size) * scales[0] / 2 >= settings.coarsest and scales[0] / 2 >= smallest_scale:
         scales.insert(0, scales[0] / 2)
-    if settings.iterations < len(scales):
-        least = len(scales)
-        raise SettingsError(f"iterations: {least} sizes need a step each. Use --iterations {least} or more.")
-    shares = [_FALL**level for level in range(len(scales))]
-    steps = [1 + round((settings.iterations - len(scales)) * share / sum(shares)) for share in shares]
+    count = len(scales)
+    if settings.iterations < count:
+        raise SettingsError(f"iterations: {count} sizes need a step each. Use --iterations {count} or more.")
+    shares = [_FALL**level for level in range(count)]
+    least = min(_LEAST, settings.iterations // count)
+    spare = settings.iterations - least * count
+    steps = [least + round(spare * share / sum(shares)) for share in shares]
     steps[0] += settings.iterations - sum(steps)
-    return [Level(scaled(size, scale), scale, count) for scale, count in zip(scales, steps, strict=True)]
+    return [Level(scaled(size, scale), scale, every) for scale, every in zip(scales, steps, strict=True)]
