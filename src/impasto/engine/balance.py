@@ -6,8 +6,8 @@ from impasto.settings import LookSettings
 
 _BALANCED = 0.35
 """Content weight at strength 0.5, against a style weight of 1: found by eye on paintings, prints and drawings."""
-_STEEPNESS = 2.0
-"""How fast the weights change along the dial: at strength 0.75 the content weighs 3^-2 of what it does at 0.5."""
+_STEEPNESS = 1.5
+"""How fast the weights change along the dial: at strength 0.75 the content weighs 3^-1.5 of what it does at 0.5."""
 
 
 @dataclass(frozen=True)
