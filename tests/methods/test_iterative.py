@@ -80,10 +80,11 @@ def test_a_blank_start_is_uniform_in_the_color_of_the_style(photo, styles):
     np.testing.assert_allclose(first[0, :, 0, 0].numpy(), mean, atol=0.05)
 
 
-def test_a_start_from_a_file(photo, styles, tmp_path):
-    styles["ink_wash"].save(tmp_path / "start.png")
+@pytest.mark.parametrize("name", ["start.png", "no-ending"])
+def test_a_start_from_a_file(photo, styles, tmp_path, name):
+    styles["ink_wash"].save(tmp_path / name, format="PNG")
     told = []
-    settings = {"init": str(tmp_path / "start.png"), "size": 96, "coarsest": 96}
+    settings = {"init": str(tmp_path / name), "size": 96, "coarsest": 96}
     stylize(photo, styles["mosaic"], on_progress=told.append, **settings)
     start = np.asarray(styles["ink_wash"].resize((96, 80), Image.Resampling.LANCZOS), np.float32) / 255
     assert np.abs(told[0].image[0].permute(1, 2, 0).numpy() - start).mean() < 0.02
@@ -130,7 +131,7 @@ def test_a_start_that_is_none_is_named(photo, styles, init):
 
 
 @pytest.mark.parametrize("solver", ["lbfgs", "adam"])
-def test_a_finer_brush_smoother_pixels_and_either_solver_do_what_they_say(photo, styles, solver):
+def test_either_solver_gets_down_and_total_variation_smooths(photo, styles, solver):
     plain = stylize(photo, styles["mosaic"], solver=solver, iterations=20)
     smooth = stylize(photo, styles["mosaic"], solver=solver, iterations=20, tv_weight=5000)
     assert roughness(smooth) < 0.8 * roughness(plain)

@@ -1,6 +1,7 @@
 """`impasto stylize`: words -> Job -> picture, and what is said about it."""
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from os.path import realpath
 from pathlib import Path
@@ -91,11 +92,12 @@ def _check(job: Job, output: Output) -> None:
     """Says before the work, and not after it, what could not be written beside the picture."""
     from impasto.images import check_replaceable
 
-    taken = {realpath(path) for path in (job.content, *job.styles)}
-    for path in filter(None, (output.output, output.preview, output.trace, output.plot)):
-        if realpath(path) in taken:
-            raise OutputError(f"{str(path)!r} is also an input of this run, or another output. Write to another file.")
-        taken |= {realpath(path), realpath(job.settings.init), realpath(output.like or path)}
+    _claim((output.output,), taken=(job.content, *job.styles))
+    # The picture may replace what it starts from or is like: that is read before. What is written on the way may not.
+    beside = filter(None, (output.preview, output.trace, output.plot))
+    _claim(
+        beside, taken=(job.content, *job.styles, output.output, Path(job.settings.init), output.like or output.output)
+    )
     if output.trace:
         check_ending(output.trace, (".json",))
         check_replaceable(output.trace)
@@ -103,6 +105,15 @@ def _check(job: Job, output: Output) -> None:
         check_plot_extra()
         check_ending(output.plot, PLOT_FORMATS)
         check_replaceable(output.plot)
+
+
+def _claim(paths: Iterable[Path], taken: Iterable[Path]) -> None:
+    """Raises `OutputError` where one of the paths is taken, or comes twice."""
+    known = {realpath(path) for path in taken}
+    for path in paths:
+        if realpath(path) in known:
+            raise OutputError(f"{str(path)!r} is also an input of this run, or another output. Write to another file.")
+        known.add(realpath(path))
 
 
 def _run(job: Job, output: Output, show: "OnProgress") -> "tuple[Result, list[str]]":

@@ -24,7 +24,7 @@ def starting_picture(
         return _blend([style.mean((2, 3), keepdim=True) for style in styles], shares).expand_as(content).clone()
     if settings.init == "noise":
         return torch.rand(content.shape, generator=torch.Generator().manual_seed(settings.seed))
-    if not Path(settings.init).suffix:
+    if not Path(settings.init).suffix and not Path(settings.init).exists():
         near = did_you_mean(settings.init, ("content", "blank", "noise"))
         raise SettingsError(f"init: there is no start {settings.init!r}.{near}")
     height, width = content.shape[2:]
