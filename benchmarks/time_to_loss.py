@@ -36,6 +36,9 @@ from impasto.images.resize import fit, same_area
 from impasto.methods.start import starting_picture
 from impasto.settings import ComputeSettings
 
+_EVERY = 2
+"""Steps of impasto between two pictures that are judged: a judgement takes a good part of a step's time."""
+
 Curve = list[tuple[float, float]]
 """(seconds, loss), in the order of time."""
 
@@ -115,7 +118,7 @@ def run_impasto(content: Tensor, style: Tensor, judge: Judge, iterations: int) -
     start = starting_picture(content, [style], [1.0], settings)
 
     def keep(progress: Progress) -> None:
-        if progress.size == size:
+        if progress.size == size and progress.step % _EVERY == 0:
             pictures.append((time.monotonic() - begin, progress.image))
 
     def objective_at(level: Level, careful: bool) -> Objective:

@@ -1,14 +1,17 @@
 """Fetching, with a server on this machine that fails in all the usual ways."""
 
 import hashlib
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from networks.server import Site, serving
+from rich.console import Console
 
 from impasto.errors import WeightsError
+from impasto.networks import download
 from impasto.networks.download import CHUNK, cache_folder, fetch
 
 CONTENT = bytes(range(256)) * 1000
@@ -27,6 +30,16 @@ def test_a_file_arrives_whole_under_its_own_name(site: Site, tmp_path: Path, cap
     assert path.read_bytes() == CONTENT
     assert os.listdir(path.parent) == ["weights.pth"]
     assert capfd.readouterr() == ("", "")  # the bar is for terminals
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_terminal_shows_how_far_it_is_unless_told_not_to(
+    quiet: bool, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(download, "console", Console(file=screen, force_terminal=True, width=80, quiet=quiet))
+    fetch(site.address, SHA256, tmp_path)
+    assert ("256.0/256.0 kB" in screen.getvalue()) != quiet
 
 
 def test_what_is_cached_is_not_asked_for_again(site: Site, tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ from impasto.errors import WeightsError
 CHUNK = 2**16
 """Bytes written at a time, and so the most that is lost where a download breaks off."""
 
+console = Console(stderr=True)
+"""Where a bar shows how far a download is, in a terminal only; `console.quiet = True` turns it off."""
+
 
 def cache_folder() -> Path:
     """Where fetched weights are kept: `$IMPASTO_CACHE`, or the user's cache folder of this system."""
@@ -24,8 +27,8 @@ def cache_folder() -> Path:
 def fetch(address: str, sha256: str, folder: Path) -> Path:
     """The file behind `address`, from `folder` where it is there already, else fetched into it.
 
-    What breaks off is taken up again by the next call. A bar on stderr shows how far it is, in a terminal only. The
-    file gets its name only when its SHA-256 is right. Raises `WeightsError` where it cannot be had.
+    What breaks off is taken up again by the next call. The file gets its name only when its SHA-256 is right. Raises
+    `WeightsError` where it cannot be had.
     """
     import pooch  # these two load slowly, and the default network needs neither
     import requests
@@ -75,5 +78,4 @@ class Resuming:
 
 def _bar() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    console = Console(stderr=True)
     return Progress(*columns, console=console, disable=not console.is_terminal)

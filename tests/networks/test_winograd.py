@@ -1,0 +1,78 @@
+"""Winograd's convolution against the direct one, and the rule that chooses between them."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from impasto.networks import load, winograd
+
+
+def drawn(*shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
+    return torch.randn(*shape, dtype=dtype, generator=torch.Generator().manual_seed(len(shape) + sum(shape)))
+
+
+SHAPES = [(1, 3, 3, 3), (1, 2, 6, 6), (2, 3, 7, 9), (1, 1, 18, 5), (3, 2, 11, 30)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("chunk", [1, 1 << 22], ids=["a row of tiles at a time", "at once"])
+def test_it_is_the_direct_convolution(shape: tuple[int, ...], chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(winograd, "_CHUNK", chunk)
+    image, weight = drawn(*shape).requires_grad_(), drawn(5, shape[1], 3, 3)
+    expected = F.conv2d(image, weight)
+    pull = drawn(*expected.shape)
+
+    convolved = winograd.convolve(image, winograd.transformed(weight))
+
+    torch.testing.assert_close(convolved, expected)
+    gradient, expected_gradient = (torch.autograd.grad(result, image, pull)[0] for result in (convolved, expected))
+    torch.testing.assert_close(gradient, expected_gradient)
+
+
+def test_its_gradient_is_that_of_its_own_values() -> None:
+    weights = winograd.transformed(drawn(2, 3, 3, 3))
+    assert torch.autograd.gradcheck(lambda image: winograd.convolve(image, weights), drawn(1, 3, 6, 8).requires_grad_())
+
+
+def test_in_float32_it_errs_by_little() -> None:
+    image, weight = drawn(1, 256, 20, 20), drawn(256, 256, 3, 3)
+    expected = F.conv2d(image, weight)
+    convolved = winograd.convolve(image.float(), winograd.transformed(weight.float())).double()
+    assert (convolved - expected).abs().max() < 2e-5 * expected.abs().max()
+
+
+@pytest.mark.parametrize(
+    ("image", "weight", "expected"),
+    [
+        (torch.zeros(1, 256, 32, 32), torch.zeros(256, 256, 3, 3), True),
+        (torch.zeros(1, 256, 4, 4), torch.zeros(256, 256, 3, 3), False),
+        (torch.zeros(1, 64, 32, 32), torch.zeros(256, 64, 3, 3), False),
+        (torch.zeros(1, 256, 32, 32).bfloat16(), torch.zeros(256, 256, 3, 3).bfloat16(), False),
+        (torch.zeros(1, 256, 32, 32, device="meta"), torch.zeros(256, 256, 3, 3, device="meta"), False),
+        (torch.zeros(1, 256, 32, 32), nn.Parameter(torch.zeros(256, 256, 3, 3)), False),
+    ],
+    ids=["wide", "tiny", "narrow", "bfloat16", "elsewhere", "in training"],
+)
+def test_it_is_used_where_it_pays(image: Tensor, weight: Tensor, expected: bool) -> None:
+    assert winograd.pays(image, weight) == expected
+
+
+def test_a_network_looks_the_same_through_either(monkeypatch: pytest.MonkeyPatch, picture: Tensor) -> None:
+    picture, network = F.interpolate(picture, size=(70, 90)), load("vgg19")
+    fast = network(picture, ["relu3_4"])["relu3_4"]
+    calls = []
+    monkeypatch.setattr(winograd, "pays", lambda *_: calls.append(1))
+    direct = network(picture, ["relu3_4"])["relu3_4"]
+    assert calls
+    assert not torch.equal(fast, direct)  # or it was never used
+    torch.testing.assert_close(fast, direct, rtol=0, atol=2e-5 * direct.max().item())
+
+
+def test_weights_changed_by_a_move_are_transformed_anew(picture: Tensor) -> None:
+    """Rounded to bfloat16 and back they are other weights."""
+    picture, network = F.interpolate(picture, size=(70, 90)), load("vgg19")
+    before = network(picture, ["relu3_4"])["relu3_4"]
+    rounded = network.to(dtype=torch.bfloat16).to(dtype=torch.float32)
+    after = rounded(picture, ["relu3_4"])["relu3_4"]
+    assert (before - after).abs().max() > 1e-3 * before.max()
