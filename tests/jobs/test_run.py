@@ -2,6 +2,7 @@ import pytest
 
 import impasto
 from impasto.errors import OutputError
+from impasto.methods.result import Result
 
 
 @pytest.fixture
@@ -29,6 +30,20 @@ def test_a_job_that_went_through_json_makes_the_same_bytes(job):
     first = job.output.read_bytes()
     impasto.run(impasto.Job.model_validate_json(job.model_dump_json()))
     assert job.output.read_bytes() == first
+
+
+def test_ctrl_c_while_the_picture_is_written_does_not_cost_it(job, monkeypatch):
+    save, tries = Result.save, []
+
+    def interrupted_once(result, path):
+        tries.append(path)
+        if len(tries) == 1:
+            raise KeyboardInterrupt
+        save(result, path)
+
+    monkeypatch.setattr(Result, "save", interrupted_once)
+    impasto.run(job)
+    assert impasto.images.read(job.output, job.settings).shape == (27, 32)
 
 
 def test_an_output_that_cannot_be_written_is_told_before_any_work(job, tmp_path):

@@ -161,7 +161,7 @@ def test_bfloat16_stays_near(photo, styles):
 
 
 def test_too_narrow_for_the_deepest_layer_is_said_before_starting(photo, styles):
-    with pytest.raises(ImageError, match=r"80x20 px is too narrow: the content network needs 32 px"):
+    with pytest.raises(ImageError, match=r"the content, 80x20 px, is too narrow: the content network needs 32 px"):
         impasto.stylize(photo.resize((80, 20)), styles["mosaic"], size=80, iterations=3, content_layers="pool5")
 
 

@@ -1,5 +1,6 @@
 """Carry out a request: call the method, give or write the result."""
 
+from pathlib import Path
 from typing import Any
 
 from impasto.engine.progress import OnProgress, silent
@@ -18,8 +19,16 @@ def run(job: Job, on_progress: OnProgress = silent) -> Result:
     """
     check_writable(job.output, job.settings)
     result = iterative.stylize(job.content, job.styles, job.settings, on_progress)
-    result.save(job.output)
+    _save(result, job.output)
     return result
+
+
+def _save(result: Result, path: Path) -> None:
+    try:
+        result.save(path)
+    except KeyboardInterrupt:
+        # A second Ctrl-C, or one that came when all was done: it must not cost the picture. A third one may.
+        result.save(path)
 
 
 def stylize(content: PictureLike, *styles: PictureLike, on_progress: OnProgress = silent, **settings: Any) -> Result:

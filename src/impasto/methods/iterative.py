@@ -109,16 +109,17 @@ def _smallest_scale(photo: Picture, models: Sequence[Picture], roles: Roles) -> 
 
     Raises `ImageError` for a picture that is too small at full size.
     """
-    looks = [(photo, roles.content), (photo, roles.style), *((model, roles.style) for model in models)]
-    return max(_share_needed(picture, role) for picture, role in looks)
+    content = [("the content", photo, role) for role in (roles.content, roles.style)]
+    styles = [(f"style {number}", model, roles.style) for number, model in enumerate(models, 1)]
+    return max(_share_needed(*look) for look in content + styles)
 
 
-def _share_needed(picture: Picture, role: Role) -> float:
+def _share_needed(what: str, picture: Picture, role: Role) -> float:
     side = min(picture.shape)
     if side < role.smallest_side:
         height, width = picture.shape
         raise ImageError(
-            f"{width}x{height} px is too narrow: the {role.name} network needs {role.smallest_side} px at least. "
-            "Use a larger --size, or a picture that is less narrow."
+            f"{what}, {width}x{height} px, is too narrow: the {role.name} network needs {role.smallest_side} px at "
+            "least. Use a larger --size, or a picture that is less narrow."
         )
     return role.smallest_side / side
