@@ -64,9 +64,9 @@ def layer_terms(
     Each loss is divided by what it would be for a black feature map, so that 1 always means "as wrong as nothing":
     this is what makes the same settings look the same for every network, layer and size of picture.
     """
-    shares = sum(weights.values())
+    whole = weight * loss.pull / sum(weights.values())
     return [
-        LayerTerm(f"{role} {layer}", weight * share / shares, _relative(loss, features[layer].float()), layer)
+        LayerTerm(f"{role} {layer}", whole * share, _relative(loss, features[layer].float()), layer)
         for layer, share in weights.items()
     ]
 

@@ -41,7 +41,7 @@ class Targets:
     def _content_terms(self, role: Role, level: Level) -> list[LayerTerm]:
         features = role.features(resize(self.content, level.size))
         weight = balance(self.settings).content
-        return layer_terms("content", CONTENT_LOSSES["features"], features, role.layers, weight)
+        return layer_terms("content", CONTENT_LOSSES[self.settings.content_loss], features, role.layers, weight)
 
     def _style_terms(self, role: Role, level: Level) -> list[LayerTerm]:
         terms = []
@@ -49,7 +49,7 @@ class Targets:
             name = "style" if len(self.styles) == 1 else f"style {number}"
             features = role.features(resize(style, scaled(style.shape[2:], level.scale)))
             weight = balance(self.settings).style * share
-            terms += layer_terms(name, STYLE_LOSSES["gram"], features, role.layers, weight)
+            terms += layer_terms(name, STYLE_LOSSES[self.settings.style_loss], features, role.layers, weight)
         return terms
 
     def _pixel_terms(self, level: Level) -> list[Term]:

@@ -4,25 +4,37 @@ Each works on its own: `losses.gram(features, losses.gram_target(style_features)
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
 from impasto.losses.content import content, content_target
 from impasto.losses.gram import gram, gram_target
+from impasto.losses.self_similarity import self_similarity, self_similarity_target
+from impasto.losses.sliced_wasserstein import sliced_wasserstein, sliced_wasserstein_target
 from impasto.losses.statistics import gram_matrix
 from impasto.losses.total_variation import total_variation
+from impasto.losses.wasserstein import wasserstein, wasserstein_target
 
 
 class FeatureLoss(NamedTuple):
     """A distance between features and a target made beforehand from other features."""
 
-    target: Callable[[Tensor], Tensor]
-    distance: Callable[[Tensor, Tensor], Tensor]
+    target: Callable[[Tensor], Any]
+    distance: Callable[[Tensor, Any], Tensor]
+    pull: float = 1.0
+    """Multiplies it, so that the strength dial means the same for each loss: found by `benchmarks/pull.py`."""
 
 
-CONTENT_LOSSES = {"features": FeatureLoss(content_target, content)}
-STYLE_LOSSES = {"gram": FeatureLoss(gram_target, gram)}
+CONTENT_LOSSES = {
+    "features": FeatureLoss(content_target, content),
+    "self-similarity": FeatureLoss(self_similarity_target, self_similarity),
+}
+STYLE_LOSSES: dict[str, FeatureLoss] = {
+    "gram": FeatureLoss(gram_target, gram),
+    "wasserstein": FeatureLoss(wasserstein_target, wasserstein),
+    "sliced-wasserstein": FeatureLoss(sliced_wasserstein_target, sliced_wasserstein),
+}
 
 __all__ = [
     "CONTENT_LOSSES",
@@ -33,5 +45,11 @@ __all__ = [
     "gram",
     "gram_matrix",
     "gram_target",
+    "self_similarity",
+    "self_similarity_target",
+    "sliced_wasserstein",
+    "sliced_wasserstein_target",
     "total_variation",
+    "wasserstein",
+    "wasserstein_target",
 ]

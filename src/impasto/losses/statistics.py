@@ -1,5 +1,6 @@
 """What a picture's texture is, without where: statistics of features over all positions."""
 
+import torch
 from torch import Tensor
 
 
@@ -14,3 +15,33 @@ def gram_matrix(features: Tensor, mask: Tensor | None = None) -> Tensor:
         return flat @ flat.mT / flat.shape[2]
     weights = mask.flatten(2)  # (B, 1, h*w)
     return (flat * weights) @ flat.mT / weights.sum(2, keepdim=True)
+
+
+def mean_and_deviations(features: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """The mean (B, C, 1) of `features` (B, C, h, w) over all positions, and how far each position is from it.
+
+    The deviations X (B, C, h*w) are scaled so that X @ X.mT is the covariance (B, C, C). `mask` (B, 1, h, w) in [0, 1],
+    if given, counts each position by its weight.
+    """
+    flat = features.flatten(2)
+    weights = torch.ones_like(flat[:, :1]) if mask is None else mask.flatten(2)
+    shares = weights / weights.sum(2, keepdim=True)
+    mean = (flat * shares).sum(2, keepdim=True)
+    return mean, (flat - mean) * shares.sqrt()
+
+
+def positions(features: Tensor, most: int, mask: Tensor | None = None) -> Tensor:
+    """Features (B, C, n) of `features` (B, C, h, w) at `most` positions or fewer: all, or so many drawn at random.
+
+    Always the same ones for the same shape, so that a loss over them is a function. Where `mask` (B, 1, h, w) in [0, 1]
+    is given, a position is drawn as often as it weighs, and `most` of them are drawn in any case.
+    """
+    flat = features.flatten(2)
+    draw = torch.Generator().manual_seed(0)
+    if mask is not None:
+        weights = mask.flatten(2)[:, 0].cpu().float()
+        chosen = torch.multinomial(weights, most, replacement=True, generator=draw).to(flat.device)
+        return flat.gather(2, chosen[:, None].expand(-1, flat.shape[1], -1))
+    if flat.shape[2] <= most:
+        return flat
+    return flat[:, :, torch.randperm(flat.shape[2], generator=draw)[:most].sort().values.to(flat.device)]

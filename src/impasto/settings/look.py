@@ -27,6 +27,8 @@ def _checked_weights(text: str) -> str:
 
 
 ColorMode = Literal["style", "content", "match", "gray"]
+ContentLoss = Literal["features", "self-similarity"]
+StyleLoss = Literal["gram", "wasserstein", "sliced-wasserstein"]
 
 
 class LookSettings(Settings):
@@ -40,6 +42,12 @@ class LookSettings(Settings):
 
     style_weight: Annotated[float, Field(ge=0, le=1e6)] = 1.0
     """Multiplies the style loss, on top of the strength."""
+
+    content_loss: ContentLoss = "features"
+    """What content is compared by: the features themselves, or which parts are alike (self-similarity)."""
+
+    style_loss: StyleLoss = "gram"
+    """What style is compared by: Gram matrices, Gaussians (wasserstein), or whole distributions of features."""
 
     tv_weight: Annotated[float, Field(ge=0, le=1e6)] = 0.0
     """Multiplies the total variation: smooths noise, and fine strokes with it."""
