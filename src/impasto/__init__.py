@@ -26,7 +26,7 @@ _HOMES = {
     "run": "impasto.jobs.run",
     "stylize": "impasto.jobs.run",
 }
-_PARTS = ("errors", "settings", "devices", "images", "networks", "losses", "engine", "methods", "jobs")
+_PARTS = ("errors", "settings", "devices", "images", "networks", "losses", "engine", "evaluation", "methods", "jobs")
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from impasto.settings import StylizeSettings
 
 from .conftest import Impasto
 
-COMMANDS = ("stylize", "networks", "info")
+COMMANDS = ("stylize", "compare", "networks", "info")
 
 
 def test_help_names_every_command(impasto: Impasto) -> None:

@@ -17,6 +17,10 @@ _STYLIZE = """Paint one picture in the look of others.
 
 Ctrl-C ends the search early: the picture reached so far is saved, and the exit code is 130.
 """
+_COMPARE = """Tell how near finished pictures are to their content and to their style.
+
+Each figure stands beside those of a copy of the content and of a copy of the style: what means nothing must not win.
+"""
 _ANY = Group("Any command", sort_key=99)
 
 app = App(
@@ -30,6 +34,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 app.command("impasto.cli.stylize:stylize", name="stylize", help=_STYLIZE, sort_key=1)
+app.command("impasto.cli.compare:compare", name="compare", help=_COMPARE, sort_key=2)
 app.command("impasto.cli.networks:networks", name="networks", help="List the networks that can look at the pictures.")
 app.command("impasto.cli.info:info", name="info", help="Describe this installation, for a bug report.")
 app.meta.suppress_keyboard_interrupt = False

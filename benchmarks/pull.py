@@ -1,0 +1,53 @@
+"""What a loss has to be multiplied by for the strength dial to mean with it what it means with the default loss.
+
+    python benchmarks/pull.py pairs.tsv --style-loss wasserstein --pulls 1,3,10 [--set quick] [--size 256]
+
+For each pull (`FeatureLoss.pull`) and pair, how far the finished picture is from content and style by the figures of
+`impasto compare`. The pull to take is the one whose content figure is that of the default's, printed first.
+"""
+
+import argparse
+import csv
+from pathlib import Path
+from statistics import mean
+
+import impasto
+from impasto.evaluation import compare
+from impasto.losses import CONTENT_LOSSES, STYLE_LOSSES
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pairs", type=Path)
+    parser.add_argument("--style-loss", default="gram", choices=STYLE_LOSSES)
+    parser.add_argument("--content-loss", default="features", choices=CONTENT_LOSSES)
+    parser.add_argument("--pulls", default="1,3,10")
+    parser.add_argument("--set", default="quick")
+    parser.add_argument("--every", type=int, default=1, help="take each so manieth pair")
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--iterations", type=int, default=60)
+    options = parser.parse_args()
+    with options.pairs.open(encoding="utf-8") as table:
+        rows = [row for row in csv.DictReader(table, delimiter="\t") if row["set"] == options.set][:: options.every]
+    pairs = [tuple(options.pairs.parent / row[name] for name in ("content", "style")) for row in rows]
+
+    def tell(label: str, **losses: str) -> None:
+        scores = []
+        for content, style in pairs:
+            result = impasto.stylize(content, style, size=options.size, iterations=options.iterations, **losses)
+            scores.append(compare([result.image], content, style)[0])
+        figures = ("perceptual", "structure", "gram", "distribution", "noise")
+        told = "  ".join(f"{figure} {mean(getattr(score, figure) for score in scores):.4f}" for figure in figures)
+        print(f"{label:>24}  {told}", flush=True)
+
+    tell("default")
+    for pull in map(float, options.pulls.split(",")):
+        if options.style_loss != "gram":
+            STYLE_LOSSES[options.style_loss] = STYLE_LOSSES[options.style_loss]._replace(pull=pull)
+        if options.content_loss != "features":
+            CONTENT_LOSSES[options.content_loss] = CONTENT_LOSSES[options.content_loss]._replace(pull=pull)
+        tell(f"pull {pull:g}", style_loss=options.style_loss, content_loss=options.content_loss)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""The figures of finished pictures, each beside those of the two pictures that were put in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import torch
+from torch import Tensor
+
+from impasto import networks
+from impasto.evaluation.content import (
+    PERCEPTUAL_LAYERS,
+    STRUCTURE_LAYER,
+    edge_similarity,
+    perceptual_distance,
+    structure_distance,
+)
+from impasto.evaluation.noise import excess_noise
+from impasto.evaluation.palette import palette_distance
+from impasto.evaluation.style import STYLE_LAYERS, distribution_distance, gram_distance
+from impasto.images import PictureLike, read
+from impasto.images.resize import resize, same_area
+from impasto.networks import FeatureNetwork
+from impasto.settings import SizeSettings
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What is said of one picture. Less is better, but for `edges`."""
+
+    gram: float
+    """Style: distance of Gram matrices, the mean over layers."""
+    distribution: float
+    """Style: sliced Wasserstein distance of features, the mean over layers."""
+    palette: float
+    """Style: distance of colors in Oklab."""
+    perceptual: float
+    """Content: distance of unit features, the mean over layers."""
+    structure: float
+    """Content: change in which parts are alike."""
+    edges: float
+    """Content: SSIM of edges, 1 for the same."""
+    noise: float
+    """Decibels of fine detail beyond that of style and content."""
+
+
+def compare(
+    results: Sequence[PictureLike],
+    content: PictureLike,
+    style: PictureLike,
+    network: str = "vgg19",
+) -> list[Scores]:
+    """The scores of each of `results`, then those of a copy of the content and of a copy of the style.
+
+    Pictures are as `images.read` takes them. Everything is compared at the first result's size, to whose shape the
+    others and the content are brought; the style keeps its shape and is brought to the same area.
+    Raises `ImpastoError` for a picture or a network that cannot be had.
+    """
+    loaded = networks.load(network)
+    first = read(results[0], SizeSettings()).pixels
+    shape = (first.shape[2], first.shape[3])
+    others = [read(result, SizeSettings(), lambda *_: shape).pixels for result in results[1:]]
+    photo = read(content, SizeSettings(), lambda *_: shape).pixels
+    side = sqrt(shape[0] * shape[1])
+    model = read(style, SizeSettings(), lambda height, width: same_area(height, width, side)).pixels
+    judge = _Judge(loaded, photo, model)
+    return [judge(picture) for picture in (first, *others, photo, resize(model, shape))]
+
+
+class _Judge:
+    """Scores pictures against one content and one style, whose features it keeps."""
+
+    def __init__(self, network: FeatureNetwork, photo: Tensor, model: Tensor) -> None:
+        self._network, self._photo, self._model = network, photo, model
+        self._content, self._style = self._look(photo), self._look(model)
+
+    def __call__(self, picture: Tensor) -> Scores:
+        seen = self._look(picture)
+        return Scores(
+            gram=_mean(gram_distance(seen[layer], self._style[layer]) for layer in STYLE_LAYERS),
+            distribution=_mean(distribution_distance(seen[layer], self._style[layer]) for layer in STYLE_LAYERS),
+            palette=palette_distance(picture, self._model),
+            perceptual=_mean(perceptual_distance(seen[layer], self._content[layer]) for layer in PERCEPTUAL_LAYERS),
+            structure=structure_distance(seen[STRUCTURE_LAYER], self._content[STRUCTURE_LAYER]),
+            edges=edge_similarity(picture, self._photo),
+            noise=excess_noise(picture, self._model, self._photo),
+        )
+
+    def _look(self, picture: Tensor) -> dict[str, Tensor]:
+        layers = list({*STYLE_LAYERS, *PERCEPTUAL_LAYERS, STRUCTURE_LAYER})
+        with torch.no_grad():
+            return self._network(picture, layers)
+
+
+def _mean(values: Iterable[float]) -> float:
+    figures = list(values)
+    return sum(figures) / len(figures)

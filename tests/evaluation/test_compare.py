@@ -1,0 +1,35 @@
+import pytest
+
+from impasto.errors import ImageError, SettingsError
+from impasto.evaluation import compare
+
+
+def test_a_copy_of_each_input_is_perfect_in_its_own_half_only(photo, styles):
+    of_content, of_style = compare([photo], photo, styles["mosaic"])[1:]
+    assert of_content.perceptual == of_content.structure == 0
+    assert of_content.edges == pytest.approx(1)
+    assert of_content.noise == of_style.noise == 0
+    assert of_style.gram < of_content.gram / 2
+    assert of_style.distribution < of_content.distribution / 2
+    assert of_style.perceptual > 0.1
+    assert of_style.edges < 0.7
+
+
+def test_a_result_that_is_the_content_scores_as_the_content(photo, styles):
+    result, copy, _ = compare([photo], photo, styles["mosaic"])
+    assert result == copy
+
+
+def test_results_of_other_sizes_are_brought_to_the_first(photo, styles):
+    small = photo.resize((photo.width // 2, photo.height // 2))
+    scores = compare([photo, small], photo, styles["woodcut"])
+    assert len(scores) == 4
+    assert scores[0].edges == pytest.approx(1)
+    assert 0.2 < scores[1].edges < 1
+
+
+def test_what_cannot_be_had_is_said(photo, styles, tmp_path):
+    with pytest.raises(ImageError, match="no such file"):
+        compare([tmp_path / "none.png"], photo, styles["mosaic"])
+    with pytest.raises(SettingsError, match="vgg19"):
+        compare([photo], photo, styles["mosaic"], network="vgg91")
