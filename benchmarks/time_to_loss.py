@@ -24,7 +24,7 @@ from PIL import Image
 from torch import Tensor
 
 import impasto
-from impasto.devices import choose
+from impasto.devices import choose, keep_freed_memory
 from impasto.engine.balance import balance
 from impasto.engine.objective import Objective
 from impasto.engine.optimize import Optimization, with_details_of
@@ -161,6 +161,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=1)
     options = parser.parse_args()
 
+    keep_freed_memory()  # as the command does
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         photo, painting = map(Image.open, options.pictures) if options.pictures else sample_pictures()

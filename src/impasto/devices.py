@@ -1,5 +1,6 @@
 """Choose where to compute and how precisely, and say what is there."""
 
+import ctypes
 import os
 import platform
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from impasto.errors import DeviceError
 from impasto.settings import ComputeSettings
 from impasto.settings.compute import Precision
 
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4  # of malloc.h
 _ACCELERATORS = ("cuda", "xpu", "mps")
 
 
@@ -67,6 +69,20 @@ def free_memory(device: torch.device) -> int:
     if device.type in ("cuda", "xpu"):
         return int(getattr(torch, device.type).mem_get_info(device)[0])
     return min(_system_memory(), _container_memory())
+
+
+def keep_freed_memory() -> None:
+    """Asks the C library to keep what is freed for the next step, for the whole process: for programs, not libraries.
+
+    Each step takes and frees the same large blocks. By default glibc hands them back and gets them anew from the
+    system, page by page, which costs a seventh of the step. Does nothing where there is no glibc.
+    """
+    try:
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+    except (OSError, AttributeError):
+        return
+    for option, value in ((_MMAP_MAX, 0), (_TRIM_THRESHOLD, 2**31 - 1), (_TOP_PAD, 2**26)):
+        mallopt(option, value)
 
 
 def _system_memory() -> int:

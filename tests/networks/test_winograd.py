@@ -20,10 +20,11 @@ SHAPES = [(1, 3, 3, 3), (1, 2, 6, 6), (2, 3, 7, 9), (1, 1, 18, 5), (3, 2, 11, 30
 def test_it_is_the_direct_convolution(shape: tuple[int, ...], chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(winograd, "_CHUNK", chunk)
     image, weight = drawn(*shape).requires_grad_(), drawn(5, shape[1], 3, 3)
-    expected = F.conv2d(image, weight)
+    bias = drawn(5)
+    expected = F.conv2d(image, weight, bias)
     pull = drawn(*expected.shape)
 
-    convolved = winograd.convolve(image, winograd.transformed(weight))
+    convolved = winograd.convolve(image, winograd.transformed(weight), bias)
 
     torch.testing.assert_close(convolved, expected)
     gradient, expected_gradient = (torch.autograd.grad(result, image, pull)[0] for result in (convolved, expected))
@@ -31,14 +32,16 @@ def test_it_is_the_direct_convolution(shape: tuple[int, ...], chunk: int, monkey
 
 
 def test_its_gradient_is_that_of_its_own_values() -> None:
-    weights = winograd.transformed(drawn(2, 3, 3, 3))
-    assert torch.autograd.gradcheck(lambda image: winograd.convolve(image, weights), drawn(1, 3, 6, 8).requires_grad_())
+    weights, bias = winograd.transformed(drawn(2, 3, 3, 3)), drawn(2)
+    assert torch.autograd.gradcheck(
+        lambda image: winograd.convolve(image, weights, bias), drawn(1, 3, 6, 8).requires_grad_()
+    )
 
 
 def test_in_float32_it_errs_by_little() -> None:
     image, weight = drawn(1, 256, 20, 20), drawn(256, 256, 3, 3)
     expected = F.conv2d(image, weight)
-    convolved = winograd.convolve(image.float(), winograd.transformed(weight.float())).double()
+    convolved = winograd.convolve(image.float(), winograd.transformed(weight.float()), torch.zeros(256)).double()
     assert (convolved - expected).abs().max() < 2e-5 * expected.abs().max()
 
 
@@ -59,14 +62,21 @@ def test_it_is_used_where_it_pays(image: Tensor, weight: Tensor, expected: bool)
 
 
 def test_a_network_looks_the_same_through_either(monkeypatch: pytest.MonkeyPatch, picture: Tensor) -> None:
-    picture, network = F.interpolate(picture, size=(70, 90)), load("vgg19")
-    fast = network(picture, ["relu3_4"])["relu3_4"]
+    picture, network = F.interpolate(picture, size=(70, 90)).requires_grad_(), load("vgg19")
+
+    def look() -> tuple[Tensor, Tensor]:
+        features = network(picture, ["relu3_1", "relu3_4"])
+        pull = features["relu3_1"].square().mean() + features["relu3_4"].square().mean()
+        return features["relu3_4"].detach(), torch.autograd.grad(pull, picture)[0]
+
+    fast, fast_gradient = look()
     calls = []
     monkeypatch.setattr(winograd, "pays", lambda *_: calls.append(1))
-    direct = network(picture, ["relu3_4"])["relu3_4"]
+    direct, gradient = look()
     assert calls
     assert not torch.equal(fast, direct)  # or it was never used
     torch.testing.assert_close(fast, direct, rtol=0, atol=2e-5 * direct.max().item())
+    assert (fast_gradient - gradient).norm() < 1e-3 * gradient.norm()
 
 
 def test_weights_changed_by_a_move_are_transformed_anew(picture: Tensor) -> None:

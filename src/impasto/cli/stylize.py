@@ -118,9 +118,11 @@ def _claim(paths: Iterable[Path], taken: Iterable[Path]) -> None:
 
 def _run(job: Job, output: Output, show: "OnProgress") -> "tuple[Result, list[str]]":
     """The job's picture, and what the user should know of how it came about; all files are written."""
+    from impasto.devices import keep_freed_memory
     from impasto.jobs.run import run
     from impasto.networks import download
 
+    keep_freed_memory()
     download.console.quiet = output.quiet
     preview = Preview(output.preview, job.settings) if output.preview else None
     result = run(job, in_turn(show, preview) if preview else show)

@@ -139,7 +139,7 @@ class _Convolution(nn.Conv2d):
         mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
         padded = functional.pad(image, (1, 1, 1, 1), mode=mode)
         if winograd.pays(padded, self.weight):
-            return winograd.convolve(padded, self._transformed) + cast(Tensor, self.bias)[:, None, None]
+            return winograd.convolve(padded, self._transformed, cast(Tensor, self.bias))
         return functional.conv2d(padded, self.weight, self.bias)
 
     @cached_property

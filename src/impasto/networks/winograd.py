@@ -33,6 +33,8 @@ _WEIGHT = [
 ]
 _OUTPUT = [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]]
 
+_CONSTANT = 7
+"""Of a tile's 36 numbers the one that reaches all 16 outputs alike, and nothing else: the place to add a constant."""
 _TILE = 4
 _WINDOW = _TILE + 2
 _CHUNK = 1 << 22
@@ -58,35 +60,40 @@ def transformed(weight: Tensor) -> Tensor:
     return (_matrix("weight", torch.float64) @ taps).to(weight.dtype).view(-1, channels, out)
 
 
-def convolve(image: Tensor, weights: Tensor) -> Tensor:
-    """The 3x3 convolution (B, out, H - 2, W - 2), without padding, of `image` (B, in, H, W), itself in channels_last.
+def convolve(image: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
+    """The 3x3 convolution (B, out, H - 2, W - 2), without padding, of `image` (B, in, H, W), plus `bias` (out,).
 
-    `weights` are `transformed` ones. Gradients flow to the image, not to the weights.
+    `weights` are `transformed` ones. The result is in channels_last. Gradients flow to the image alone.
     """
-    return cast(Tensor, _Convolve.apply(image, weights))  # type: ignore[no-untyped-call]
+    return cast(Tensor, _Convolve.apply(image, weights, bias))  # type: ignore[no-untyped-call]
 
 
 class _Convolve(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, image: Tensor, weights: Tensor) -> Tensor:
+    def forward(ctx: Any, image: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
         ctx.save_for_backward(weights)
         ctx.shape = image.shape
         batch, channels, height, width = image.shape
         out = weights.shape[2]
         down, across = -(-(height - 2) // _TILE), -(-(width - 2) // _TILE)
         padded = _grown(image, _TILE * down + 2, _TILE * across + 2)
-        result = image.new_empty(batch, _TILE * down, _TILE * across, out)
+        # No view of something larger, which could not be rectified in place.
+        size = (batch, out, height - 2, width - 2)
+        result = torch.empty(size, dtype=image.dtype, device=image.device, memory_format=torch.channels_last)
         to_input, to_output = _matrix("input", image.dtype), _matrix("output", image.dtype)
         for number, top, rows in _chunks(batch, down, across, max(channels, out)):
             windows = _windows(padded[number], top, rows, across).reshape(_WINDOW**2, -1)
             products = torch.bmm((to_input @ windows).view(_WINDOW**2, -1, channels), weights)
+            products[_CONSTANT] += bias
             tiles = to_output @ products.view(_WINDOW**2, -1)
-            _tiles(result[number], top, rows, across).copy_(tiles.view(_TILE, _TILE, rows, across, out))
-        return result.permute(0, 3, 1, 2)[:, :, : height - 2, : width - 2]
+            put = tiles.view(_TILE, _TILE, rows, across, out).permute(2, 0, 3, 1, 4).flatten(2, 3).flatten(0, 1)
+            there = result[number, :, _TILE * top : _TILE * (top + rows)].permute(1, 2, 0)
+            there.copy_(put[: there.shape[0], : there.shape[1]])
+        return result
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         """Each stage of the forward pass transposed, in reverse."""
         (weights,) = ctx.saved_tensors
         batch, channels, height, width = ctx.shape
@@ -104,7 +111,7 @@ class _Convolve(torch.autograd.Function):
             for row in range(_WINDOW):
                 for column in range(_WINDOW):
                     places[row, column] += windows[row, column]
-        return result.permute(0, 3, 1, 2)[:, :, :height, :width], None
+        return result.permute(0, 3, 1, 2)[:, :, :height, :width], None, None
 
 
 @cache

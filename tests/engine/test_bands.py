@@ -1,0 +1,43 @@
+import math
+
+import pytest
+import torch
+
+from impasto.engine.solvers.bands import Bands, _bands
+
+
+def wave(waves: int, side: int = 64) -> torch.Tensor:
+    """(1, 3, side, side) with so many waves from left to right."""
+    along = torch.cos(2 * math.pi * waves * torch.arange(side) / side)
+    return along.expand(1, 3, side, side).contiguous()
+
+
+def test_each_wave_gets_the_move_that_levelled_it():
+    """A bowl that curves 1 along broad waves and 100 along fine ones: the moves that level it are 1 and 1/100."""
+    broad, fine = wave(2), wave(29)
+    bands = Bands(broad)
+    moved, turned = broad + fine, broad + 100 * fine
+    bands.learn(moved, turned, (moved * turned).sum())
+    torch.testing.assert_close(bands(broad + 100 * fine), broad + fine, atol=1e-4, rtol=0)
+
+
+def test_later_moves_count_more():
+    bands = Bands(wave(2))
+    for curve in (4.0, *[1.0] * 40):
+        bands.learn(wave(2), curve * wave(2), curve * wave(2).square().sum())
+    torch.testing.assert_close(bands(wave(2)), wave(2), atol=0.02, rtol=0)
+
+
+def test_no_band_is_a_thousand_times_more_careful_than_another():
+    bands = Bands(wave(2))
+    moved, turned = wave(2) + 1e-6 * wave(29), wave(2) + wave(29)
+    bands.learn(moved, turned, (moved * turned).sum())
+    torch.testing.assert_close(bands(wave(29)), 1e-3 * wave(29), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (3, 2), (64, 48), (5, 400)])
+def test_every_frequency_of_any_picture_has_a_band(size):
+    band = _bands(*size)
+    assert band.shape == (size[0], size[1] // 2 + 1)
+    assert band[0, 0] == 0
+    assert 0 <= band.min() <= band.max() <= 11
