@@ -23,7 +23,7 @@ class FeatureLoss(NamedTuple):
     target: Callable[[Tensor], Any]
     distance: Callable[[Tensor, Any], Tensor]
     pull: float = 1.0
-    """Multiplies it, so that the strength dial means the same for each loss: found by `benchmarks/pull.py`."""
+    """Multiplies it, to bring its dial nearer to the default loss's: see `benchmarks/pull.py`."""
 
 
 CONTENT_LOSSES = {
