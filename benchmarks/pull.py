@@ -7,9 +7,10 @@ For each pull (`FeatureLoss.pull`) and pair, how far the finished picture is fro
 """
 
 import argparse
-import csv
 from pathlib import Path
 from statistics import mean
+
+from pairs import read_pairs
 
 import impasto
 from impasto.evaluation import compare
@@ -27,9 +28,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--iterations", type=int, default=60)
     options = parser.parse_args()
-    with options.pairs.open(encoding="utf-8") as table:
-        rows = [row for row in csv.DictReader(table, delimiter="\t") if row["set"] == options.set][:: options.every]
-    pairs = [tuple(options.pairs.parent / row[name] for name in ("content", "style")) for row in rows]
+    pairs = read_pairs(options.pairs, options.set)[:: options.every]
 
     def tell(label: str, **losses: str) -> None:
         scores = []

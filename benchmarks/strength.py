@@ -7,11 +7,11 @@ default networks on the finished picture, as 8 bit would save it, against conten
 """
 
 import argparse
-import csv
 from itertools import pairwise
 from pathlib import Path
 
 import torch
+from pairs import read_pairs
 
 import impasto
 from impasto.devices import Compute
@@ -48,11 +48,9 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--iterations", type=int, default=60)
     options = parser.parse_args()
-    with options.pairs.open(encoding="utf-8") as table:
-        rows = [row for row in csv.DictReader(table, delimiter="\t") if row["set"] == options.set]
+    pairs = read_pairs(options.pairs, options.set)
     kept = 0
-    for row in rows:
-        content, style = (options.pairs.parent / row[name] for name in ("content", "style"))
+    for content, style in pairs:
         points = []
         for strength in DIAL:
             result = impasto.stylize(
@@ -63,7 +61,7 @@ def main() -> None:
         kept += monotone
         told = "  ".join(f"{content_loss:.3f}/{style_loss:.4f}" for content_loss, style_loss in points)
         print(f"{'monotone' if monotone else 'NOT     '}  {told}  {content.stem} x {style.stem}", flush=True)
-    print(f"{kept} of {len(rows)} pairs: content loss rises and style loss falls at every step of {DIAL}")
+    print(f"{kept} of {len(pairs)} pairs: content loss rises and style loss falls at every step of {DIAL}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """How much of a photo is left in a picture: to a network, in its structure, and in its edges."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
-from torch.nn import functional
 
 from impasto.images.color import srgb_to_oklab
 from impasto.losses import self_similarity, self_similarity_target
@@ -42,7 +42,7 @@ def edge_similarity(picture: Tensor, content: Tensor) -> float:
 
 
 def _edges(picture: Tensor) -> Tensor:
-    lightness = functional.pad(srgb_to_oklab(picture)[:, :1], (1, 1, 1, 1), mode="replicate")
+    lightness = F.pad(srgb_to_oklab(picture)[:, :1], (1, 1, 1, 1), mode="replicate")
     down = lightness[..., 2:, 1:-1] - lightness[..., :-2, 1:-1]
     right = lightness[..., 1:-1, 2:] - lightness[..., 1:-1, :-2]
     return (down.square() + right.square()).sqrt()
@@ -52,5 +52,5 @@ def _blurred(image: Tensor) -> Tensor:
     offsets = torch.arange(_WINDOW, dtype=image.dtype) - _WINDOW // 2
     bell = torch.exp(-offsets.square() / (2 * _SPREAD**2))
     bell = (bell / bell.sum()).to(image.device)
-    down = functional.conv2d(image, bell.view(1, 1, -1, 1))
-    return functional.conv2d(down, bell.view(1, 1, 1, -1))
+    down = F.conv2d(image, bell.view(1, 1, -1, 1))
+    return F.conv2d(down, bell.view(1, 1, 1, -1))

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from impasto.evaluation.slices import slices
 from impasto.images.color import srgb_to_oklab
 
 _DIRECTIONS = 32
@@ -19,10 +20,5 @@ def palette_distance(picture: Tensor, style: Tensor) -> float:
     around = angles * 2.399963
     flat = (1 - height.square()).sqrt()
     directions = torch.stack([height, flat * around.cos(), flat * around.sin()], dim=1)
-    seen, wanted = (_quantiles(directions.to(each) @ srgb_to_oklab(each)[0].flatten(1)) for each in (picture, style))
+    seen, wanted = (slices(srgb_to_oklab(each), directions, _SAMPLES) for each in (picture, style))
     return float((3 * (seen - wanted).square().mean()).sqrt())
-
-
-def _quantiles(values: Tensor) -> Tensor:
-    ordered = values.sort(dim=1).values[None]
-    return torch.nn.functional.interpolate(ordered, size=_SAMPLES, mode="linear", align_corners=False)[0]

@@ -6,6 +6,7 @@ The optimizers pull at relu1_1, relu2_1, ... and along directions of their own; 
 import torch
 from torch import Tensor
 
+from impasto.evaluation.slices import slices
 from impasto.losses import gram_matrix
 
 STYLE_LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_2")
@@ -25,13 +26,7 @@ def distribution_distance(features: Tensor, style: Tensor) -> float:
     It looks along 64 random directions, always the same; 0 for the same features in another order.
     """
     draw = torch.Generator().manual_seed(20180612)
-    directions = torch.randn(_DIRECTIONS, features.shape[1], generator=draw).to(features)
+    directions = torch.randn(_DIRECTIONS, features.shape[1], generator=draw)
     directions /= directions.norm(dim=1, keepdim=True)
-    seen, wanted = (_sorted(directions @ each[0].flatten(1)) for each in (features, style))
+    seen, wanted = (slices(each, directions, _SAMPLES) for each in (features, style))
     return float((seen - wanted).square().mean().sqrt() / wanted.square().mean().sqrt())
-
-
-def _sorted(values: Tensor) -> Tensor:
-    """`_SAMPLES` quantiles (D, n) of values (D, positions)."""
-    ordered = values.sort(dim=1).values[None]
-    return torch.nn.functional.interpolate(ordered, size=_SAMPLES, mode="linear", align_corners=False)[0]

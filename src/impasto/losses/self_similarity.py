@@ -4,8 +4,8 @@ Kolkin, Salavon, Shakhnarovich: Style Transfer by Relaxed Optimal Transport and 
 A picture may change all its colors and strokes without loss, as long as what was alike stays alike.
 """
 
+import torch.nn.functional as F
 from torch import Tensor
-from torch.nn import functional
 
 _GRID = 32
 """Positions a side, at most: the matrix has the fourth power of it."""
@@ -27,10 +27,10 @@ def self_similarity(features: Tensor, target: Tensor, mask: Tensor | None = None
 
 def _distances(features: Tensor, mask: Tensor | None) -> Tensor:
     size = (min(features.shape[2], _GRID), min(features.shape[3], _GRID))
-    coarse = functional.adaptive_avg_pool2d(features, size).flatten(2)
+    coarse = F.adaptive_avg_pool2d(features, size).flatten(2)
     unit: Tensor = coarse / coarse.norm(dim=1, keepdim=True).clamp_min(1e-6)
     distances = (1 - unit.mT @ unit).clamp_min(0)
     if mask is not None:
-        weights = functional.adaptive_avg_pool2d(mask, size).flatten(2)  # (B, 1, n)
+        weights = F.adaptive_avg_pool2d(mask, size).flatten(2)  # (B, 1, n)
         distances = distances * weights * weights.mT
     return distances / distances.sum(1, keepdim=True).clamp_min(1e-6)

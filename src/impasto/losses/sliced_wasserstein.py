@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from impasto.losses.statistics import positions
+from impasto.losses.statistics import positions, quantiles
 
 _MOST = 1 << 13
 """Positions compared: sorting more of them takes longer than the network."""
@@ -37,10 +36,7 @@ def sliced_wasserstein_target(features: Tensor, mask: Tensor | None = None) -> Q
 def sliced_wasserstein(features: Tensor, target: Quantiles, mask: Tensor | None = None) -> Tensor:
     """Mean squared difference of the sorted values of `features` (B, C, h, w) from the target's: a scalar."""
     values = _sorted(features, target.directions, mask)
-    wanted = target.values
-    if wanted.shape != values.shape:
-        wanted = functional.interpolate(wanted, size=values.shape[2], mode="linear", align_corners=False)
-    return (values - wanted).square().mean()
+    return (values - quantiles(target.values, values.shape[2])).square().mean()
 
 
 def _sorted(features: Tensor, directions: Tensor, mask: Tensor | None) -> Tensor:

@@ -1,6 +1,7 @@
 """What a picture's texture is, without where: statistics of features over all positions."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -28,6 +29,13 @@ def mean_and_deviations(features: Tensor, mask: Tensor | None = None) -> tuple[T
     shares = weights / weights.sum(2, keepdim=True)
     mean = (flat * shares).sum(2, keepdim=True)
     return mean, (flat - mean) * shares.sqrt()
+
+
+def quantiles(ordered: Tensor, count: int) -> Tensor:
+    """`count` values (B, D, count), evenly spread, between those of `ordered` (B, D, n), which ascend in each row."""
+    if ordered.shape[2] == count:
+        return ordered
+    return F.interpolate(ordered, size=count, mode="linear", align_corners=False)
 
 
 def positions(features: Tensor, most: int, mask: Tensor | None = None) -> Tensor:

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any, Self, cast
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn import functional
 
 from impasto.networks import winograd
 from impasto.networks.features import NetworkSpec, check_layers
@@ -137,10 +137,10 @@ class _Convolution(nn.Conv2d):
 
     def forward(self, image: Tensor) -> Tensor:
         mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
-        padded = functional.pad(image, (1, 1, 1, 1), mode=mode)
+        padded = F.pad(image, (1, 1, 1, 1), mode=mode)
         if winograd.pays(padded, self.weight):
             return winograd.convolve(padded, self._transformed, cast(Tensor, self.bias))
-        return functional.conv2d(padded, self.weight, self.bias)
+        return F.conv2d(padded, self.weight, self.bias)
 
     @cached_property
     def _transformed(self) -> Tensor:

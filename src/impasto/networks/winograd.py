@@ -11,9 +11,9 @@ from functools import cache
 from typing import Any, cast
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
-from torch.nn import functional
 
 _INPUT = [
     [4, 0, -5, 0, 1, 0],
@@ -39,8 +39,8 @@ _TILE = 4
 _WINDOW = _TILE + 2
 _CHUNK = 1 << 22
 """Numbers that a stage works on at a time: what bounds the memory, and still keeps the processor busy."""
-_FEWEST_CHANNELS = 128
-"""With fewer channels the transforms take longer than the multiplications that they save..."""
+_NARROW = 128
+"""Channels. From fewer, or to no more, the transforms take longer than the multiplications that they save..."""
 _FEWEST_PIXELS = 128
 """...and so does reading the weights, of which there are four times as many, for a smaller map than this."""
 
@@ -49,8 +49,8 @@ def pays(image: Tensor, weight: Tensor) -> bool:
     """Whether `convolve` is faster than a direct convolution (measured on two processors' cores with AVX2)."""
     frozen = not weight.requires_grad
     suited = image.device.type == "cpu" and image.dtype == weight.dtype == torch.float32
-    large = weight.shape[1] >= _FEWEST_CHANNELS and image.shape[2] * image.shape[3] >= _FEWEST_PIXELS
-    return frozen and suited and large and weight.shape[0] > _FEWEST_CHANNELS
+    large = weight.shape[1] >= _NARROW and image.shape[2] * image.shape[3] >= _FEWEST_PIXELS
+    return frozen and suited and large and weight.shape[0] > _NARROW
 
 
 def transformed(weight: Tensor) -> Tensor:
@@ -75,7 +75,7 @@ class _Convolve(torch.autograd.Function):
         ctx.shape = image.shape
         batch, channels, height, width = image.shape
         out = weights.shape[2]
-        down, across = -(-(height - 2) // _TILE), -(-(width - 2) // _TILE)
+        down, across = _tile_counts(height, width)
         padded = _grown(image, _TILE * down + 2, _TILE * across + 2)
         # No view of something larger, which could not be rectified in place.
         size = (batch, out, height - 2, width - 2)
@@ -98,7 +98,7 @@ class _Convolve(torch.autograd.Function):
         (weights,) = ctx.saved_tensors
         batch, channels, height, width = ctx.shape
         out = weights.shape[2]
-        down, across = -(-(height - 2) // _TILE), -(-(width - 2) // _TILE)
+        down, across = _tile_counts(height, width)
         padded = _grown(gradient, _TILE * down, _TILE * across)
         result = gradient.new_zeros(batch, _TILE * down + 2, _TILE * across + 2, channels)
         to_input, to_output = _matrix("input", gradient.dtype), _matrix("output", gradient.dtype)
@@ -121,9 +121,14 @@ def _matrix(name: str, dtype: torch.dtype) -> Tensor:
     return torch.kron(rows, rows).to(dtype)
 
 
+def _tile_counts(height: int, width: int) -> tuple[int, int]:
+    """How many tiles, down and across, hold all outputs of an input of that size."""
+    return -(-(height - 2) // _TILE), -(-(width - 2) // _TILE)
+
+
 def _grown(image: Tensor, height: int, width: int) -> Tensor:
     """`image` (B, C, H, W) as (B, height, width, C), with zeros below and to the right."""
-    grown = functional.pad(image, (0, width - image.shape[3], 0, height - image.shape[2]))
+    grown = F.pad(image, (0, width - image.shape[3], 0, height - image.shape[2]))
     return grown.permute(0, 2, 3, 1).contiguous()
 
 

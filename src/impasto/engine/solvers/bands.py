@@ -2,7 +2,8 @@
 
 L-BFGS begins each direction from one number, how far the last moves went for how much they turned the gradient. But
 networks feel a change of single pixels far more than one of broad areas, so that one number is too careful with the
-broad and too bold with the fine. Here every band of an octave or so has a number of its own, learned in the same way.
+broad and too bold with the fine. Here every band, less than an octave wide, has a number of its own, learned in the
+same way.
 """
 
 import torch
