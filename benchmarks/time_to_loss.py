@@ -107,7 +107,8 @@ def run_impasto(content: Tensor, style: Tensor, judge: Judge, iterations: int) -
     """
     begin, pictures = time.monotonic(), []
     settings = impasto.StylizeSettings.checked(
-        judge.weights() | {"iterations": iterations, "coarsest": max(content.shape), "device": "cpu"}
+        judge.weights()
+        | {"iterations": iterations, "coarsest": max(content.shape), "history": 60, "device": "cpu"}
     )
     roles = load_roles(settings, choose(settings))
     for layer in roles.style.network.modules():

@@ -1,8 +1,11 @@
 """What a picture's texture is, without where: statistics of features over all positions."""
 
+from typing import Any, cast
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 
 def gram_matrix(features: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -13,9 +16,33 @@ def gram_matrix(features: Tensor, mask: Tensor | None = None) -> Tensor:
     """
     flat = features.flatten(2)  # (B, C, h*w)
     if mask is None:
-        return flat @ flat.mT / flat.shape[2]
+        return products(flat) / flat.shape[2]
     weights = mask.flatten(2)  # (B, 1, h*w)
-    return (flat * weights) @ flat.mT / weights.sum(2, keepdim=True)
+    return products(flat * weights.sqrt()) / weights.sum(2, keepdim=True)
+
+
+def products(flat: Tensor) -> Tensor:
+    """The product (B, C, C) of every two rows of `flat` (B, C, n): flat @ flat.mT, with a cheaper gradient."""
+    return cast(Tensor, _Products.apply(flat.mT))  # type: ignore[no-untyped-call]
+
+
+class _Products(torch.autograd.Function):
+    """Both factors are the same, so one product is their gradient, and it lies in memory as channels_last features do.
+
+    Left to autograd there are two, added up, and both lie the other way round: on the widest maps those sums took
+    longer than the products.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, columns: Tensor) -> Tensor:
+        ctx.save_for_backward(columns)
+        return columns.mT @ columns
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (columns,) = ctx.saved_tensors
+        return columns @ (gradient + gradient.mT)
 
 
 def mean_and_deviations(features: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from impasto.losses.statistics import mean_and_deviations
+from impasto.losses.statistics import mean_and_deviations, products
 
 _SOFTENING = 1e-4
 """Of the target's mean variance: below it a direction counts as empty, where the root's slope would be infinite."""
@@ -31,7 +31,7 @@ class Gaussian(NamedTuple):
 def wasserstein_target(features: Tensor, mask: Tensor | None = None) -> Gaussian:
     """What of the style's features (B, C, h, w) the loss needs, each position counted by `mask` (B, 1, h, w)."""
     mean, deviations = mean_and_deviations(features, mask)
-    values, vectors = torch.linalg.eigh((deviations @ deviations.mT).double())
+    values, vectors = torch.linalg.eigh(products(deviations).double())
     root = (vectors * values.clamp_min(0).sqrt()[:, None]) @ vectors.mT
     return Gaussian(mean, root.to(features.dtype), deviations.square().sum((1, 2)))
 
@@ -44,7 +44,7 @@ def wasserstein(features: Tensor, target: Gaussian, mask: Tensor | None = None) 
         between = target.root @ deviations
         shared = between.mT @ between
     else:
-        shared = target.root @ (deviations @ deviations.mT) @ target.root
+        shared = target.root @ products(deviations) @ target.root
     least = (_SOFTENING * target.variance / channels).clamp_min(1e-9)[:, None]
     roots = (torch.linalg.eigvalsh(shared).clamp_min(0) + least.square()).sqrt() - least
     moved = (mean - target.mean).square().sum((1, 2))

@@ -40,7 +40,7 @@ _WINDOW = _TILE + 2
 _CHUNK = 1 << 22
 """Numbers that a stage works on at a time: what bounds the memory, and still keeps the processor busy."""
 _NARROW = 128
-"""Channels. From fewer, or to no more, the transforms take longer than the multiplications that they save..."""
+"""Channels. From fewer, or to fewer, the transforms take longer than the multiplications that they save..."""
 _FEWEST_PIXELS = 128
 """...and so does reading the weights, of which there are four times as many, for a smaller map than this."""
 
@@ -49,8 +49,8 @@ def pays(image: Tensor, weight: Tensor) -> bool:
     """Whether `convolve` is faster than a direct convolution (measured on two processors' cores with AVX2)."""
     frozen = not weight.requires_grad
     suited = image.device.type == "cpu" and image.dtype == weight.dtype == torch.float32
-    large = weight.shape[1] >= _NARROW and image.shape[2] * image.shape[3] >= _FEWEST_PIXELS
-    return frozen and suited and large and weight.shape[0] > _NARROW
+    wide = min(weight.shape[:2]) >= _NARROW
+    return frozen and suited and wide and image.shape[2] * image.shape[3] >= _FEWEST_PIXELS
 
 
 def transformed(weight: Tensor) -> Tensor:
