@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from impasto.engine import pixels
-from impasto.engine.solvers.step import Evaluate, Step, look
+from impasto.engine.parameters import PARAMETERS
+from impasto.engine.solvers.step import Evaluate, Step, evaluate
 from impasto.settings import SolverSettings
 
 _LEARNING_RATE = 0.05
@@ -14,10 +14,11 @@ _LEARNING_RATE = 0.05
 
 def adam(image: Tensor, objective: Evaluate, settings: SolverSettings, caution: float = 1.0) -> Iterator[Step]:
     """Steps without end from `image` (1, 3, H, W) in [0, 1]; `caution` below 1 shortens them."""
-    numbers = pixels.free(image).requires_grad_()
+    parameters = PARAMETERS[settings.parameters]((image.shape[2], image.shape[3]))
+    numbers = parameters.free(image).requires_grad_()
     rate = (settings.learning_rate or _LEARNING_RATE) * caution
     optimizer = torch.optim.Adam([numbers], lr=rate, betas=(0.9, 0.99))
     while True:
-        step, numbers.grad = look(objective, numbers)
+        step, numbers.grad = evaluate(objective, parameters, numbers)
         yield step
         optimizer.step()

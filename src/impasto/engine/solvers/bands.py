@@ -36,7 +36,7 @@ class Bands:
         gains = gains.clamp_min(_LEAST * gains.max().item())
         spectrum = torch.fft.rfft2(gradient) * gains[self._band]
         stretched: Tensor = torch.fft.irfft2(spectrum, s=self._size)
-        return stretched.contiguous(memory_format=torch.channels_last)
+        return stretched
 
     def _energy(self, picture: Tensor) -> Tensor:
         power = torch.fft.rfft2(picture).abs().square().sum((0, 1))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from impasto.engine import pixels
+from impasto.engine.parameters import Parameters
 
 Evaluate = Callable[[Tensor], dict[str, Tensor]]
 """From pixels (1, 3, H, W) to the weighted losses by name, each a scalar: an `Objective`."""
@@ -25,13 +25,14 @@ class Step:
         return sum(self.losses.values())
 
 
-def look(objective: Evaluate, numbers: Tensor) -> tuple[Step, Tensor]:
+def evaluate(objective: Evaluate, parameters: Parameters, numbers: Tensor) -> tuple[Step, Tensor]:
     """The step at these free numbers, and the gradient of its loss with respect to them."""
     numbers = numbers.detach().requires_grad_()
     with torch.enable_grad():
-        image = pixels.picture(numbers)
+        image = parameters.picture(numbers)
         losses = objective(image)
         values = torch.stack(list(losses.values()))
         (gradient,) = torch.autograd.grad(values.sum(), numbers)
     # One transfer for all losses: the device is made to wait once, not once for each.
-    return Step(image.detach(), dict(zip(losses, values.tolist(), strict=True))), gradient
+    step = Step(image.detach(), dict(zip(losses, values.tolist(), strict=True)))
+    return step, gradient.contiguous()
