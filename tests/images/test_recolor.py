@@ -4,7 +4,16 @@ from scipy.linalg import sqrtm
 from skimage.data import astronaut, coffee
 
 from impasto.images.color import srgb_to_oklab
-from impasto.images.recolor import after, before, luminance_transfer, match, to_gray, transport
+from impasto.images.recolor import (
+    after,
+    before,
+    histogram_match,
+    luminance_transfer,
+    match,
+    sliced_transport,
+    to_gray,
+    transport,
+)
 
 
 def photo(array) -> torch.Tensor:
@@ -95,3 +104,45 @@ def test_the_mode_says_what_happens_before_and_after(content, style):
     assert after("match", painted, content) is painted
     assert torch.equal(after("content", painted, content), luminance_transfer(painted, content))
     assert torch.equal(after("gray", painted, content), to_gray(painted))
+
+
+def quantiles(values: torch.Tensor) -> torch.Tensor:
+    return torch.quantile(values[0].flatten(1), torch.linspace(0.02, 0.98, 25, dtype=values.dtype), dim=1)
+
+
+def test_a_matched_histogram_is_the_targets(content, style):
+    got = quantiles(histogram_match(style, content)) - quantiles(content)
+    assert got.abs().mean() < 0.01  # of values that come in steps of 1/255, many at once
+    assert got.abs().max() < 0.05
+
+
+def test_transported_colors_have_the_targets_histograms_along_any_axis(content, style):
+    moved = sliced_transport(style, content)
+    axes = torch.linalg.qr(torch.randn(3, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(3))).Q
+    got, wanted = (quantiles(torch.einsum("ij,bjhw->bihw", axes, each)) for each in (moved, content))
+    assert (got - wanted).abs().max() < 0.06
+    linear = quantiles(torch.einsum("ij,bjhw->bihw", axes, transport(style, content)))
+    assert (got - wanted).abs().mean() < 0.5 * (linear - wanted).abs().mean()
+
+
+@pytest.mark.parametrize("change", [transport, histogram_match, sliced_transport])
+def test_a_mask_of_ones_is_no_mask(change, content, style):
+    ones = [torch.ones(1, 1, *each.shape[2:]) for each in (style, content)]
+    assert torch.allclose(change(style, content, *ones), change(style, content), atol=1e-6)
+
+
+@pytest.mark.parametrize("mode", ["histogram", "transport"])
+def test_each_region_gets_its_own_colors(mode, content):
+    left = torch.zeros(1, 1, *content.shape[2:], dtype=torch.float64)
+    left[..., :64] = 1
+    photo = torch.where(left > 0, 0.3 * content, 0.7 + 0.3 * content)
+    got = after(mode, content.flip(3), photo, [(left, left), (1 - left, 1 - left)])
+    assert (got[..., :60].mean() - photo[..., :60].mean()).abs() < 0.02
+    assert (got[..., 70:].mean() - photo[..., 70:].mean()).abs() < 0.02
+
+
+def test_what_is_in_no_region_keeps_its_colors(content, style):
+    nowhere = torch.zeros(1, 1, *style.shape[2:], dtype=torch.float64)
+    nowhere[..., :3, :3] = 1
+    moved = match(style, content, [(nowhere, None)])
+    assert torch.allclose(moved[..., 4:, 4:], style[..., 4:, 4:], atol=1e-3)

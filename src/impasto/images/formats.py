@@ -29,6 +29,8 @@ class Format:
     """Whether it holds 16 bits a channel."""
     alpha: bool = True
     """Whether it holds transparency."""
+    longest: int = 10**9
+    """Pixels of the longest side that it holds."""
 
 
 FORMATS = (
@@ -39,6 +41,7 @@ FORMATS = (
         "jpegload_source",
         lambda settings: {"Q": settings.quality, "optimize_coding": True},
         alpha=False,
+        longest=65_500,
     ),
     Format("PNG", (".png",), re.compile(rb"\x89PNG\r\n\x1a\n"), "pngload_source", lambda _: {}, deep=True),
     Format(
@@ -47,6 +50,7 @@ FORMATS = (
         re.compile(rb"RIFF....WEBP", re.DOTALL),
         "webpload_source",
         lambda settings: {"Q": settings.quality, "smart_subsample": True, "exact": True},
+        longest=16_383,
     ),
     Format(
         "TIFF",
@@ -67,6 +71,7 @@ FORMATS = (
             "bitdepth": 8,
             "effort": 2,
         },  # 4 takes 5 x longer
+        longest=16_384,
     ),
     Format("GIF", (".gif",), re.compile(rb"GIF8[79]a"), "gifload_source", lambda _: {}, writable=False),
 )

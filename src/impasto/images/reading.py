@@ -37,6 +37,12 @@ def read(source: PictureLike, settings: SizeSettings, size: SizeRule | None = No
             return _sized(load(file), settings, size)
 
 
+def shape_of(path: Path) -> tuple[int, int]:
+    """(height, width) of a picture file, upright, from its header alone. Raises `ImageError` as `read` does."""
+    with explained(repr(str(path))), opened(path) as file:
+        return oriented_shape(load(file))
+
+
 def load(file: BinaryIO) -> pyvips.Image:
     """The libvips image of an open file: its header now, its pixels once, from top to bottom, when they are asked for.
 

@@ -1,7 +1,8 @@
 """Whose colors the result has: what the setting `color` does before and after the painting."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -10,21 +11,42 @@ from impasto.settings.look import ColorMode
 
 _STRETCH = 2.5
 """Times that colors may vary more than they did after they were matched."""
+_ROTATIONS = 16
+"""Of the axes along which histograms are matched: the cloud has its shape after about ten."""
+_KNOTS = 256
+"""Quantiles of a histogram: fewer than colors in a picture, so that noise is not matched."""
 
 
-def before(mode: ColorMode, content: Tensor, styles: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
-    """Content and styles as the painting should see them. Pixels (B, 3, H, W), sRGB in [0, 1], each of its own size."""
+Part = tuple[Tensor | None, Tensor | None]
+"""Where in the picture that is recolored, and where in the one whose colors it takes: (1, 1, H, W) in [0, 1], each of
+its picture's size, or None for everywhere."""
+ALL: Sequence[Part] = [(None, None)]
+"""Everywhere, from everywhere."""
+
+
+def before(
+    mode: ColorMode, content: Tensor, styles: Sequence[Tensor], parts: Sequence[Sequence[Part]] = ()
+) -> tuple[Tensor, list[Tensor]]:
+    """Content and styles as the painting should see them. Pixels (B, 3, H, W), sRGB in [0, 1], each of its own size.
+
+    `parts` tell for each style which part of it belongs to which of the content.
+    """
     if mode == "match":
-        return content, [match(style, content) for style in styles]
+        parts = parts or [ALL] * len(styles)
+        return content, [match(style, content, part) for style, part in zip(styles, parts, strict=True)]
     if mode == "gray":
         return to_gray(content), [to_gray(style) for style in styles]
     return content, list(styles)
 
 
-def after(mode: ColorMode, painted: Tensor, content: Tensor) -> Tensor:
-    """The painted pixels with the colors that the mode promises. All (B, 3, H, W), sRGB in [0, 1], of one size."""
+def after(mode: ColorMode, painted: Tensor, content: Tensor, parts: Sequence[Part] = ALL) -> Tensor:
+    """The painted pixels with the colors that the mode promises. All (1, 3, H, W), sRGB in [0, 1], of one size."""
     if mode == "content":
         return luminance_transfer(painted, content)
+    if mode == "histogram":
+        return _part_by_part(histogram_match, painted, content, parts)
+    if mode == "transport":
+        return _part_by_part(sliced_transport, painted, content, parts)
     if mode == "gray":
         return to_gray(painted)
     return painted
@@ -45,30 +67,84 @@ def to_gray(pixels: Tensor) -> Tensor:
     return gray.mean(dim=1, keepdim=True).expand_as(pixels).contiguous()
 
 
-def match(style: Tensor, content: Tensor) -> Tensor:
+def match(style: Tensor, content: Tensor, parts: Sequence[Part] = ALL) -> Tensor:
     """The style with the content's colors: their mean and covariance in Oklab, then brought into what sRGB shows."""
-    return oklab_to_srgb(transport(srgb_to_oklab(style), srgb_to_oklab(content)))
+    return _part_by_part(transport, style, content, parts)
 
 
-def transport(values: Tensor, target: Tensor) -> Tensor:
+def transport(values: Tensor, target: Tensor, here: Tensor | None = None, there: Tensor | None = None) -> Tensor:
     """`values` moved so that mean and covariance over all pixels are those of `target`. Both (B, 3, H, W).
 
     The linear map that moves colors least: A = S^-1/2 (S^1/2 T S^1/2)^1/2 S^-1/2 for covariances S and T (F. Pitié and
     A. Kokaram, "The linear Monge-Kantorovitch linear colour mapping", 2007). Departure: no direction is stretched more
-    than `_STRETCH` times; where colors hardly vary, what does vary is noise.
+    than `_STRETCH` times; where colors hardly vary, what does vary is noise. Pixels count as `here` and `there` weigh
+    them, and all are moved.
     """
-    mean, covariance = _moments(values)
-    target_mean, target_covariance = _moments(target)
+    mean, covariance = _moments(values, here)
+    target_mean, target_covariance = _moments(target, there)
     root, inverse = _power(covariance, 0.5), _power(covariance, -0.5)
     matrix = _power(inverse @ _power(root @ target_covariance @ root, 0.5) @ inverse, 1, most=_STRETCH)
     shift = target_mean - matrix @ mean
     return torch.einsum("ij,bjhw->bihw", _like(values, matrix), values) + _like(values, shift)[:, None, None]
 
 
-def _moments(picture: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean (3,) and covariance (3, 3) of all pixels, float64 on the CPU: not every device has that precision."""
+def histogram_match(values: Tensor, target: Tensor, here: Tensor | None = None, there: Tensor | None = None) -> Tensor:
+    """`values` (1, 3, H, W), each channel mapped so that its histogram is that of `target`; masks as in `transport`."""
+    return _mapped(values, target, here, there, torch.eye(3, dtype=torch.float64))
+
+
+def sliced_transport(values: Tensor, target: Tensor, here: Tensor | None = None, there: Tensor | None = None) -> Tensor:
+    """`values` (1, 3, H, W) moved until their cloud of colors is that of `target`; masks as in `transport`.
+
+    F. Pitié, A. Kokaram, R. Dahyot, "Automated colour grading using colour distribution transfer", 2007: histograms
+    matched along the axes of one random rotation after the other.
+    """
+    draw = torch.Generator().manual_seed(0)
+    for _ in range(_ROTATIONS):
+        axes = torch.linalg.qr(torch.randn(3, 3, dtype=torch.float64, generator=draw)).Q
+        values = _mapped(values, target, here, there, axes)
+    return values
+
+
+def _mapped(values: Tensor, target: Tensor, here: Tensor | None, there: Tensor | None, axes: Tensor) -> Tensor:
+    """Histograms matched along each of `axes` (3, 3), which are orthonormal rows."""
+    seen, wanted = (torch.einsum("ij,jn->in", axes, each[0].flatten(1).cpu().double()) for each in (values, target))
+    knots, places = _quantiles(seen, here), _quantiles(wanted, there)
+    rows = zip(*map(np.asarray, (seen, knots, places)), strict=True)
+    moved = [np.interp(each, known, there) for each, known, there in rows]
+    back = torch.einsum("ij,in->jn", axes, torch.from_numpy(np.stack(moved)))
+    return _like(values, back.view_as(values[0]))[None]
+
+
+def _quantiles(values: Tensor, mask: Tensor | None) -> Tensor:
+    """Quantiles (3, k), ascending without a tie, of each row of `values` (3, n), counted by `mask` (1, 1, H, W)."""
+    weights = torch.ones(values.shape[1]) if mask is None else mask.flatten().cpu()
+    ordered, order = values.sort(dim=1)
+    filled = weights.double()[order].cumsum(1)
+    marks = (torch.arange(_KNOTS) + 0.5) / _KNOTS * filled[:, -1:]
+    chosen = torch.searchsorted(filled, marks).clamp_max(values.shape[1] - 1)
+    return ordered.gather(1, chosen) + 1e-9 * torch.arange(_KNOTS)
+
+
+def _part_by_part(change: Callable[..., Tensor], values: Tensor, target: Tensor, parts: Sequence[Part]) -> Tensor:
+    """`change` in Oklab for each part by itself, faded where parts meet; what is in no part stays as it is."""
+    lab, wanted = srgb_to_oklab(values), srgb_to_oklab(target)
+    rest, moved = torch.ones_like(values[:, :1]), torch.zeros_like(lab)
+    for here, there in parts:
+        weight = torch.ones_like(rest) if here is None else here.to(values)
+        moved = moved + weight * change(lab, wanted, here, there)
+        rest = rest - weight
+    return oklab_to_srgb(moved + rest.clamp_min(0) * lab)
+
+
+def _moments(picture: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Mean (3,) and covariance (3, 3) of pixels, float64 on the CPU: not every device has that precision."""
     colors = picture.transpose(0, 1).flatten(1).cpu().double()  # (3, B*H*W)
-    return colors.mean(dim=1), torch.cov(colors, correction=0)
+    weights = torch.ones(colors.shape[1]) if mask is None else mask.flatten().cpu()
+    shares = weights.double() / weights.double().sum().clamp_min(1e-12)
+    mean = (colors * shares).sum(1)
+    apart = colors - mean[:, None]
+    return mean, (apart * shares) @ apart.T
 
 
 def _like(values: Tensor, other: Tensor) -> Tensor:

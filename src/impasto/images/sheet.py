@@ -9,22 +9,47 @@ from impasto.images.picture import PictureLike, srgb_profile, to_pil
 from impasto.images.reading import read
 from impasto.settings import SizeSettings
 
+Cell = tuple[str, PictureLike]
+"""A caption, which may have several lines, and what stands above it."""
 
-def sheet(pictures: Sequence[tuple[str, PictureLike]], height: int = 384) -> Image.Image:
+
+def sheet(pictures: Sequence[Cell], height: int = 384) -> Image.Image:
     """One `RGB` picture on white: each of the (caption, picture) pairs `height` pixels high, in a row.
 
     Raises `ImageError` for a picture that cannot be read.
     """
+    return grid([pictures], height)
+
+
+def grid(rows: Sequence[Sequence[Cell]], height: int = 384) -> Image.Image:
+    """One `RGB` picture on white: rows of (caption, picture) pairs, each picture `height` pixels high.
+
+    Raises `ImageError` for a picture that cannot be read.
+    """
+    drawn = [_row(cells, height) for cells in rows]
+    paper = Image.new("RGB", (max(row.width for row in drawn), sum(row.height for row in drawn)), "white")
+    top = 0
+    for row in drawn:
+        paper.paste(row, (0, top))
+        top += row.height
+    paper.info["icc_profile"] = srgb_profile()
+    return paper
+
+
+def _row(cells: Sequence[Cell], height: int) -> Image.Image:
     gap, line = max(4, height // 24), max(10, height // 18)
-    tiles = [(caption, _tile(picture, height)) for caption, picture in pictures]
+    tiles = [(caption, _tile(picture, height)) for caption, picture in cells]
+    lines = max(caption.count("\n") + 1 for caption, _ in tiles)
     width = gap + sum(tile.width + gap for _, tile in tiles)
-    paper = Image.new("RGB", (width, height + 3 * gap + line), "white")
-    draw, font, left = ImageDraw.Draw(paper), ImageFont.load_default(line), gap
+    paper = Image.new("RGB", (width, height + 3 * gap + round(1.3 * line * lines)), "white")
+    draw, left = ImageDraw.Draw(paper), gap
     for caption, tile in tiles:
         paper.paste(tile, (left, gap), tile if tile.mode == "RGBA" else None)
-        draw.text((left + tile.width / 2, height + 2 * gap), caption, fill="#404040", font=font, anchor="ma")
+        longest = max(ImageFont.load_default(line).getlength(words) for words in caption.split("\n"))
+        font = ImageFont.load_default(max(6, line * min(1, (tile.width + gap / 2) / max(1, longest))))
+        middle = (left + tile.width / 2, height + 2 * gap)
+        draw.text(middle, caption, fill="#404040", font=font, anchor="ma", align="center")
         left += tile.width + gap
-    paper.info["icc_profile"] = srgb_profile()
     return paper
 
 

@@ -14,13 +14,17 @@ from impasto.images.record import pack
 from impasto.settings import FileSettings
 
 
-def check_writable(path: str | Path, settings: FileSettings) -> None:
-    """Asks, before any work is done, whether `write` could write there; leaves nothing behind.
+def check_writable(path: str | Path, settings: FileSettings, longest: int = 1) -> None:
+    """Asks, before any work is done, whether `write` could write a picture of that longest side; leaves nothing behind.
 
-    Raises `SettingsError` for an ending that names no format or one without `settings.depth`, `OutputError` for a
-    folder that is not there or not writable.
+    Raises `SettingsError` for an ending that names no format, or one that does not hold `settings.depth` or the size,
+    `OutputError` for a folder that is not there or not writable.
     """
-    _format(Path(path), settings)
+    format = _format(Path(path), settings)
+    if longest > format.longest:
+        raise SettingsError(
+            f"{format.name} holds {format.longest} pixels a side, not {longest} ({str(path)!r}). Write .png or .tif."
+        )
     check_replaceable(path)
 
 

@@ -1,0 +1,60 @@
+from io import BytesIO
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from impasto.errors import ImageError
+from impasto.images.regions import COLORS, read_regions
+from impasto.settings import SizeSettings
+
+
+def read(picture, shape=(20, 30)):
+    return read_regions(picture, SizeSettings(), shape)
+
+
+def halves(left, right):
+    picture = Image.new("RGB", (60, 40), left)
+    picture.paste(right, (30, 0, 60, 40))
+    return picture
+
+
+def test_a_gray_mask_is_soft():
+    ramp = np.linspace(0, 255, 60).astype(np.uint8)[None].repeat(40, 0)
+    regions = read(Image.fromarray(ramp))
+    assert set(regions) == {"black", "white"}
+    assert regions["white"][0, 0, 5, 15].item() == pytest.approx(0.5, abs=0.03)
+    torch.testing.assert_close(regions["black"] + regions["white"], torch.ones(1, 1, 20, 30))
+
+
+@pytest.mark.parametrize("other", [name for name in COLORS if name != "red"])
+def test_colors_name_regions(other):
+    regions = read(halves("red", "lime" if other == "green" else other))
+    assert set(regions) == {"red", other}
+    assert regions["red"][..., :15].min() == 1
+    assert regions[other][..., 15:].min() == 1
+
+
+def test_what_a_lossy_format_does_to_colors_makes_no_regions():
+    file = BytesIO()
+    halves("blue", "yellow").save(file, "JPEG", quality=40)
+    assert set(read(Image.open(file))) == {"blue", "yellow"}
+
+
+def test_colors_that_are_nearly_pure_belong_to_the_pure_ones():
+    assert set(read(halves((65, 0, 189), (221, 64, 45)))) == {"blue", "red"}
+
+
+def test_no_color_appears_between_two_when_it_shrinks():
+    assert set(read(halves("red", "lime"), (7, 7))) == {"red", "green"}
+
+
+def test_a_mask_of_another_size_is_stretched():
+    assert read(halves("red", "blue"), (100, 33))["red"].shape == (1, 1, 100, 33)
+
+
+def test_what_is_no_picture_is_told(tmp_path):
+    (tmp_path / "mask.png").write_text("no")
+    with pytest.raises(ImageError, match=r"mask\.png"):
+        read(tmp_path / "mask.png")
