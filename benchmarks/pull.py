@@ -2,8 +2,9 @@
 
     python benchmarks/pull.py pairs.tsv --style-loss wasserstein --pulls 1,3,10 [--set quick] [--size 256]
 
-For each pull (`FeatureLoss.pull`) and pair, how far the finished picture is from content and style by the figures of
-`impasto compare`. The pull to take is the one whose content figure is that of the default's, printed first.
+For each pull (a factor on `FeatureLoss.pull` of all the loss's parts) and pair, how far the finished picture is from
+content and style by the figures of `impasto compare`. The pull to take is the one whose content figure is that of the
+default, printed first.
 """
 
 import argparse
@@ -40,9 +41,10 @@ def main() -> None:
         print(f"{label:>24}  {told}", flush=True)
 
     tell("default")
+    parts = STYLE_LOSSES[options.style_loss]
     for pull in map(float, options.pulls.split(",")):
         if options.style_loss != "gram":
-            STYLE_LOSSES[options.style_loss] = STYLE_LOSSES[options.style_loss]._replace(pull=pull)
+            STYLE_LOSSES[options.style_loss] = tuple(part._replace(pull=pull * part.pull) for part in parts)
         if options.content_loss != "features":
             CONTENT_LOSSES[options.content_loss] = CONTENT_LOSSES[options.content_loss]._replace(pull=pull)
         tell(f"pull {pull:g}", style_loss=options.style_loss, content_loss=options.content_loss)

@@ -30,6 +30,7 @@ from impasto.engine.objective import Objective
 from impasto.engine.optimize import Optimization, with_details_of
 from impasto.engine.progress import Progress
 from impasto.engine.pyramid import Level, pyramid
+from impasto.engine.regions import whole
 from impasto.engine.roles import load_roles
 from impasto.engine.targets import Targets
 from impasto.images.resize import fit, same_area
@@ -107,16 +108,16 @@ def run_impasto(content: Tensor, style: Tensor, judge: Judge, iterations: int) -
     """
     begin, pictures = time.monotonic(), []
     settings = impasto.StylizeSettings.checked(
-        judge.weights()
-        | {"iterations": iterations, "coarsest": max(content.shape), "history": 60, "device": "cpu"}
+        judge.weights() | {"iterations": iterations, "coarsest": max(content.shape), "history": 100, "device": "cpu"}
     )
     roles = load_roles(settings, choose(settings))
     for layer in roles.style.network.modules():
         if isinstance(layer, torch.nn.Conv2d):
             layer.padding_mode = "zeros"
-    targets = Targets(content, [style], [1.0], settings)
+    regions = whole([1.0])
+    targets = Targets(content, [style], regions, settings)
     size = content.shape[2], content.shape[3]
-    start = starting_picture(content, [style], [1.0], settings)
+    start = starting_picture(content, [style], [1.0], settings, regions)
 
     def keep(progress: Progress) -> None:
         if progress.size == size and progress.step % _EVERY == 0:

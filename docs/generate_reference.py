@@ -11,7 +11,7 @@ from cyclopts.argument import Argument
 from impasto.cli import app
 
 PAGE = Path(__file__).with_name("reference.md")
-COMMANDS = ("stylize", "compare", "networks", "info")
+COMMANDS = ("stylize", "sweep", "compare", "networks", "info")
 _KINDS = {int: "whole number", float: "number", Path: "file", str: "text"}
 HEAD = """\
 # Command reference
@@ -58,7 +58,7 @@ def _default(argument: Argument) -> str:
     if argument.required:
         return "required"
     default = argument.field_info.default
-    return "" if default in ("", None) or default is False else f"`{default}`"
+    return "" if default in ("", None, ()) or default is False else f"`{default}`"
 
 
 if __name__ == "__main__":

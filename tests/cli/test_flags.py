@@ -16,6 +16,7 @@ SHOWN: dict[str, Any] = {
     "seconds": 1.5,
     "learning_rate": None,
     "style_weights": "2,1",
+    "style_mask": ("a.png", "b.png"),
     "content_layers": "relu3_1:2",
     "color": "gray",
     "device": "cuda:1",
@@ -36,7 +37,10 @@ def parsed() -> App:
 
 
 def words(values: dict[str, Any]) -> list[str]:
-    return [f"--{name.replace('_', '-')}={value}" for name, value in values.items() if value is not None]
+    several = {name: value if isinstance(value, tuple) else (value,) for name, value in values.items()}
+    return [
+        f"--{name.replace('_', '-')}={value}" for name, each in several.items() for value in each if value is not None
+    ]
 
 
 def test_every_setting_is_a_flag() -> None:

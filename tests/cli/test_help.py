@@ -8,7 +8,8 @@ from impasto.settings import StylizeSettings
 
 from .conftest import Impasto
 
-COMMANDS = ("stylize", "compare", "networks", "info")
+COMMANDS = ("stylize", "sweep", "compare", "networks", "info")
+REST = ("Networks", "Solver", "Files", "Compute", "Any")
 
 
 def test_help_names_every_command(impasto: Impasto) -> None:
@@ -31,14 +32,14 @@ def test_help_names_every_setting_with_its_default(
     (line,) = [line for line in help_text.splitlines() if f"--{name.replace('_', '-')} " in line]
     field = StylizeSettings.model_fields[name]
     assert field.description is not None
-    assert field.description in line
-    if field.default not in ("", None):
+    assert " ".join(field.description.split()) in line
+    if field.default not in ("", None, ()):
         assert f"[default: {field.default}]" in line
 
 
 def test_help_is_grouped_by_the_file_that_a_setting_is_written_in(impasto: Impasto) -> None:
     titles = [line.split()[1] for line in impasto("stylize", "--help").out.splitlines() if line.startswith("╭─")]
-    assert titles == ["Arguments", "Output", "Look", "Size", "Networks", "Solver", "Files", "Compute", "Any"]
+    assert titles == ["Arguments", "Output", "Preset", "Look", "Size", "Regions", *REST]
 
 
 def test_help_tells_the_range_of_a_number(impasto: Impasto, monkeypatch: pytest.MonkeyPatch) -> None:

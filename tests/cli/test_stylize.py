@@ -40,7 +40,7 @@ def test_json_tells_what_was_done(impasto: Impasto) -> None:
     assert (told["width"], told["height"]) == (32, 27)
     assert (told["steps"], told["stopped"], told["notes"]) == (2, "iterations", [])
     assert told["loss"] == pytest.approx(sum(told["losses"].values()))
-    assert told["settings"] == StylizeSettings(size=32, iterations=2, strength=0.75).model_dump()
+    assert told["settings"] == StylizeSettings(size=32, iterations=2, strength=0.75).model_dump(mode="json")
     assert told["version"] == __version__
     assert told["seconds"] > 0
 

@@ -85,7 +85,7 @@ def test_a_trace_is_strict_json(tmp_path: Path) -> None:
     write_trace(result(2.0, math.nan, math.inf, 1.5), tmp_path / "losses.json")
     told = json.loads((tmp_path / "losses.json").read_text(), parse_constant=pytest.fail)
     assert [entry["loss"] for entry in told["steps"]] == [2.0, None, None, 1.5]
-    assert told["settings"] == StylizeSettings(seed=5).model_dump()
+    assert told["settings"] == StylizeSettings(seed=5).model_dump(mode="json")
     assert told["notes"] == ["a note"]
 
 

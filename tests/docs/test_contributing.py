@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"In `([\w./]+)`:\n\n```(diff|python)\n(.*?)^```", re.DOTALL | re.MULTILINE)
-EXAMPLES = {"a knob": "--fall", "a loss": "moments"}
+EXAMPLES = {"a knob": "--fall", "a loss": "channels"}
 """Each worked example, and the word that it adds to the help."""
 
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from engine.fakes import SmallNetwork
 
-from impasto.engine.objective import Objective, Term, View, layer_terms
+from impasto.engine.objective import Objective, Term, View, loss_terms
 from impasto.losses import CONTENT_LOSSES, STYLE_LOSSES, content, gram, gram_target, total_variation
 
 IMAGE = torch.rand(1, 3, 12, 16, generator=torch.Generator().manual_seed(1))
@@ -10,13 +10,13 @@ OTHER = torch.rand(1, 3, 10, 10, generator=torch.Generator().manual_seed(2))
 
 
 def style_terms(network, weights, weight=1.0):
-    return layer_terms("style", STYLE_LOSSES["gram"], network(OTHER, list(weights)), weights, weight)
+    return loss_terms("style", STYLE_LOSSES["gram"][0], [network(OTHER, list(weights))], weights, weight)
 
 
 def test_the_terms_are_the_weighted_relative_losses():
     network = SmallNetwork()
     terms = style_terms(network, {"fine": 3.0, "coarse": 1.0}, weight=8)
-    values = Objective([View(network, terms)], [Term("tv", 5.0, total_variation)])(IMAGE)
+    values = Objective([View(network, [Term("tv", 5.0, total_variation), *terms])])(IMAGE)
     features, target = network(IMAGE, ["fine"])["fine"], gram_target(network(OTHER, ["fine"])["fine"])
     assert list(values) == ["tv", "style fine", "style coarse"]
     torch.testing.assert_close(values["style fine"], 8 * 3 / 4 * gram(features, target) / target.square().sum())
@@ -24,9 +24,9 @@ def test_the_terms_are_the_weighted_relative_losses():
 
 
 def test_a_black_feature_map_is_wrong_by_one():
-    for loss in (STYLE_LOSSES["gram"], CONTENT_LOSSES["features"]):
+    for loss in (STYLE_LOSSES["gram"][0], CONTENT_LOSSES["features"]):
         features = torch.rand(1, 4, 6, 6)
-        (term,) = layer_terms("any", loss, {"a": features}, {"a": 2.0}, 1.0)
+        (term,) = loss_terms("any", loss, [{"a": features}], {"a": 2.0}, 1.0)
         assert term.loss(torch.zeros_like(features)).item() == pytest.approx(1)
         assert term.loss(features).item() == 0
 
@@ -44,7 +44,7 @@ def test_a_network_with_larger_features_weighs_the_same(scale):
 def test_one_pass_serves_both_roles():
     network = SmallNetwork()
     terms = style_terms(network, {"fine": 1.0})
-    terms += layer_terms("content", CONTENT_LOSSES["features"], network(IMAGE, ["coarse"]), {"coarse": 1.0}, 1.0)
+    terms += loss_terms("content", CONTENT_LOSSES["features"], [network(IMAGE, ["coarse"])], {"coarse": 1.0}, 1.0)
     objective = Objective([View(network, terms)])
     before = network.passes
     values = objective(IMAGE)
@@ -53,14 +53,14 @@ def test_one_pass_serves_both_roles():
 
 
 def test_a_target_without_features_does_not_divide_by_zero():
-    (term,) = layer_terms("content", CONTENT_LOSSES["features"], {"a": torch.zeros(1, 2, 3, 3)}, {"a": 1.0}, 1.0)
+    (term,) = loss_terms("content", CONTENT_LOSSES["features"], [{"a": torch.zeros(1, 2, 3, 3)}], {"a": 1.0}, 1.0)
     assert torch.isfinite(term.loss(torch.ones(1, 2, 3, 3)))
 
 
 def test_gradients_reach_the_pixels():
     network = SmallNetwork().double()
     features = network(OTHER.double(), ["coarse"])
-    terms = layer_terms("style", STYLE_LOSSES["gram"], features, {"coarse": 1.0}, 1.0)
+    terms = loss_terms("style", STYLE_LOSSES["gram"][0], [features], {"coarse": 1.0}, 1.0)
     view = View(network, terms)
     image = IMAGE.double().requires_grad_()
     (gradient,) = torch.autograd.grad(view(image)["style coarse"], image)

@@ -2,9 +2,12 @@ import pytest
 import torch
 from engine.fakes import SmallNetwork
 
+from impasto.engine.objective import Mask
 from impasto.engine.pyramid import Level
+from impasto.engine.regions import regions, whole
 from impasto.engine.roles import Role, Roles
 from impasto.engine.targets import Targets
+from impasto.losses import STYLE_LOSSES
 from impasto.settings import LookSettings
 
 CONTENT = torch.rand(1, 3, 16, 24, generator=torch.Generator().manual_seed(1))
@@ -18,7 +21,7 @@ def roles(content, style):
 
 
 def test_two_networks_that_are_alike_weigh_what_one_does_in_both_roles():
-    targets = Targets(CONTENT, STYLES[:1], [1.0], LookSettings())
+    targets = Targets(CONTENT, STYLES[:1], whole([1.0]), LookSettings())
     one, other = SmallNetwork(), SmallNetwork()
     both = targets.objective_at(LEVEL, roles(one, one))
     apart = targets.objective_at(LEVEL, roles(one, other))
@@ -33,21 +36,79 @@ def test_shares_of_styles_add_up():
     network = SmallNetwork()
 
     def style_losses(shares):
-        losses = Targets(CONTENT, STYLES, shares, LookSettings()).objective_at(LEVEL, roles(network, network))(IMAGE)
+        losses = Targets(CONTENT, STYLES, whole(shares), LookSettings()).objective_at(LEVEL, roles(network, network))(
+            IMAGE
+        )
         return {name: loss.item() for name, loss in losses.items() if name.startswith("style")}
 
-    whole, mixed = style_losses([1.0, 1.0]), style_losses([0.75, 0.25])
-    assert mixed["style 1 fine"] == pytest.approx(0.75 * whole["style 1 fine"])
-    assert mixed["style 2 coarse"] == pytest.approx(0.25 * whole["style 2 coarse"])
+    full, mixed = style_losses([1.0, 1.0]), style_losses([0.75, 0.25])
+    assert mixed["style 1 fine"] == pytest.approx(0.75 * full["style 1 fine"])
+    assert mixed["style 2 coarse"] == pytest.approx(0.25 * full["style 2 coarse"])
 
 
 def test_total_variation_weighs_the_same_for_an_enlarged_picture():
     def tv(times):
         height, width = 40 * times, 60 * times
         smooth = torch.linspace(0, 1, width).expand(1, 3, height, width)
-        terms = Targets(smooth, STYLES, [0.5, 0.5], LookSettings(tv_weight=3))._pixel_terms(
+        terms = Targets(smooth, STYLES, whole([0.5, 0.5]), LookSettings(tv_weight=3))._smoothness(
             Level((height, width), 1, 1)
         )
         return terms[0].weight * terms[0].loss(smooth).item()
 
     assert tv(4) == pytest.approx(tv(1), rel=0.05)
+
+
+def test_a_region_is_pulled_by_its_own_part_of_the_style_alone():
+    network = SmallNetwork()
+    left = torch.zeros(1, 1, 16, 24)
+    left[..., :12] = 1
+    content_map = {"red": left, "blue": 1 - left}
+    top = torch.zeros(1, 1, 20, 20)
+    top[:, :, :10] = 1
+
+    def losses(style, image=IMAGE):
+        found = regions([1.0], content_map, [{"red": top, "blue": 1 - top}])
+        objective = Targets(CONTENT, [style], found, LookSettings()).objective_at(LEVEL, roles(network, network))
+        return {name: loss.item() for name, loss in objective(image).items()}
+
+    changed = STYLES[0].clone()
+    changed[:, :, 18:] = 0  # in the part of blue, and away from its edge
+    before, after = losses(STYLES[0]), losses(changed)
+    assert set(before) == {"content coarse"} | {
+        f"style {region} {layer}" for region in ("red", "blue") for layer in ("fine", "coarse")
+    }
+    assert before["style red fine"] == after["style red fine"]
+    assert before["style blue fine"] != after["style blue fine"]
+    moved = IMAGE.clone()
+    moved[..., 10:] = 0
+    assert losses(STYLES[0], moved)["style red fine"] == before["style red fine"]
+
+
+def test_what_is_protected_is_pulled_harder_to_the_content():
+    network = SmallNetwork()
+    left = torch.zeros(1, 1, 16, 24)
+    left[..., :12] = 1
+    targets = Targets(CONTENT, STYLES[:1], whole([1.0]), LookSettings(), Mask(left))
+    objective = targets.objective_at(LEVEL, roles(network, network))
+
+    def protected(image):
+        return objective(image)["protected coarse"].item()
+
+    moved = IMAGE.clone()
+    moved[..., 10:] = 0
+    assert protected(moved) == protected(IMAGE)
+    assert protected(IMAGE) > 0
+
+
+@pytest.mark.parametrize("loss", STYLE_LOSSES)
+def test_every_style_loss_works_with_several_styles_and_regions(loss):
+    network = SmallNetwork()
+    left = torch.zeros(1, 1, 16, 24)
+    left[..., :12] = 1
+    found = regions([0.5, 0.5], {"red": left, "blue": 1 - left}, [{"red": torch.ones(1, 1, 20, 20)}] * 2)
+    targets = Targets(CONTENT, STYLES, found, LookSettings(style_loss=loss))
+    image = IMAGE.clone().requires_grad_()
+    total = sum(targets.objective_at(LEVEL, roles(network, network))(image).values())
+    (gradient,) = torch.autograd.grad(total, image)
+    assert torch.isfinite(gradient).all()
+    assert gradient.any()

@@ -47,8 +47,7 @@ def test_two_styles_are_two_pulls_and_a_weight_of_zero_is_none(photo, styles):
     both = stylize(photo, mosaic, woodcut, style_weights="1,0")
     alone = stylize(photo, mosaic)
     assert np.array_equal(np.asarray(both.image), np.asarray(alone.image))
-    assert {name.rpartition(" ")[0] for name in both.trace[0]["losses"]} == {"content", "style 1", "style 2"}
-    assert both.trace[0]["losses"]["style 2 relu1_1"] == 0
+    assert {name.rpartition(" ")[0] for name in both.trace[0]["losses"]} == {"content", "style 1"}
     assert alone.trace[0]["losses"].keys() == {"content relu2_1", "style relu1_1", "style relu2_1"}
 
 

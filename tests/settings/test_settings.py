@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from impasto.errors import ImpastoError, SettingsError
 from impasto.jobs.job import Job
-from impasto.settings import StylizeSettings
+from impasto.settings import PRESETS, StylizeSettings
 from impasto.settings.look import parse_weights
 from impasto.settings.networks import parse_layers
 
@@ -45,7 +45,10 @@ def test_python_values_mean_what_the_flags_mean():
     [
         ({"strengh": 1}, "there is no setting 'strengh'. Did you mean 'strength'?"),
         ({"strength": 3}, "strength: should be less than or equal to 1 (got 3)"),
-        ({"color": "red"}, "color: should be 'style', 'content', 'match' or 'gray' (got 'red')"),
+        (
+            {"color": "red"},
+            "color: should be 'style', 'content', 'match', 'histogram', 'transport' or 'gray' (got 'red')",
+        ),
         ({"device": "gpu"}, "device: write auto, cpu, cuda, cuda:N, mps or xpu (got 'gpu')"),
         ({"device": "cuda:x"}, "device: write auto, cpu, cuda, cuda:N, mps or xpu (got 'cuda:x')"),
     ],
@@ -90,3 +93,32 @@ def test_a_job_goes_to_json_and_back(tmp_path):
         settings=StylizeSettings(strength=0.3, size="original", seconds=2.5, style_weights="2,1"),
     )
     assert Job.model_validate_json(job.model_dump_json()) == job
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_sets_what_is_not_set_by_hand(preset):
+    chosen = StylizeSettings.checked({"preset": preset})
+    for name, value in PRESETS[preset].items():
+        assert getattr(chosen, name) == value
+        own = StylizeSettings.model_fields[name].default
+        assert getattr(StylizeSettings.checked({"preset": preset, name: own}), name) == own
+
+
+def test_a_preset_comes_back_from_its_record():
+    chosen = StylizeSettings.checked({"preset": "draft", "iterations": 77})
+    assert StylizeSettings.model_validate_json(chosen.model_dump_json()) == chosen
+
+
+def test_the_standard_preset_is_the_defaults():
+    assert StylizeSettings.checked({"preset": "standard"}) == StylizeSettings()
+
+
+@pytest.mark.parametrize(("value", "kept"), [(0.5, "0.5"), ([1, 0.5], "1,0.5"), ("2", "2")])
+def test_scales_are_numbers_with_commas(value, kept):
+    assert StylizeSettings.checked({"style_scale": value}).style_scale == kept
+
+
+@pytest.mark.parametrize("value", ["", "a", "0.01", "1,21", "1,,2", "nan"])
+def test_impossible_scales_are_told(value):
+    with pytest.raises(SettingsError, match="style-scale"):
+        StylizeSettings.checked({"style_scale": value})

@@ -17,6 +17,11 @@ _STYLIZE = """Paint one picture in the look of others.
 
 Ctrl-C ends the search early: the picture reached so far is saved, and the exit code is 130.
 """
+_SWEEP = """Try several settings, and lay the pictures out on one sheet with their figures.
+
+Give any setting several values with commas between them: --strength 0.3,0.5,0.7 --style-loss gram,wasserstein makes six
+pictures. What is there already, in the folder beside the sheet, is not made again: an interrupted sweep goes on.
+"""
 _COMPARE = """Tell how near finished pictures are to their content and to their style.
 
 Each figure stands beside those of a copy of the content and of a copy of the style: what means nothing must not win.
@@ -34,6 +39,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 app.command("impasto.cli.stylize:stylize", name="stylize", help=_STYLIZE, sort_key=1)
+app.command("impasto.cli.sweep:sweep", name="sweep", help=_SWEEP, sort_key=1)
 app.command("impasto.cli.compare:compare", name="compare", help=_COMPARE, sort_key=2)
 app.command("impasto.cli.networks:networks", name="networks", help="List the networks that can look at the pictures.")
 app.command("impasto.cli.info:info", name="info", help="Describe this installation, for a bug report.")

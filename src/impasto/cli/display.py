@@ -14,7 +14,7 @@ from rich.table import Column
 if TYPE_CHECKING:
     from impasto.engine.progress import Progress
 
-PARTS = ("content", "style", "tv")
+PARTS = ("content", "protected", "style", "tv")
 """The roles of losses: the first words of their names."""
 
 

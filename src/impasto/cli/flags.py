@@ -15,22 +15,23 @@ SWITCH = Parameter(negative=(), show_default=False)
 """A flag that is there or not."""
 
 
-def takes(model: type[Settings]) -> Callable[[Command], Command]:
+def takes(model: type[Settings], *, lists: bool = False) -> Callable[[Command], Command]:
     """Gives a command that ends in `**settings` a flag for every field of `model`.
 
     `settings` then holds what the user wrote, by field name, and no defaults: `model.checked` makes the rest of it.
-    Cyclopts reads the words into types; whether a value is possible is for the model to say.
+    Cyclopts reads the words into types; whether a value is possible is for the model to say. With `lists` every flag
+    takes text, in which commas may separate several values.
     """
 
     def decorate(command: Command) -> Command:
         own = [argument for argument in signature(command).parameters.values() if argument.kind != Argument.VAR_KEYWORD]
-        command.__signature__ = Signature([*own, *_flags(model)])  # type: ignore[attr-defined]
+        command.__signature__ = Signature([*own, *_flags(model, lists)])  # type: ignore[attr-defined]
         return command
 
     return decorate
 
 
-def _flags(model: type[Settings]) -> Iterator[Argument]:
+def _flags(model: type[Settings], lists: bool) -> Iterator[Argument]:
     types = get_type_hints(model)  # without the ranges: int, and not Annotated[int, Ge(1)]
     schemas = model.model_json_schema()["properties"]
     groups: dict[str, Group] = {}
@@ -38,11 +39,18 @@ def _flags(model: type[Settings]) -> Iterator[Argument]:
         title = _home(model, name)
         flag = Parameter(
             group=groups.setdefault(title, Group(title, sort_key=len(groups) + 1)),
-            help=" ".join(filter(None, (field.description, _range(schemas[name])))),
-            show_default=field.default not in ("", None),
-            converter=_not_rounded if int in (types[name], *get_args(types[name])) else None,
+            help=" ".join(f"{field.description} {_range(schemas[name])}".split()),
+            negative=(),
+            show_default=_saying(field.default) if field.default not in ("", None, ()) else False,
+            converter=_not_rounded if not lists and int in (types[name], *get_args(types[name])) else None,
         )
-        yield Argument(name, Argument.KEYWORD_ONLY, default=field.default, annotation=Annotated[types[name], flag])
+        kind, default = (str | None, None) if lists else (types[name], field.default)
+        yield Argument(name, Argument.KEYWORD_ONLY, default=default, annotation=Annotated[kind, flag])
+
+
+def _saying(default: object) -> Callable[[object], str]:
+    """What a flag says of its default, whatever it is for the command."""
+    return lambda _: str(default)
 
 
 def _not_rounded(kind: Any, tokens: Sequence[Token]) -> Any:

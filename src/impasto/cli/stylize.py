@@ -26,7 +26,7 @@ from impasto.cli.watchers import (
 )
 from impasto.errors import OutputError, SettingsError
 from impasto.jobs.job import Job
-from impasto.settings import StylizeSettings
+from impasto.settings import COVERED, StylizeSettings
 
 if TYPE_CHECKING:
     from impasto.engine.progress import OnProgress
@@ -58,7 +58,10 @@ def stylize(
     **settings: Any,
 ) -> int:
     """Makes the picture that the words describe, and returns the exit code."""
-    checked = StylizeSettings.checked(_recorded(output.like) | settings)
+    recorded = _recorded(output.like)
+    if "preset" in settings:  # asked for now: it counts more than what a record says of the same settings
+        recorded = {name: value for name, value in recorded.items() if name not in COVERED}
+    checked = StylizeSettings.checked(recorded | settings)
     job = Job(content=content, styles=styles, output=output.output, settings=checked)
     began = monotonic()
     with Interrupts() as interrupts, display(output.quiet) as show:

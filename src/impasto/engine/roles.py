@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-import torch
-from torch import Tensor
-
 from impasto import networks
 from impasto.devices import Compute
 from impasto.networks import FeatureNetwork
@@ -31,11 +28,6 @@ class Role:
     def floats_per_pixel(self) -> float:
         """Numbers that a backward pass through the deepest layer keeps, for each pixel."""
         return max(self.network.spec.memory_per_pixel[layer] for layer in self.layers)
-
-    def features(self, image: Tensor) -> dict[str, Tensor]:
-        """The role's features (B, C, h, w) by layer of `image` (B, 3, H, W) in [0, 1], without gradients."""
-        with torch.no_grad():
-            return self.network(image, list(self.layers))
 
 
 @dataclass(frozen=True)

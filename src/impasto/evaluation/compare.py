@@ -67,6 +67,18 @@ def compare(
     return [judge(picture) for picture in (first, *others, photo, resize(model, shape))]
 
 
+def compromise(scores: Scores, content: Scores, style: Scores) -> float:
+    """How well a picture keeps its content and takes its style at once: less is better, and a copy of either has 2.
+
+    (1 + c) (1 + s), as ArtFID (Wright, Ommer 2022) multiplies the two: c is the perceptual distance from the content,
+    where 1 is that of a copy of the style, and s the distance of distributions from the style, where 1 is that of a
+    copy of the content. `content` and `style` are the scores of these copies.
+    """
+    kept = scores.perceptual / max(style.perceptual, 1e-9)
+    taken = scores.distribution / max(content.distribution, 1e-9)
+    return (1 + kept) * (1 + taken)
+
+
 class _Judge:
     """Scores pictures against one content and one style, whose features it keeps."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from impasto.engine.progress import OnProgress, silent
 from impasto.errors import SettingsError
-from impasto.images import PictureLike, check_writable
+from impasto.images import PictureLike, check_writable, shape_of
 from impasto.jobs.job import Job
 from impasto.methods import iterative
 from impasto.methods.result import Result
@@ -17,7 +17,8 @@ def run(job: Job, on_progress: OnProgress = silent) -> Result:
 
     Raises `ImpastoError`, before any work, where an input cannot be read or the output could not be written.
     """
-    check_writable(job.output, job.settings)
+    longest = max(shape_of(job.content)) if job.settings.size == "original" else job.settings.size
+    check_writable(job.output, job.settings, longest)
     result = iterative.stylize(job.content, job.styles, job.settings, on_progress)
     _save(result, job.output)
     return result

@@ -4,47 +4,80 @@ Each works on its own: `losses.gram(features, losses.gram_target(style_features)
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from torch import Tensor
 
 from impasto.losses.content import content, content_target
 from impasto.losses.gram import gram, gram_target
+from impasto.losses.hypercolumns import Hypercolumns
+from impasto.losses.moments import moments, moments_target
+from impasto.losses.nearest_neighbor import nearest_neighbor, nearest_neighbor_target
+from impasto.losses.palette import palette, palette_target
+from impasto.losses.relaxed_emd import relaxed_emd, relaxed_emd_target
 from impasto.losses.self_similarity import self_similarity, self_similarity_target
 from impasto.losses.sliced_wasserstein import sliced_wasserstein, sliced_wasserstein_target
 from impasto.losses.statistics import gram_matrix
 from impasto.losses.total_variation import total_variation
 from impasto.losses.wasserstein import wasserstein, wasserstein_target
 
+Sight = Literal["layers", "columns", "pixels"]
+"""What a loss is shown: each layer's features by themselves, hypercolumns of all layers, or the picture."""
+
 
 class FeatureLoss(NamedTuple):
     """A distance between features and a target made beforehand from other features."""
 
-    target: Callable[[Tensor], Any]
-    distance: Callable[[Tensor, Any], Tensor]
+    target: Callable[..., Any]
+    """Of features, and a mask or None."""
+    distance: Callable[..., Tensor]
+    """Of features, a target, and a mask or None."""
     pull: float = 1.0
     """Multiplies it, to bring its dial nearer to the default loss's: see `benchmarks/pull.py`."""
+    of: Sight = "layers"
+    turned: bool = False
+    """Whether the style is also shown turned by 90, 180 and 270 degrees."""
 
 
 CONTENT_LOSSES = {
     "features": FeatureLoss(content_target, content),
     "self-similarity": FeatureLoss(self_similarity_target, self_similarity),
 }
-STYLE_LOSSES: dict[str, FeatureLoss] = {
-    "gram": FeatureLoss(gram_target, gram),
-    "wasserstein": FeatureLoss(wasserstein_target, wasserstein),
-    "sliced-wasserstein": FeatureLoss(sliced_wasserstein_target, sliced_wasserstein),
+STYLE_LOSSES: dict[str, tuple[FeatureLoss, ...]] = {
+    "gram": (FeatureLoss(gram_target, gram),),
+    "wasserstein": (FeatureLoss(wasserstein_target, wasserstein),),
+    "sliced-wasserstein": (FeatureLoss(sliced_wasserstein_target, sliced_wasserstein),),
+    "nearest-neighbor": (
+        FeatureLoss(nearest_neighbor_target, nearest_neighbor, of="columns", turned=True),
+        FeatureLoss(moments_target, moments),
+    ),
+    "relaxed-emd": (
+        FeatureLoss(relaxed_emd_target, relaxed_emd, of="columns"),
+        FeatureLoss(moments_target, moments),
+        FeatureLoss(palette_target, palette, of="pixels"),
+    ),
 }
+"""The parts of each style loss; together they are weighed against the content."""
 
 __all__ = [
     "CONTENT_LOSSES",
     "STYLE_LOSSES",
     "FeatureLoss",
+    "Hypercolumns",
+    "Sight",
     "content",
     "content_target",
     "gram",
     "gram_matrix",
     "gram_target",
+    "moments",
+    "moments_target",
+    "nearest_neighbor",
+    "nearest_neighbor_target",
+    "palette",
+    "palette_target",
+    "relaxed_emd",
+    "relaxed_emd_target",
     "self_similarity",
     "self_similarity_target",
     "sliced_wasserstein",

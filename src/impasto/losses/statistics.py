@@ -36,13 +36,15 @@ class _Products(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, columns: Tensor) -> Tensor:
         ctx.save_for_backward(columns)
-        return columns.mT @ columns
+        product: Tensor = columns.mT @ columns
+        return product
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (columns,) = ctx.saved_tensors
-        return columns @ (gradient + gradient.mT)
+        back: Tensor = columns @ (gradient + gradient.mT)
+        return back
 
 
 def mean_and_deviations(features: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -66,17 +68,20 @@ def quantiles(ordered: Tensor, count: int) -> Tensor:
 
 
 def positions(features: Tensor, most: int, mask: Tensor | None = None) -> Tensor:
-    """Features (B, C, n) of `features` (B, C, h, w) at `most` positions or fewer: all, or so many drawn at random.
+    """Features (B, C, n) of `features` (B, C, h, w) at `most` positions or fewer: all, or so many spread at random.
 
-    Always the same ones for the same shape, so that a loss over them is a function. Where `mask` (B, 1, h, w) in [0, 1]
-    is given, a position is drawn as often as it weighs, and `most` of them are drawn in any case.
+    Always the same ones for the same shape and mask, so that a loss over them is a function. Where `mask` (B, 1, h, w)
+    in [0, 1] is given, a position is taken as often as it weighs.
     """
     flat = features.flatten(2)
-    draw = torch.Generator().manual_seed(0)
-    if mask is not None:
-        weights = mask.flatten(2)[:, 0].cpu().float()
-        chosen = torch.multinomial(weights, most, replacement=True, generator=draw).to(flat.device)
-        return flat.gather(2, chosen[:, None].expand(-1, flat.shape[1], -1))
-    if flat.shape[2] <= most:
+    count = min(most, flat.shape[2])
+    if mask is None and count == flat.shape[2]:
         return flat
-    return flat[:, :, torch.randperm(flat.shape[2], generator=draw)[:most].sort().values.to(flat.device)]
+    # Laid end to end in random order, each as long as it weighs, and then taken at even distances.
+    order = torch.randperm(flat.shape[2], generator=torch.Generator().manual_seed(0))
+    weights = torch.ones(1, len(order)) if mask is None else mask.flatten(2)[:, 0].cpu()
+    ends = weights[:, order].double().cumsum(1)
+    marks = (torch.arange(count) + 0.5) / count * ends[:, -1:]
+    chosen = order[torch.searchsorted(ends, marks).clamp_max(len(order) - 1)]
+    rows = zip(flat.mT, chosen.expand(len(flat), -1).to(flat.device), strict=True)
+    return torch.stack([each.index_select(0, numbers) for each, numbers in rows]).mT

@@ -21,15 +21,18 @@ from impasto.engine.objective import Objective
 from impasto.engine.optimize import Optimization, with_details_of
 from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.pyramid import Level, pyramid
+from impasto.engine.regions import parts, untouched_outside
 from impasto.engine.roles import Role, Roles, load_roles
 from impasto.engine.targets import Targets
 from impasto.errors import ImageError, SettingsError
 from impasto.images import Picture, PictureLike, read, recolor
 from impasto.images.resize import fit, resize, same_area
+from impasto.methods.masks import protected_part, regions_to_paint
 from impasto.methods.result import Result
 from impasto.methods.start import starting_picture
 from impasto.settings import StylizeSettings
 from impasto.settings.look import parse_weights
+from impasto.settings.size import parse_scales
 
 
 def stylize(
@@ -44,12 +47,21 @@ def stylize(
     compute = devices.choose(settings)
     roles = load_roles(settings, compute)
     photo = _read_content(content, settings, roles, compute)
-    models = [_read_style(style, photo, settings, compute) for style in styles]
+    scales = _scales(settings.style_scale, len(styles))
+    models = [_read_style(*look, photo, settings, compute) for look in zip(styles, scales, strict=True)]
     levels = pyramid(photo.shape, _smallest_scale(photo, models, roles), settings)
 
-    canvas, colored = recolor.before(settings.color, photo.pixels, [model.pixels for model in models])
-    start = starting_picture(canvas, colored, shares, settings).to(compute.device)
-    targets = Targets(canvas.to(compute.device), [model.to(compute.device) for model in colored], shares, settings)
+    regions = regions_to_paint(settings, shares, photo, models, roles.content.network, compute.device)
+    belonging = [[(there, here) for here, there in parts(regions, number)] for number in range(len(models))]
+    canvas, colored = recolor.before(settings.color, photo.pixels, [model.pixels for model in models], belonging)
+    start = starting_picture(canvas, colored, shares, settings, regions).to(compute.device)
+    targets = Targets(
+        canvas.to(compute.device),
+        [model.to(compute.device) for model in colored],
+        regions,
+        settings,
+        protected_part(settings, photo),
+    )
 
     @cache
     def exact_roles() -> Roles:
@@ -60,7 +72,10 @@ def stylize(
 
     def finish(painted: Tensor) -> Tensor:
         shape = (painted.shape[2], painted.shape[3])
-        return recolor.after(settings.color, painted.cpu(), resize(photo.pixels, shape))
+        small = resize(photo.pixels, shape)
+        masks = [region.here.at(small) if region.here else None for region in regions]
+        inside = list(zip(masks, masks, strict=True))
+        return untouched_outside(regions, recolor.after(settings.color, painted.cpu(), small, inside), small)
 
     def tell(progress: Progress) -> None:
         on_progress(replace(progress, finish=finish))
@@ -81,6 +96,16 @@ def _shares(weights: str, styles: int) -> list[float]:
     return [weight / sum(chosen) for weight in chosen]
 
 
+def _scales(text: str, styles: int) -> list[float]:
+    """The scale of each style. Raises `SettingsError` where there are neither one nor as many as styles."""
+    scales = parse_scales(text)
+    if len(scales) not in (1, styles):
+        raise SettingsError(
+            f"style-scale: {len(scales)} scales for {styles} styles. Give one for all, or one for each."
+        )
+    return list(scales) * (styles if len(scales) == 1 else 1)
+
+
 def _read_content(content: PictureLike, settings: StylizeSettings, roles: Roles, compute: Compute) -> Picture:
     """The content at the size of the result; memory is checked when the size is known, before a pixel is decoded."""
 
@@ -92,9 +117,11 @@ def _read_content(content: PictureLike, settings: StylizeSettings, roles: Roles,
     return read(content, settings, size)
 
 
-def _read_style(style: PictureLike, photo: Picture, settings: StylizeSettings, compute: Compute) -> Picture:
-    """The style in its own shape, with the content's area times the square of the style scale."""
-    side = sqrt(photo.shape[0] * photo.shape[1]) * settings.style_scale
+def _read_style(
+    style: PictureLike, scale: float, photo: Picture, settings: StylizeSettings, compute: Compute
+) -> Picture:
+    """The style in its own shape, with the content's area times the square of its scale."""
+    side = sqrt(photo.shape[0] * photo.shape[1]) * scale
 
     def size(height: int, width: int) -> tuple[int, int]:
         wanted = same_area(height, width, side)

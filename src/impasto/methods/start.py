@@ -6,20 +6,25 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from impasto.engine.regions import Region, parts
 from impasto.errors import SettingsError, did_you_mean
 from impasto.images import read, recolor
 from impasto.settings import StylizeSettings
 
 
 def starting_picture(
-    content: Tensor, styles: Sequence[Tensor], shares: Sequence[float], settings: StylizeSettings
+    content: Tensor,
+    styles: Sequence[Tensor],
+    shares: Sequence[float],
+    settings: StylizeSettings,
+    regions: Sequence[Region],
 ) -> Tensor:
     """(1, 3, H, W) in [0, 1], as large as `content`: what `settings.init` names. `shares` of the styles sum to 1.
 
     Raises `SettingsError` for an unknown name, `ImageError` for a file that cannot be read.
     """
     if settings.init == "content":
-        return recolored(content, styles, shares, settings.strength)
+        return recolored(content, styles, regions, settings.strength)
     if settings.init == "blank":
         return _blend([style.mean((2, 3), keepdim=True) for style in styles], shares).expand_as(content).clone()
     if settings.init == "noise":
@@ -31,14 +36,19 @@ def starting_picture(
     return read(settings.init, settings, lambda *_: (height, width)).pixels
 
 
-def recolored(content: Tensor, styles: Sequence[Tensor], shares: Sequence[float], strength: float) -> Tensor:
-    """The photo, its colors moved towards the styles': all the way from strength 0.5 on.
+def recolored(content: Tensor, styles: Sequence[Tensor], regions: Sequence[Region], strength: float) -> Tensor:
+    """The photo, its colors moved towards the styles', region by region: all the way from strength 0.5 on.
 
     A photo in the right colors has a fraction of the style loss, and keeps its content: steps that would go into
     repainting the sky go into strokes, and what was black or white, where the sigmoid is flat, mostly is no more.
     """
-    matched = _blend([recolor.match(content, style) for style in styles], shares)
-    return torch.lerp(content, matched, min(1.0, 2 * strength))
+    changes = [
+        share / sum(region.shares) * (recolor.match(content, styles[number], parts([region], number)) - content)
+        for region in regions
+        for number, share in enumerate(region.shares)
+        if share
+    ]
+    return (content + min(1.0, 2 * strength) * torch.stack(changes).sum(0)).clamp(0, 1)
 
 
 def _blend(pictures: Sequence[Tensor], shares: Sequence[float]) -> Tensor:

@@ -9,15 +9,21 @@ from impasto.settings.compute import ComputeSettings
 from impasto.settings.files import FileSettings
 from impasto.settings.look import LookSettings
 from impasto.settings.networks import NetworkSettings
+from impasto.settings.preset import COVERED, PRESETS, PresetSettings
+from impasto.settings.regions import RegionSettings
 from impasto.settings.size import SizeSettings
 from impasto.settings.solver import SolverSettings
 from impasto.settings.stylize import StylizeSettings
 
 __all__ = [
+    "COVERED",
+    "PRESETS",
     "ComputeSettings",
     "FileSettings",
     "LookSettings",
     "NetworkSettings",
+    "PresetSettings",
+    "RegionSettings",
     "SizeSettings",
     "SolverSettings",
     "StylizeSettings",

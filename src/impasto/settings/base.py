@@ -41,7 +41,9 @@ def one_line(error: ValidationError) -> str:
 
 
 def comma_list(value: object) -> object:
-    """`[2, 1]` or `{"a": 4}` as the text that a flag would carry: `"2,1"`, `"a:4"`. Anything else as it is."""
+    """`[2, 1]`, `{"a": 4}` or `2` as the text that a flag would carry: `"2,1"`, `"a:4"`, `"2"`. Else as it is."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
     if isinstance(value, Mapping):
         return ",".join(f"{name}:{number}" for name, number in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -26,9 +26,9 @@ def _checked_weights(text: str) -> str:
     return text
 
 
-ColorMode = Literal["style", "content", "match", "gray"]
+ColorMode = Literal["style", "content", "match", "histogram", "transport", "gray"]
 ContentLoss = Literal["features", "self-similarity"]
-StyleLoss = Literal["gram", "wasserstein", "sliced-wasserstein"]
+StyleLoss = Literal["gram", "wasserstein", "sliced-wasserstein", "nearest-neighbor", "relaxed-emd"]
 
 
 class LookSettings(Settings):
@@ -47,7 +47,9 @@ class LookSettings(Settings):
     """What content is compared by: the features themselves, or which parts are alike (self-similarity)."""
 
     style_loss: StyleLoss = "gram"
-    """What style is compared by: Gram matrices, Gaussians (wasserstein), or whole distributions of features."""
+    """What style is compared by: Gram matrices, Gaussians (wasserstein), whole distributions of features
+    (sliced-wasserstein), the patches most alike (nearest-neighbor), or the least work that moves all patches onto the
+    style's (relaxed-emd)."""
 
     tv_weight: Annotated[float, Field(ge=0, le=1e6)] = 0.0
     """Multiplies the total variation: smooths noise, and fine strokes with it."""
@@ -56,7 +58,8 @@ class LookSettings(Settings):
     """Shares of several styles, such as 2,1; equal by default."""
 
     color: ColorMode = "style"
-    """Whose colors: the style's, the photo's own (content), the style's matched to the photo first, or none (gray)."""
+    """Whose colors: the style's; the photo's, taken pixel by pixel (content), given to the style before (match), or
+    given to the picture after, axis by axis (histogram) or as a whole (transport); or none (gray)."""
 
     init: Name = "content"
     """Start from the photo (content), a uniform picture (blank), noise, or a picture FILE."""

@@ -13,6 +13,9 @@ class SolverSettings(Settings):
     solver: Literal["lbfgs", "adam"] = "lbfgs"
     """L-BFGS needs fewer steps; Adam needs less memory."""
 
+    parameters: Literal["pixels", "pyramid"] = "pixels"
+    """What is searched for: every pixel, or the differences between its sizes (a Laplacian pyramid)."""
+
     iterations: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     """Steps in all, shared out over the sizes of the pyramid: most where they are cheap."""
 

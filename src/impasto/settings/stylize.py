@@ -4,9 +4,20 @@ from impasto.settings.compute import ComputeSettings
 from impasto.settings.files import FileSettings
 from impasto.settings.look import LookSettings
 from impasto.settings.networks import NetworkSettings
+from impasto.settings.preset import PresetSettings
+from impasto.settings.regions import RegionSettings
 from impasto.settings.size import SizeSettings
 from impasto.settings.solver import SolverSettings
 
 
-class StylizeSettings(ComputeSettings, FileSettings, SolverSettings, NetworkSettings, SizeSettings, LookSettings):
+class StylizeSettings(
+    ComputeSettings,
+    FileSettings,
+    SolverSettings,
+    NetworkSettings,
+    RegionSettings,
+    SizeSettings,
+    LookSettings,
+    PresetSettings,
+):
     """All settings of one run. Every part of impasto takes the base class that it needs of it."""

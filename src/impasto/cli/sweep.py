@@ -1,0 +1,81 @@
+"""`impasto sweep`: many settings on one sheet, to choose by eye."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from impasto.cli.display import display
+from impasto.cli.flags import SWITCH, takes
+from impasto.cli.interrupts import Interrupts
+from impasto.errors import SettingsError
+from impasto.jobs.sweep import Sweep
+from impasto.settings import StylizeSettings
+
+_WHOLE = ("content_layers", "style_layers", "style_weights", "style_mask")
+"""Settings whose own value has commas: they take one, for all pictures."""
+_SHEET = Group("Sheet", sort_key=0)
+
+
+@takes(StylizeSettings, lists=True)
+def sweep(
+    content: Annotated[Path, Parameter(help="The picture whose things are kept.")],
+    /,
+    *styles: Annotated[Path, Parameter(name="STYLE", required=True, help="The pictures whose look is taken.")],
+    output: Annotated[Path, Parameter(name=("--output", "-o"), group=_SHEET, help="The sheet to write.")],
+    blend: Annotated[
+        int, Parameter(group=_SHEET, show_default=False, help="So many pictures from one style to the other.")
+    ] = 0,
+    best: Annotated[bool, SWITCH, Parameter(group=_SHEET, help="Print the picture that the figures prefer.")] = False,
+    quiet: Annotated[bool, SWITCH, Parameter(group=_SHEET, help="Say nothing but errors.")] = False,
+    **settings: str,
+) -> int:
+    """Makes the sheet, and returns the exit code."""
+    fixed: dict[str, Any] = {}
+    varied: dict[str, tuple[Any, ...]] = {}
+    for name, text in settings.items():
+        values = (text,) if name in _WHOLE else tuple(part.strip() for part in text.split(","))
+        if name == "style_mask":
+            fixed[name] = tuple(text.split(","))
+        elif len(values) == 1:
+            fixed[name] = text
+        else:
+            varied[name] = values
+    if blend:
+        varied["style_weights"] = _blends(blend, len(styles))
+    plan = Sweep(content=content, styles=styles, output=output, fixed=fixed, varied=varied)
+    plan.cases()  # says what is wrong with the settings before torch is loaded
+    with Interrupts(), display(quiet) as show:
+        from impasto.devices import keep_freed_memory
+        from impasto.jobs.run_sweep import run_sweep
+
+        keep_freed_memory()
+        made = run_sweep(plan, _silent if quiet else _Teller(len(plan.cases())), show)
+    if not quiet:
+        print(f"{output}: {len(made)} pictures, which lie in {plan.folder}", file=sys.stderr)
+    if best:
+        chosen = min(made, key=lambda each: each.compromise)
+        print(f"{chosen.path}  ({chosen.caption}; compromise {chosen.compromise:.3f}, a copy of either input has 2)")
+    return 0
+
+
+def _blends(count: int, styles: int) -> tuple[str, ...]:
+    """Weights of two styles from all of the first to all of the second, in even steps."""
+    if styles != 2 or not 2 <= count <= 100:
+        raise SettingsError(f"blend: it takes 2 styles and 2 to 100 pictures (got {styles} and {count}).")
+    return tuple(f"{1 - step / (count - 1):.4g},{step / (count - 1):.4g}" for step in range(count))
+
+
+def _silent(number: int, caption: str) -> None:
+    pass
+
+
+class _Teller:
+    """A line a picture."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def __call__(self, number: int, caption: str) -> None:
+        print(f"picture {number} of {self._count}: {caption}", file=sys.stderr, flush=True)

@@ -1,0 +1,72 @@
+"""Which part of the picture is painted from which part of which style."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from impasto.engine.objective import Mask
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the picture, and the parts of the styles that it is painted from."""
+
+    name: str
+    """Empty for the whole picture."""
+    here: Mask | None
+    """Where it is in the picture; None for everywhere."""
+    there: Sequence[Mask | None]
+    """Where in each style it is painted from; None for everywhere."""
+    shares: Sequence[float]
+    """The weight of each style; together the region's share of the picture."""
+
+
+def whole(shares: Sequence[float]) -> list[Region]:
+    """The whole picture, painted from all of each style."""
+    return [Region("", None, [None] * len(shares), shares)]
+
+
+def regions(
+    shares: Sequence[float], content: Mapping[str, Tensor], styles: Sequence[Mapping[str, Tensor]] = ()
+) -> list[Region]:
+    """A region for each name in the map of the content that some style's map has as well.
+
+    Maps hold masks (1, 1, H, W) in [0, 1] by name. Without maps of the styles, all that is not black is painted from
+    all of them. What is in no region stays the photo: see `untouched_outside`.
+    """
+    if not styles:
+        light = sum((where for name, where in content.items() if name != "black"), torch.zeros(()))
+        content = {"painted": light} if light.any() else {}
+    found = []
+    for name, where in content.items():
+        having = [share if not styles or name in styles[number] else 0.0 for number, share in enumerate(shares)]
+        if sum(having):
+            area = float(where.mean())
+            there = [_mask(style.get(name)) for style in styles] or [None] * len(shares)
+            found.append(Region(name, Mask(where), there, [area * share / sum(having) for share in having]))
+    return found
+
+
+def parts(regions: Sequence[Region], number: int) -> list[tuple[Tensor | None, Tensor | None]]:
+    """Where each region is in the picture, and where in the style of that number it is painted from."""
+    painted = [region for region in regions if region.shares[number]]
+    return [(_pixels(region.here), _pixels(region.there[number])) for region in painted]
+
+
+def untouched_outside(regions: Sequence[Region], painted: Tensor, photo: Tensor) -> Tensor:
+    """The painted picture in all regions, the photo where none is, and between them what the masks say."""
+    masks = [region.here for region in regions]
+    if any(mask is None for mask in masks):
+        return painted
+    inside = torch.stack([mask.at(painted) for mask in masks if mask]).sum(0).clamp(0, 1)
+    return torch.lerp(photo, painted, inside)
+
+
+def _mask(pixels: Tensor | None) -> Mask | None:
+    return None if pixels is None else Mask(pixels)
+
+
+def _pixels(mask: Mask | None) -> Tensor | None:
+    return None if mask is None else mask.pixels

@@ -1,0 +1,65 @@
+"""The same pictures under several settings, on one sheet."""
+
+from collections.abc import Mapping
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from impasto.errors import SettingsError
+from impasto.settings import StylizeSettings
+from impasto.settings.base import Settings
+
+_MOST = 400
+"""Pictures of one sheet."""
+
+
+class Sweep(Settings):
+    """Pictures to make under all combinations of some settings. Like a `Job`, it goes to JSON and never loads torch."""
+
+    content: Path
+    """The picture whose things are kept."""
+
+    styles: Annotated[tuple[Path, ...], Field(min_length=1)]
+    """The pictures whose look is taken."""
+
+    output: Path
+    """The sheet to write; the pictures on it go into a folder beside it, of the same name without the ending."""
+
+    fixed: Mapping[str, Any] = {}
+    """Settings that all have in common."""
+
+    varied: Mapping[str, tuple[Any, ...]] = {}
+    """Settings with the values that they take in turn; those of the last one stand side by side."""
+
+    def cases(self) -> list[tuple[str, StylizeSettings]]:
+        """Each combination with its caption, row by row. Raises `SettingsError` for impossible ones, or too many."""
+        combinations = list(product(*self.varied.values()))
+        if not self.varied or len(combinations) > _MOST:
+            raise SettingsError(
+                f"sweep: {len(combinations)} pictures. Give a setting several values, such as --strength 0.3,0.5,0.7, "
+                f"and ask for {_MOST} pictures at most."
+            )
+        chosen = [dict(zip(self.varied, values, strict=True)) for values in combinations]
+        return [(_caption(each), StylizeSettings.checked({**self.fixed, **each})) for each in chosen]
+
+    @property
+    def across(self) -> int:
+        """How many pictures stand side by side."""
+        return len(list(self.varied.values())[-1])
+
+    @property
+    def folder(self) -> Path:
+        """Where the pictures themselves go."""
+        return self.output.with_suffix("")
+
+
+def _caption(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name.replace('_', '-')} {value}" for name, value in values.items())
+
+
+def file_of(number: int, caption: str) -> str:
+    """`03-strength-0.5.png`: a name that sorts, and that no file system minds."""
+    words = "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in caption)
+    return f"{number:03}-{words.replace('--', '-')[:80]}.png"

@@ -1,0 +1,93 @@
+"""The masks that the settings name, read at the sizes of the pictures that they belong to."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from impasto.engine.objective import Mask
+from impasto.engine.regions import Region, regions, whole
+from impasto.engine.segmentation import find_regions
+from impasto.errors import SettingsError
+from impasto.images import Picture
+from impasto.images.faces import faces
+from impasto.images.regions import read_regions
+from impasto.images.resize import fit, resize
+from impasto.networks import FeatureNetwork
+from impasto.settings import StylizeSettings
+
+Shape = tuple[int, int]
+
+_SEEN_AT = 384
+"""Longer side in pixels at which regions are looked for: finer ones would be brush strokes."""
+
+
+def regions_to_paint(
+    settings: StylizeSettings,
+    shares: Sequence[float],
+    photo: Picture,
+    models: Sequence[Picture],
+    network: FeatureNetwork,
+    device: torch.device,
+) -> list[Region]:
+    """The regions that `mask` and `style_mask` make of a photo and styles; without them, one of all.
+
+    `network`, which is on `device`, finds them where `mask` says so. Raises `SettingsError` where they leave nothing to
+    paint, `ImageError` for a mask that cannot be read.
+    """
+    if not settings.mask:
+        if settings.style_mask:
+            raise SettingsError("style-mask: it needs a --mask, which says where its regions are in the photo.")
+        return whole(shares)
+    if settings.mask == "auto":
+        if settings.style_mask:
+            raise SettingsError("style-mask: with --mask auto the styles' regions are found as well. Leave one out.")
+        return regions(shares, *_found(photo, models, network, device))
+    if len(settings.style_mask) not in (0, len(models)):
+        raise SettingsError(f"style-mask: {len(settings.style_mask)} for {len(models)} styles. Give one for each.")
+    content = read_regions(settings.mask, settings, photo.shape)
+    pairs = zip(settings.style_mask, models, strict=False)
+    styles = [read_regions(mask, settings, model.shape) for mask, model in pairs]
+    found = regions(shares, content, styles)
+    if not found:
+        theirs = f", and those of the styles {_words(*styles)}" if styles else ""
+        raise SettingsError(f"mask: nothing would be painted. Its regions are {_words(content)}{theirs}.")
+    return found
+
+
+def protected_part(settings: StylizeSettings, photo: Picture) -> Mask | None:
+    """Where the setting `protect` keeps the photo, (1, 1, H, W); None for nowhere."""
+    if not settings.protect:
+        return None
+    if settings.protect == "faces":
+        light = faces(photo.pixels)
+    else:
+        light = read_regions(settings.protect, settings, photo.shape).get("white", torch.zeros(()))
+    return Mask(light) if light.any() else None
+
+
+def _found(
+    photo: Picture, models: Sequence[Picture], network: FeatureNetwork, device: torch.device
+) -> tuple[dict[str, Tensor], list[dict[str, Tensor]]]:
+    """Maps as `read_regions` gives them, by clustering features."""
+    layer = network.spec.content_layers[-1]
+
+    def seen(picture: Picture) -> Tensor:
+        side = max(_SEEN_AT, network.spec.smallest_size[layer] * max(picture.shape) // min(picture.shape) + 1)
+        with torch.no_grad():
+            return network(resize(picture.pixels, fit(*picture.shape, side)).to(device), [layer])[layer].float().cpu()
+
+    content, styles = find_regions(seen(photo), [seen(model) for model in models])
+    return _enlarged(content, photo.shape), [
+        _enlarged(style, model.shape) for style, model in zip(styles, models, strict=True)
+    ]
+
+
+def _enlarged(regions: Mapping[str, Tensor], shape: Shape) -> dict[str, Tensor]:
+    """Masks at the picture's shape, with edges as soft as the features are coarse."""
+    return {name: F.interpolate(mask, size=shape, mode="bilinear") for name, mask in regions.items()}
+
+
+def _words(*maps: Mapping[str, Tensor]) -> str:
+    return ", ".join(dict.fromkeys(name for each in maps for name in each))

@@ -1,0 +1,32 @@
+"""How much time to take: sets of settings under one name."""
+
+from typing import Any, Literal
+
+from pydantic import model_validator
+
+from impasto.settings.base import Settings
+
+Preset = Literal["draft", "standard", "best"]
+
+PRESETS: dict[Preset, dict[str, Any]] = {
+    "draft": {"iterations": 40},
+    "standard": {},
+    "best": {"iterations": 300},
+}
+"""What each preset sets, where the user does not; `standard` is the defaults themselves."""
+COVERED = {name for chosen in PRESETS.values() for name in chosen}
+"""Settings that some preset sets."""
+
+
+class PresetSettings(Settings):
+    """How much time to take."""
+
+    preset: Preset = "standard"
+    """How much time to take: draft to try, standard, or best. Sets what is not set by hand."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled(cls, values: Any) -> Any:
+        """The values over those of the preset that they name."""
+        chosen = values.get("preset") if isinstance(values, dict) else None
+        return {**PRESETS[chosen], **values} if chosen in [*PRESETS] else values

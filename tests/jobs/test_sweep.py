@@ -1,0 +1,42 @@
+import pytest
+
+from impasto.jobs import run_sweep as module
+from impasto.jobs.run_sweep import run_sweep
+from impasto.jobs.sweep import Sweep
+
+TINY = {"size": 32, "iterations": 2}
+
+
+@pytest.fixture
+def plan(photo, styles, tmp_path):
+    photo.resize((48, 40)).save(tmp_path / "photo.png")
+    styles["mosaic"].resize((40, 48)).save(tmp_path / "style.png")
+    return Sweep(
+        content=tmp_path / "photo.png",
+        styles=(tmp_path / "style.png",),
+        output=tmp_path / "sheet.png",
+        fixed=TINY,
+        varied={"strength": (0.2, 0.8)},
+    )
+
+
+def test_there_and_back_through_json(plan):
+    assert Sweep.model_validate_json(plan.model_dump_json()).cases() == plan.cases()
+
+
+def test_an_interrupted_picture_is_not_taken_for_done(plan, monkeypatch):
+    def interrupted(job, on_progress):
+        result = real(job, on_progress)
+        return type(result)(**{**vars(result), "stopped": "interrupted"})
+
+    real = module.run
+    monkeypatch.setattr(module, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_sweep(plan)
+    assert list(plan.folder.iterdir()) == []
+
+
+def test_more_strength_comes_nearer_to_the_style(plan):
+    weak, strong = run_sweep(plan.model_copy(update={"fixed": {"size": 64, "iterations": 20}}))
+    assert strong.scores.gram < weak.scores.gram
+    assert strong.scores.perceptual > weak.scores.perceptual
