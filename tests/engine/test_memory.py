@@ -9,7 +9,7 @@ from impasto.engine import memory
 from impasto.engine.memory import bytes_needed, check_memory, check_style_memory
 from impasto.engine.roles import Role, Roles
 from impasto.errors import DeviceError
-from impasto.settings import SolverSettings
+from impasto.settings import StylizeSettings
 
 CPU = Compute(torch.device("cpu"), torch.float32)
 
@@ -20,7 +20,7 @@ def one_network():
 
 
 def test_by_hand():
-    settings = SolverSettings(history=10)
+    settings = StylizeSettings(history=10)
     difference = bytes_needed(2000, one_network(), settings) - bytes_needed(1000, one_network(), settings)
     # One pass, as deep as the deeper role.
     assert difference == pytest.approx(1000 * (memory._BYTES * 20 + 4 * 3 * (20 + memory._VECTORS)), abs=1)
@@ -28,21 +28,21 @@ def test_by_hand():
 
 def test_two_networks_need_both_passes():
     two = Roles(Role("content", SmallNetwork(), {"coarse": 1.0}), Role("style", SmallNetwork(), {"fine": 1.0}))
-    more = bytes_needed(1000, two, SolverSettings()) - bytes_needed(1000, one_network(), SolverSettings())
+    more = bytes_needed(1000, two, StylizeSettings()) - bytes_needed(1000, one_network(), StylizeSettings())
     assert more == pytest.approx(1000 * memory._BYTES * 12, abs=1)
 
 
 @pytest.mark.parametrize("size", [(100_000, 50_000), (3_000_000, 3_000_000)])
 def test_the_size_that_is_offered_fits(size):
     with pytest.raises(DeviceError, match="GiB") as caught:
-        check_memory(size, one_network(), SolverSettings(), CPU)
+        check_memory(size, one_network(), StylizeSettings(), CPU)
     offered = int(re.search(r"--size (\d+)", str(caught.value)).group(1))
     share = offered / max(size)
-    check_memory((int(size[0] * share), int(size[1] * share)), one_network(), SolverSettings(), CPU)
+    check_memory((int(size[0] * share), int(size[1] * share)), one_network(), StylizeSettings(), CPU)
 
 
 def test_an_ordinary_picture_fits():
-    check_memory((384, 512), one_network(), SolverSettings(), CPU)
+    check_memory((384, 512), one_network(), StylizeSettings(), CPU)
 
 
 def test_a_style_too_large_to_look_at_is_refused():

@@ -46,3 +46,10 @@ def test_a_smaller_preview_gets_a_smaller_mask():
     found = regions([1.0], {"black": LEFT, "white": 1 - LEFT})
     result = untouched_outside(found, torch.ones(1, 3, 2, 4), torch.zeros(1, 3, 2, 4))
     assert result[0, 0].tolist() == [[0, 1, 1, 1]] * 2
+
+
+def test_a_region_without_a_pixel_is_none():
+    empty = torch.zeros(1, 1, 4, 8)
+    ones = torch.ones(1, 1, 5, 5)
+    assert regions([1.0], {"red": empty}, [{"red": ones}]) == []
+    assert regions([1.0], {"red": LEFT}, [{"red": torch.zeros(1, 1, 5, 5)}]) == []

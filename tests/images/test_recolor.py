@@ -146,3 +146,9 @@ def test_what_is_in_no_region_keeps_its_colors(content, style):
     nowhere[..., :3, :3] = 1
     moved = match(style, content, [(nowhere, None)])
     assert torch.allclose(moved[..., 4:, 4:], style[..., 4:, 4:], atol=1e-3)
+
+
+def test_parts_of_the_photo_may_share_a_part_of_the_style(content, style):
+    everywhere = torch.ones(1, 1, *style.shape[2:], dtype=torch.float64)
+    once, twice = (match(style, content, [(everywhere, None)] * times) for times in (1, 2))
+    assert torch.allclose(once, twice)

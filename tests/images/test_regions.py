@@ -58,3 +58,11 @@ def test_what_is_no_picture_is_told(tmp_path):
     (tmp_path / "mask.png").write_text("no")
     with pytest.raises(ImageError, match=r"mask\.png"):
         read(tmp_path / "mask.png")
+
+
+def test_what_is_transparent_is_not_painted():
+    shape = Image.new("RGBA", (60, 40), (255, 255, 255, 0))
+    shape.paste((255, 255, 255, 255), (0, 0, 30, 40))
+    regions = read(shape)
+    assert regions["white"][..., :14].min() > 0.99
+    assert regions["white"][..., 16:].max() < 0.01

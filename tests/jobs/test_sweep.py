@@ -29,8 +29,8 @@ def test_an_interrupted_picture_is_not_taken_for_done(plan, monkeypatch):
         result = real(job, on_progress)
         return type(result)(**{**vars(result), "stopped": "interrupted"})
 
-    real = module.run
-    monkeypatch.setattr(module, "run", interrupted)
+    real = module.make
+    monkeypatch.setattr(module, "make", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run_sweep(plan)
     assert list(plan.folder.iterdir()) == []

@@ -60,3 +60,12 @@ def test_shuffled_positions_are_the_same_style(name):
     shuffled = seen.flatten(2)[:, :, order].view_as(seen)
     target = loss.target(features(2), None)
     torch.testing.assert_close(loss.distance(shuffled, target, None), loss.distance(seen, target, None))
+
+
+@pytest.mark.parametrize("name", STYLE_LOSSES)
+def test_a_style_of_one_color_does_not_outweigh_everything(name):
+    flat = features(2, size=(1, 1)).expand(1, 3, 12, 10).contiguous()
+    for loss in STYLE_LOSSES[name]:
+        target = loss.target(flat, None)
+        scale = loss.unit or max(loss.distance(torch.zeros_like(flat), target, None).item(), 1e-8)
+        assert loss.distance(features(1), target, None).item() / scale < 10

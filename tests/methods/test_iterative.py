@@ -4,6 +4,7 @@ import torch
 from PIL import Image
 
 import impasto
+from impasto.engine.balance import balance
 from impasto.errors import DeviceError, ImageError, SettingsError
 
 QUICK = {"size": 48, "iterations": 6, "coarsest": 32, "style_layers": "relu1_1,relu2_1", "content_layers": "relu2_1"}
@@ -175,3 +176,71 @@ def test_saved_and_read_again(photo, styles, tmp_path):
     again = impasto.images.read(path, result.settings).pixels
     assert (again - result.picture.pixels).abs().max() <= 0.51 / 65535
     assert impasto.StylizeSettings.model_validate_json(impasto.images.read_record(path)) == result.settings
+
+
+def test_outside_the_mask_the_photo_stays(photo, styles, tmp_path):
+    mask = Image.new("L", photo.size, 0)
+    mask.paste(255, (0, 0, photo.width // 2, photo.height))
+    mask.save(tmp_path / "mask.png")
+    result = np.asarray(stylize(photo, styles["woodcut"], mask=tmp_path / "mask.png", size="original").image, int)
+    difference = np.abs(result - np.asarray(photo, int)).max(2)
+    half = photo.width // 2
+    assert difference[:, half + 2 :].max() <= 1
+    assert difference[:, : half - 2].mean() > 10
+
+
+def test_a_mask_of_white_is_no_mask(photo, styles, tmp_path):
+    Image.new("L", (30, 30), 255).save(tmp_path / "white.png")
+    plain, masked = (stylize(photo, styles["woodcut"], mask=mask).image for mask in ("", tmp_path / "white.png"))
+    assert np.abs(np.asarray(plain, int) - np.asarray(masked, int)).max() <= 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"style_mask": ("a.png",)}, "needs a --mask"),
+        ({"mask": "auto", "style_mask": ("a.png",)}, "Leave one out"),
+        ({"mask": "black.png"}, "nothing would be painted"),
+        ({"mask": "white.png", "style_mask": ("red.png",)}, "Its regions are white"),
+        ({"mask": "white.png", "style_mask": ("red.png",) * 2}, "2 for 1 styles"),
+        ({"protect": "black.png"}, "nothing is light"),
+        ({"mask": "none.png"}, "no such file"),
+    ],
+)
+def test_masks_that_cannot_be_used_are_told(settings, told, photo, styles, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for color in ("black", "white", "red"):
+        Image.new("RGB", (30, 30), color).save(f"{color}.png")
+    with pytest.raises((SettingsError, ImageError), match=told):
+        stylize(photo, styles["mosaic"], **settings)
+
+
+@pytest.mark.parametrize("settings", [{"mask": "auto"}, {"protect": "faces"}, {"color": "transport", "mask": "auto"}])
+def test_what_is_found_by_itself_works_on_any_picture(settings, photo, styles):
+    result = stylize(photo, styles["mosaic"], **settings)
+    assert result.stopped == "iterations"
+    assert ("no face" in " ".join(result.notes)) == ("protect" in settings)
+
+
+@pytest.mark.parametrize("loss", ["wasserstein", "sliced-wasserstein", "nearest-neighbor", "relaxed-emd"])
+@pytest.mark.parametrize("parameters", ["pixels", "pyramid"])
+@pytest.mark.parametrize("solver", ["lbfgs", "adam"])
+def test_every_loss_falls_with_every_solver_and_parameters(loss, parameters, solver, photo, styles):
+    result = stylize(
+        photo, styles["woodcut"], style_loss=loss, parameters=parameters, solver=solver, iterations=20, coarsest=48
+    )
+    assert result.reached["loss"] < 0.9 * result.trace[0]["loss"]
+
+
+@pytest.mark.parametrize("loss", ["gram", "wasserstein", "sliced-wasserstein", "nearest-neighbor", "relaxed-emd"])
+def test_the_dial_goes_one_way_with_every_loss(loss, photo, styles):
+    def losses(strength):
+        result = stylize(photo, styles["woodcut"], style_loss=loss, strength=strength, iterations=40, coarsest=48)
+        reached = result.reached["losses"]
+        parts = {role: sum(v for name, v in reached.items() if name.startswith(role)) for role in ("content", "style")}
+        weights = balance(result.settings)
+        return parts["content"] / weights.content, parts["style"] / weights.style
+
+    weak, middle, strong = map(losses, (0.2, 0.5, 0.8))
+    assert weak[0] < middle[0] < strong[0]
+    assert weak[1] > middle[1] > strong[1]

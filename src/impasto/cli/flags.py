@@ -42,7 +42,7 @@ def _flags(model: type[Settings], lists: bool) -> Iterator[Argument]:
             help=" ".join(f"{field.description} {_range(schemas[name])}".split()),
             negative=(),
             show_default=_saying(field.default) if field.default not in ("", None, ()) else False,
-            converter=_not_rounded if not lists and int in (types[name], *get_args(types[name])) else None,
+            converter=not_rounded if not lists and int in (types[name], *get_args(types[name])) else None,
         )
         kind, default = (str | None, None) if lists else (types[name], field.default)
         yield Argument(name, Argument.KEYWORD_ONLY, default=default, annotation=Annotated[kind, flag])
@@ -53,7 +53,7 @@ def _saying(default: object) -> Callable[[object], str]:
     return lambda _: str(default)
 
 
-def _not_rounded(kind: Any, tokens: Sequence[Token]) -> Any:
+def not_rounded(kind: Any, tokens: Sequence[Token]) -> Any:
     """Cyclopts alone would take 12.5 for 12, without a word."""
     if "." in tokens[0].value:
         raise ValueError(f"{tokens[0].value} is no whole number.")

@@ -1,9 +1,7 @@
 """`impasto stylize`: words -> Job -> picture, and what is said about it."""
 
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
-from os.path import realpath
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,11 +18,12 @@ from impasto.cli.watchers import (
     Preview,
     check_ending,
     check_plot_extra,
+    claim,
     in_turn,
     write_plot,
     write_trace,
 )
-from impasto.errors import OutputError, SettingsError
+from impasto.errors import SettingsError
 from impasto.jobs.job import Job
 from impasto.settings import COVERED, StylizeSettings
 
@@ -95,12 +94,10 @@ def _check(job: Job, output: Output) -> None:
     """Says before the work, and not after it, what could not be written beside the picture."""
     from impasto.images import check_replaceable
 
-    _claim((output.output,), taken=(job.content, *job.styles))
     # The picture may replace what it starts from or is like: that is read before. What is written on the way may not.
+    claim((output.output,), taken=[path for path in job.inputs if path != Path(job.settings.init)])
     beside = filter(None, (output.preview, output.trace, output.plot))
-    _claim(
-        beside, taken=(job.content, *job.styles, output.output, Path(job.settings.init), output.like or output.output)
-    )
+    claim(beside, taken=(*job.inputs, output.output, output.like or output.output))
     if output.trace:
         check_ending(output.trace, (".json",))
         check_replaceable(output.trace)
@@ -108,15 +105,6 @@ def _check(job: Job, output: Output) -> None:
         check_plot_extra()
         check_ending(output.plot, PLOT_FORMATS)
         check_replaceable(output.plot)
-
-
-def _claim(paths: Iterable[Path], taken: Iterable[Path]) -> None:
-    """Raises `OutputError` where one of the paths is taken, or comes twice."""
-    known = {realpath(path) for path in taken}
-    for path in paths:
-        if realpath(path) in known:
-            raise OutputError(f"{str(path)!r} is also an input of this run, or another output. Write to another file.")
-        known.add(realpath(path))
 
 
 def _run(job: Job, output: Output, show: "OnProgress") -> "tuple[Result, list[str]]":

@@ -7,14 +7,15 @@ from typing import Annotated, Any
 from cyclopts import Group, Parameter
 
 from impasto.cli.display import display
-from impasto.cli.flags import SWITCH, takes
+from impasto.cli.flags import SWITCH, not_rounded, takes
 from impasto.cli.interrupts import Interrupts
+from impasto.cli.watchers import claim
 from impasto.errors import SettingsError
 from impasto.jobs.sweep import Sweep
 from impasto.settings import StylizeSettings
 
-_WHOLE = ("content_layers", "style_layers", "style_weights", "style_mask")
-"""Settings whose own value has commas: they take one, for all pictures."""
+_LISTS = ("content_layers", "style_layers", "style_weights")
+"""Settings whose own value may have commas: several are separated by spaces. So are scales, with several styles."""
 _SHEET = Group("Sheet", sort_key=0)
 
 
@@ -25,7 +26,13 @@ def sweep(
     *styles: Annotated[Path, Parameter(name="STYLE", required=True, help="The pictures whose look is taken.")],
     output: Annotated[Path, Parameter(name=("--output", "-o"), group=_SHEET, help="The sheet to write.")],
     blend: Annotated[
-        int, Parameter(group=_SHEET, show_default=False, help="So many pictures from one style to the other.")
+        int,
+        Parameter(
+            group=_SHEET,
+            show_default=False,
+            converter=not_rounded,
+            help="So many pictures from one style to the other.",
+        ),
     ] = 0,
     best: Annotated[bool, SWITCH, Parameter(group=_SHEET, help="Print the picture that the figures prefer.")] = False,
     quiet: Annotated[bool, SWITCH, Parameter(group=_SHEET, help="Say nothing but errors.")] = False,
@@ -34,10 +41,11 @@ def sweep(
     """Makes the sheet, and returns the exit code."""
     fixed: dict[str, Any] = {}
     varied: dict[str, tuple[Any, ...]] = {}
+    lists = (*_LISTS, "style_scale") if len(styles) > 1 else _LISTS
     for name, text in settings.items():
-        values = (text,) if name in _WHOLE else tuple(part.strip() for part in text.split(","))
+        values = tuple(text.split(None if name in lists else ","))
         if name == "style_mask":
-            fixed[name] = tuple(text.split(","))
+            fixed[name] = values
         elif len(values) == 1:
             fixed[name] = text
         else:
@@ -45,13 +53,17 @@ def sweep(
     if blend:
         varied["style_weights"] = _blends(blend, len(styles))
     plan = Sweep(content=content, styles=styles, output=output, fixed=fixed, varied=varied)
-    plan.cases()  # says what is wrong with the settings before torch is loaded
-    with Interrupts(), display(quiet) as show:
+    claim((output,), taken=[path for _, job in plan.cases() for path in job.inputs])
+    with Interrupts() as interrupts, display(quiet) as show:
         from impasto.devices import keep_freed_memory
         from impasto.jobs.run_sweep import run_sweep
 
         keep_freed_memory()
-        made = run_sweep(plan, _silent if quiet else _Teller(len(plan.cases())), show)
+        try:
+            made = run_sweep(plan, _silent if quiet else _Teller(len(plan.cases())), show)
+        except KeyboardInterrupt:
+            print(f"stopped: the same command goes on; what is done lies in {plan.folder}", file=sys.stderr)
+            return interrupts.exit_code
     if not quiet:
         print(f"{output}: {len(made)} pictures, which lie in {plan.folder}", file=sys.stderr)
     if best:

@@ -110,7 +110,8 @@ def _relative(
 ) -> Callable[[Tensor], Tensor]:
     with torch.no_grad():
         target = loss.target(_in_a_row(seen), _in_a_row(masks) if masks else None)
-        scale = loss.distance(torch.zeros_like(seen[0]), target, masks[0] if masks else None).clamp_min(_NOTHING)
+        black = torch.zeros_like(seen[0])
+        scale = loss.unit or loss.distance(black, target, masks[0] if masks else None).clamp_min(_NOTHING)
     kept: dict[torch.Size, Tensor] = {}
 
     def distance(candidate: Tensor) -> Tensor:

@@ -41,8 +41,8 @@ def regions(
         content = {"painted": light} if light.any() else {}
     found = []
     for name, where in content.items():
-        having = [share if not styles or name in styles[number] else 0.0 for number, share in enumerate(shares)]
-        if sum(having):
+        having = [share if not styles or _is_in(styles[number], name) else 0.0 for number, share in enumerate(shares)]
+        if sum(having) and where.any():
             area = float(where.mean())
             there = [_mask(style.get(name)) for style in styles] or [None] * len(shares)
             found.append(Region(name, Mask(where), there, [area * share / sum(having) for share in having]))
@@ -62,6 +62,10 @@ def untouched_outside(regions: Sequence[Region], painted: Tensor, photo: Tensor)
         return painted
     inside = torch.stack([mask.at(painted) for mask in masks if mask]).sum(0).clamp(0, 1)
     return torch.lerp(photo, painted, inside)
+
+
+def _is_in(style: Mapping[str, Tensor], name: str) -> bool:
+    return name in style and bool(style[name].any())
 
 
 def _mask(pixels: Tensor | None) -> Mask | None:

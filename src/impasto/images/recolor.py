@@ -129,12 +129,13 @@ def _quantiles(values: Tensor, mask: Tensor | None) -> Tensor:
 def _part_by_part(change: Callable[..., Tensor], values: Tensor, target: Tensor, parts: Sequence[Part]) -> Tensor:
     """`change` in Oklab for each part by itself, faded where parts meet; what is in no part stays as it is."""
     lab, wanted = srgb_to_oklab(values), srgb_to_oklab(target)
-    rest, moved = torch.ones_like(values[:, :1]), torch.zeros_like(lab)
+    total, moved = torch.zeros_like(values[:, :1]), torch.zeros_like(lab)
     for here, there in parts:
-        weight = torch.ones_like(rest) if here is None else here.to(values)
+        weight = torch.ones_like(total) if here is None else here.to(values)
         moved = moved + weight * change(lab, wanted, here, there)
-        rest = rest - weight
-    return oklab_to_srgb(moved + rest.clamp_min(0) * lab)
+        total = total + weight
+    # Several parts may be painted from the same one: they share it.
+    return oklab_to_srgb(moved / total.clamp_min(1) + (1 - total).clamp_min(0) * lab)
 
 
 def _moments(picture: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -6,7 +6,7 @@ from functools import partial
 from PIL import Image, ImageDraw, ImageFont
 
 from impasto.images.picture import PictureLike, srgb_profile, to_pil
-from impasto.images.reading import read
+from impasto.images.reading import SMALLEST, read
 from impasto.settings import SizeSettings
 
 Cell = tuple[str, PictureLike]
@@ -54,8 +54,8 @@ def _row(cells: Sequence[Cell], height: int) -> Image.Image:
 
 
 def _tile(picture: PictureLike, height: int) -> Image.Image:
-    return to_pil(read(picture, SizeSettings(), partial(_at_height, to=height)))
+    return to_pil(read(picture, SizeSettings(max_megapixels=10_000), partial(_at_height, to=height)))
 
 
 def _at_height(height: int, width: int, to: int) -> tuple[int, int]:
-    return to, max(1, round(to * width / height))
+    return to, max(SMALLEST, round(to * width / height))

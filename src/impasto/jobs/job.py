@@ -23,3 +23,12 @@ class Job(Settings):
 
     settings: StylizeSettings = StylizeSettings()
     """How."""
+
+    @property
+    def inputs(self) -> list[Path]:
+        """All files that are read: pictures, masks and weights."""
+        named = self.settings
+        words = (
+            named.init, named.mask, *named.style_mask, named.protect, named.content_network, named.style_network
+        )  # fmt: skip
+        return [self.content, *self.styles, *(Path(word) for word in words if word and Path(word).is_file())]

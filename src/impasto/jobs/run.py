@@ -17,11 +17,16 @@ def run(job: Job, on_progress: OnProgress = silent) -> Result:
 
     Raises `ImpastoError`, before any work, where an input cannot be read or the output could not be written.
     """
-    longest = max(shape_of(job.content)) if job.settings.size == "original" else job.settings.size
-    check_writable(job.output, job.settings, longest)
-    result = iterative.stylize(job.content, job.styles, job.settings, on_progress)
+    result = make(job, on_progress)
     _save(result, job.output)
     return result
+
+
+def make(job: Job, on_progress: OnProgress = silent) -> Result:
+    """Makes the job's picture, and leaves it to the caller to write it; raises what `run` raises."""
+    longest = max(shape_of(job.content)) if job.settings.size == "original" else job.settings.size
+    check_writable(job.output, job.settings, longest)
+    return iterative.stylize(job.content, job.styles, job.settings, on_progress)
 
 
 def _save(result: Result, path: Path) -> None:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from impasto.engine.progress import OnProgress, silent
 from impasto.evaluation import Scores, compare, compromise
-from impasto.images import check_writable, read, read_record, write
+from impasto.images import check_writable, read, shape_of, write
 from impasto.images.sheet import grid
-from impasto.jobs.job import Job
-from impasto.jobs.run import run
-from impasto.jobs.sweep import Sweep, file_of
-from impasto.settings import StylizeSettings
+from impasto.jobs.run import make
+from impasto.jobs.sweep import Sweep
+from impasto.settings import SizeSettings, StylizeSettings
+
+_ROW = 384
+"""Height in pixels of the pictures on the sheet."""
 
 
 @dataclass(frozen=True)
@@ -32,35 +34,38 @@ Tell = Callable[[int, str], object]
 def run_sweep(sweep: Sweep, tell: Tell = lambda *_: None, on_progress: OnProgress = silent) -> list[Made]:
     """Makes the pictures of the sweep and its sheet. A picture that an earlier run made is taken as it is.
 
-    Raises `ImpastoError`, before any work, where an input cannot be read or an output could not be written.
+    Raises `ImpastoError`, before any work, where a picture cannot be read or the sheet could not be written, and
+    `KeyboardInterrupt` where it is stopped; what is done by then is kept.
     """
     cases = sweep.cases()
-    check_writable(sweep.output, StylizeSettings())
+    _check(sweep)
     sweep.folder.mkdir(exist_ok=True)
-    paths = [sweep.folder / file_of(number, caption) for number, (caption, _) in enumerate(cases, 1)]
-    for number, (path, (caption, settings)) in enumerate(zip(paths, cases, strict=True), 1):
-        if not _is_there(path, settings, sweep):
+    for number, (caption, job) in enumerate(cases, 1):
+        if not job.output.exists():
             tell(number, caption)
-            job = Job(content=sweep.content, styles=sweep.styles, output=path, settings=settings)
-            if run(job, on_progress).stopped == "interrupted":
-                path.unlink()  # what is half done would else be taken for done the next time
+            result = make(job, on_progress)
+            if result.stopped == "interrupted":
                 raise KeyboardInterrupt
-    *scores, content, style = compare(paths, sweep.content, sweep.styles[0])
+            result.save(job.output)
+    *scores, content, style = compare([job.output for _, job in cases], sweep.content, sweep.styles[0])
     made = [
-        Made(path, caption, score, compromise(score, content, style))
-        for path, (caption, _), score in zip(paths, cases, scores, strict=True)
+        Made(job.output, caption, score, compromise(score, content, style))
+        for (caption, job), score in zip(cases, scores, strict=True)
     ]
     cells = [(_words(each), each.path) for each in made]
-    paper = grid([cells[first : first + sweep.across] for first in range(0, len(cells), sweep.across)])
-    write(read(paper, StylizeSettings(max_megapixels=10_000)), sweep.output, StylizeSettings())
+    paper = grid([cells[first : first + sweep.across] for first in range(0, len(cells), sweep.across)], _ROW)
+    write(read(paper, SizeSettings(max_megapixels=10_000)), sweep.output, StylizeSettings())
     return made
 
 
-def _is_there(path: Path, settings: StylizeSettings, sweep: Sweep) -> bool:
-    """Whether the picture is there, made with these settings, and no older than what it is made from."""
-    if not path.exists() or read_record(path) != settings.model_dump_json():
-        return False
-    return all(path.stat().st_mtime >= source.stat().st_mtime for source in (sweep.content, *sweep.styles))
+def _check(sweep: Sweep) -> None:
+    (height, width), *_ = map(shape_of, (sweep.content, *sweep.styles))
+    rows = -(-len(sweep.cases()) // sweep.across)
+    check_writable(sweep.output, StylizeSettings(), 2 * max(rows * _ROW, round(sweep.across * _ROW * width / height)))
+    for _, job in sweep.cases():
+        for mask in filter(None, (job.settings.mask, *job.settings.style_mask, job.settings.protect)):
+            if mask not in ("auto", "faces"):
+                shape_of(Path(mask))
 
 
 def _words(made: Made) -> str:

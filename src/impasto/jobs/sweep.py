@@ -1,6 +1,7 @@
 """The same pictures under several settings, on one sheet."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from impasto.errors import SettingsError
+from impasto.jobs.job import Job
 from impasto.settings import StylizeSettings
 from impasto.settings.base import Settings
 
@@ -33,8 +35,11 @@ class Sweep(Settings):
     varied: Mapping[str, tuple[Any, ...]] = {}
     """Settings with the values that they take in turn; those of the last one stand side by side."""
 
-    def cases(self) -> list[tuple[str, StylizeSettings]]:
-        """Each combination with its caption, row by row. Raises `SettingsError` for impossible ones, or too many."""
+    def cases(self) -> list[tuple[str, Job]]:
+        """Each combination as a job, with its caption, row by row.
+
+        Raises `SettingsError` for impossible ones, or too many.
+        """
         combinations = list(product(*self.varied.values()))
         if not self.varied or len(combinations) > _MOST:
             raise SettingsError(
@@ -42,7 +47,18 @@ class Sweep(Settings):
                 f"and ask for {_MOST} pictures at most."
             )
         chosen = [dict(zip(self.varied, values, strict=True)) for values in combinations]
-        return [(_caption(each), StylizeSettings.checked({**self.fixed, **each})) for each in chosen]
+        return [(_caption(each), self._job(each)) for each in chosen]
+
+    def _job(self, chosen: Mapping[str, Any]) -> Job:
+        settings = StylizeSettings.checked({**self.fixed, **chosen})
+        words = "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in _caption(chosen))
+        job = Job(content=self.content, styles=self.styles, output=self.output, settings=settings)
+        # A file of that name is that picture: made with just these settings, of just these inputs.
+        digest = sha256(settings.model_dump_json().encode())
+        for path in job.inputs:
+            digest.update(sha256(path.read_bytes() if path.is_file() else b"").digest())
+        name = f"{words.replace('--', '-')[:80]}-{digest.hexdigest()[:8]}.png"
+        return job.model_copy(update={"output": self.folder / name})
 
     @property
     def across(self) -> int:
@@ -57,9 +73,3 @@ class Sweep(Settings):
 
 def _caption(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{name.replace('_', '-')} {value}" for name, value in values.items())
-
-
-def file_of(number: int, caption: str) -> str:
-    """`03-strength-0.5.png`: a name that sorts, and that no file system minds."""
-    words = "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in caption)
-    return f"{number:03}-{words.replace('--', '-')[:80]}.png"

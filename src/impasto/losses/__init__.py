@@ -37,6 +37,8 @@ class FeatureLoss(NamedTuple):
     of: Sight = "layers"
     turned: bool = False
     """Whether the style is also shown turned by 90, 180 and 270 degrees."""
+    unit: float | None = None
+    """What counts as 1: by default its value for a black feature map, which for colors would say nothing."""
 
 
 CONTENT_LOSSES = {
@@ -46,15 +48,15 @@ CONTENT_LOSSES = {
 STYLE_LOSSES: dict[str, tuple[FeatureLoss, ...]] = {
     "gram": (FeatureLoss(gram_target, gram),),
     "wasserstein": (FeatureLoss(wasserstein_target, wasserstein),),
-    "sliced-wasserstein": (FeatureLoss(sliced_wasserstein_target, sliced_wasserstein),),
+    "sliced-wasserstein": (FeatureLoss(sliced_wasserstein_target, sliced_wasserstein, pull=2.5),),
     "nearest-neighbor": (
-        FeatureLoss(nearest_neighbor_target, nearest_neighbor, of="columns", turned=True),
-        FeatureLoss(moments_target, moments),
+        FeatureLoss(nearest_neighbor_target, nearest_neighbor, pull=0.4, of="columns", turned=True),
+        FeatureLoss(moments_target, moments, pull=0.4),
     ),
     "relaxed-emd": (
-        FeatureLoss(relaxed_emd_target, relaxed_emd, of="columns"),
-        FeatureLoss(moments_target, moments),
-        FeatureLoss(palette_target, palette, of="pixels"),
+        FeatureLoss(relaxed_emd_target, relaxed_emd, pull=0.4, of="columns"),
+        FeatureLoss(moments_target, moments, pull=0.4),
+        FeatureLoss(palette_target, palette, pull=0.4, of="pixels", unit=0.25),
     ),
 }
 """The parts of each style loss; together they are weighed against the content."""

@@ -1,7 +1,7 @@
 """Style as mean and covariance of features, compared number by number.
 
 Kolkin, Salavon, Shakhnarovich, CVPR 2019, equation 7: the relaxed earth mover's distance looks at angles only, and this
-at how large features are. Departure: squared differences, each relative to its target, in place of absolute ones.
+at how large features are. Departure: squared differences in place of absolute ones, relative to the target's own size.
 """
 
 from typing import NamedTuple
@@ -27,10 +27,13 @@ def moments_target(features: Tensor, mask: Tensor | None = None) -> Moments:
 
 
 def moments(features: Tensor, target: Moments, mask: Tensor | None = None) -> Tensor:
-    """Squared distances of mean and covariance of `features` (B, C, h, w), relative to the target's: a scalar."""
+    """Squared distances of mean and covariance of `features` (B, C, h, w), relative to the target's: a scalar.
+
+    What a covariance is measured by is the mean square of the features, not their variance: a style of one color has
+    none.
+    """
     seen = moments_target(features, mask)
-    return sum((_relative(mine, wanted) for mine, wanted in zip(seen, target, strict=True)), features.new_zeros(()))
-
-
-def _relative(seen: Tensor, wanted: Tensor) -> Tensor:
-    return (seen - wanted).square().sum() / wanted.square().sum().clamp_min(1e-12)
+    size = target.mean.square().sum().clamp_min(1e-8)
+    energy = (target.covariance + target.mean @ target.mean.mT).square().sum().clamp_min(1e-12)
+    mean, covariance = ((mine - wanted).square().sum() for mine, wanted in zip(seen, target, strict=True))
+    return mean / size + covariance / energy

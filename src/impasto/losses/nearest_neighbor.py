@@ -5,6 +5,7 @@ a Markov random field: Li, Wand, CVPR 2016. It works on hypercolumns (`losses.hy
 at every step, and count as constants in the gradient.
 """
 
+import torch
 from torch import Tensor
 
 from impasto.losses.matching import Matchable, matchable, pick
@@ -24,9 +25,11 @@ def nearest_neighbor(features: Tensor, target: Matchable, mask: Tensor | None = 
 
     `mask` (B, 1, h, w) in [0, 1], if given, counts each position by its weight.
     """
-    units = target.seen(features.flatten(2).mT)
+    rows = features.flatten(2).mT
+    weights = torch.ones_like(rows[..., 0]) if mask is None else mask.flatten(2)[:, 0].expand(len(rows), -1)
+    inside = weights.any(0).nonzero()[:, 0]
+    if len(inside) < weights.shape[1]:  # no search for what does not count
+        rows, weights = rows.index_select(1, inside), weights[:, inside]
+    units = target.seen(rows)
     distances = 1 - (units * pick(target.units, target.nearest(units))).sum(2)
-    if mask is None:
-        return distances.mean()
-    weights = mask.flatten(2)[:, 0]
     return (distances * weights).sum() / weights.sum()

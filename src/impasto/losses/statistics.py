@@ -1,5 +1,6 @@
 """What a picture's texture is, without where: statistics of features over all positions."""
 
+from functools import lru_cache
 from typing import Any, cast
 
 import torch
@@ -77,11 +78,26 @@ def positions(features: Tensor, most: int, mask: Tensor | None = None) -> Tensor
     count = min(most, flat.shape[2])
     if mask is None and count == flat.shape[2]:
         return flat
-    # Laid end to end in random order, each as long as it weighs, and then taken at even distances.
-    order = torch.randperm(flat.shape[2], generator=torch.Generator().manual_seed(0))
-    weights = torch.ones(1, len(order)) if mask is None else mask.flatten(2)[:, 0].cpu()
+    if mask is None:
+        chosen = _spread(flat.shape[2], count, flat.device).expand(len(flat), -1)
+    else:
+        weights = mask.flatten(2)[:, 0].cpu()
+        count = min(count, int(weights.count_nonzero(1).max()))
+        chosen = _weighted(weights, count).to(flat.device)
+    return torch.stack([each.index_select(0, numbers) for each, numbers in zip(flat.mT, chosen, strict=True)]).mT
+
+
+@lru_cache(maxsize=16)
+def _spread(positions: int, count: int, device: torch.device) -> Tensor:
+    return _weighted(torch.ones(1, positions), count).to(device)
+
+
+def _weighted(weights: Tensor, count: int) -> Tensor:
+    """The numbers (B, count) of positions, each taken as often as its `weights` (B, n) say.
+
+    They are laid end to end in random order, each as long as it weighs, and then taken at even distances.
+    """
+    order = torch.randperm(weights.shape[1], generator=torch.Generator().manual_seed(0))
     ends = weights[:, order].double().cumsum(1)
     marks = (torch.arange(count) + 0.5) / count * ends[:, -1:]
-    chosen = order[torch.searchsorted(ends, marks).clamp_max(len(order) - 1)]
-    rows = zip(flat.mT, chosen.expand(len(flat), -1).to(flat.device), strict=True)
-    return torch.stack([each.index_select(0, numbers) for each, numbers in rows]).mT
+    return order[torch.searchsorted(ends, marks).clamp_max(len(order) - 1)]

@@ -85,6 +85,8 @@ def stylize(
     search = Optimization(start, levels, objective_at, settings, tell, enlarge)
     search.run()
     picture = Picture(finish(search.image), photo.alpha)
+    if settings.protect and not targets.protected:
+        search.notes.append("no face was found to protect. Paint one white in a mask: --protect FILE")
     return Result(picture, settings, search.trace, search.reached, search.stopped, search.notes)
 
 

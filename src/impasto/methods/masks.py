@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.engine.objective import Mask
@@ -12,7 +11,7 @@ from impasto.engine.segmentation import find_regions
 from impasto.errors import SettingsError
 from impasto.images import Picture
 from impasto.images.faces import faces
-from impasto.images.regions import read_regions
+from impasto.images.regions import read_regions, resized_mask
 from impasto.images.resize import fit, resize
 from impasto.networks import FeatureNetwork
 from impasto.settings import StylizeSettings
@@ -57,14 +56,20 @@ def regions_to_paint(
 
 
 def protected_part(settings: StylizeSettings, photo: Picture) -> Mask | None:
-    """Where the setting `protect` keeps the photo, (1, 1, H, W); None for nowhere."""
+    """Where the setting `protect` keeps the photo, (1, 1, H, W); None for nowhere, which only faces may be.
+
+    Raises `SettingsError` for a mask in which nothing is light.
+    """
     if not settings.protect:
         return None
     if settings.protect == "faces":
-        light = faces(photo.pixels)
-    else:
-        light = read_regions(settings.protect, settings, photo.shape).get("white", torch.zeros(()))
-    return Mask(light) if light.any() else None
+        found = faces(photo.pixels)
+        return Mask(found) if found.any() else None
+    parts = read_regions(settings.protect, settings, photo.shape)
+    light = [where for name, where in parts.items() if name != "black"]
+    if not light:
+        raise SettingsError(f"protect: nothing is light in {settings.protect!r}. Paint white what is to be kept.")
+    return Mask(torch.stack(light).sum(0))
 
 
 def _found(
@@ -86,7 +91,7 @@ def _found(
 
 def _enlarged(regions: Mapping[str, Tensor], shape: Shape) -> dict[str, Tensor]:
     """Masks at the picture's shape, with edges as soft as the features are coarse."""
-    return {name: F.interpolate(mask, size=shape, mode="bilinear") for name, mask in regions.items()}
+    return {name: resized_mask(mask, shape) for name, mask in regions.items()}
 
 
 def _words(*maps: Mapping[str, Tensor]) -> str:

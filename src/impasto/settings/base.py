@@ -37,7 +37,12 @@ def one_line(error: ValidationError) -> str:
     fault = error.errors()[0]
     name = str(fault["loc"][0]).replace("_", "-") if fault["loc"] else "settings"
     reason = fault["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
-    return f"{name}: {reason} (got {fault['input']!r})"
+    return f"{name}: {reason} (got {_short(fault['input'])})"
+
+
+def _short(value: object) -> str:
+    words = " ".join(repr(value).split())
+    return words if len(words) <= 80 else f"{words[:77]}..."
 
 
 def comma_list(value: object) -> object:
