@@ -17,6 +17,7 @@ import impasto
 from impasto.devices import Compute
 from impasto.engine.balance import balance
 from impasto.engine.pyramid import Level
+from impasto.engine.regions import whole
 from impasto.engine.roles import load_roles
 from impasto.engine.targets import Targets
 from impasto.images import read
@@ -32,7 +33,7 @@ def losses(result: impasto.Result, content: Path, style: Path) -> tuple[float, f
     photo = resize(read(content, settings).pixels, (height, width))
     model = read(style, settings, lambda h, w: same_area(h, w, (height * width) ** 0.5)).pixels
     roles = load_roles(settings, Compute(torch.device("cpu"), torch.float32))
-    objective = Targets(photo, [model], [1.0], settings).objective_at(Level((height, width), 1.0, 1), roles)
+    objective = Targets(photo, [model], whole([1.0]), settings).objective_at(Level((height, width), 1.0, 1), roles)
     with torch.no_grad():
         values = objective((result.picture.pixels * 255).round() / 255)
     weights = balance(settings)

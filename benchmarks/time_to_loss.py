@@ -69,6 +69,7 @@ class Judge:
         }
         whole, even = content + sum(style.values()), balance(impasto.StylizeSettings())
         return {
+            "style_loss": "gram",
             "content_weight": content / whole / even.content,
             "style_weight": sum(style.values()) / whole / even.style,
             "style_layers": style,
@@ -108,7 +109,7 @@ def run_impasto(content: Tensor, style: Tensor, judge: Judge, iterations: int) -
     """
     begin, pictures = time.monotonic(), []
     settings = impasto.StylizeSettings.checked(
-        judge.weights() | {"iterations": iterations, "coarsest": max(content.shape), "history": 100, "device": "cpu"}
+        judge.weights() | {"iterations": iterations, "coarsest": max(content.shape), "history": 60, "device": "cpu"}
     )
     roles = load_roles(settings, choose(settings))
     for layer in roles.style.network.modules():

@@ -68,7 +68,9 @@ def test_a_region_is_pulled_by_its_own_part_of_the_style_alone():
 
     def losses(style, image=IMAGE):
         found = regions([1.0], content_map, [{"red": top, "blue": 1 - top}])
-        objective = Targets(CONTENT, [style], found, LookSettings()).objective_at(LEVEL, roles(network, network))
+        objective = Targets(CONTENT, [style], found, LookSettings(style_loss="gram")).objective_at(
+            LEVEL, roles(network, network)
+        )
         return {name: loss.item() for name, loss in objective(image).items()}
 
     changed = STYLES[0].clone()

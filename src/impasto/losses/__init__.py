@@ -54,9 +54,9 @@ STYLE_LOSSES: dict[str, tuple[FeatureLoss, ...]] = {
         FeatureLoss(moments_target, moments, pull=0.4),
     ),
     "relaxed-emd": (
-        FeatureLoss(relaxed_emd_target, relaxed_emd, pull=0.4, of="columns"),
-        FeatureLoss(moments_target, moments, pull=0.4),
-        FeatureLoss(palette_target, palette, pull=0.4, of="pixels", unit=0.25),
+        FeatureLoss(relaxed_emd_target, relaxed_emd, pull=0.65, of="columns"),
+        FeatureLoss(moments_target, moments, pull=0.65),
+        FeatureLoss(palette_target, palette, pull=0.65, of="pixels", unit=0.25),
     ),
 }
 """The parts of each style loss; together they are weighed against the content."""

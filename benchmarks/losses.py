@@ -1,0 +1,94 @@
+"""What each style loss costs for itself, beside the network that it looks through: seconds forward and backward.
+
+    python benchmarks/losses.py [--sizes 128,256,512] [--repeats 5]
+
+Photo and style are those of the demo. The network's figure is one pass to the layers that the losses look at and back;
+a loss's is what comes on top of it in every step. Medians, by threads and precision as `impasto info` tells them.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+from time_to_loss import sample_pictures
+from torch import Tensor
+
+import impasto
+from impasto.devices import choose, keep_freed_memory
+from impasto.engine.objective import COLUMNS, PIXELS, look
+from impasto.engine.pyramid import Level
+from impasto.engine.regions import whole
+from impasto.engine.roles import Roles, load_roles
+from impasto.engine.targets import Targets
+from impasto.images.resize import fit, same_area
+from impasto.losses import STYLE_LOSSES
+
+
+def median_seconds(work: Callable[[], object], repeats: int) -> float:
+    work()
+    taken = []
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - begin)
+    return statistics.median(taken)
+
+
+def of_network(photo: Tensor, roles: Roles) -> Callable[[], object]:
+    layers = [*roles.style.layers, *roles.content.layers]
+    with torch.no_grad():
+        slopes = [torch.ones_like(each) for each in roles.style.network(photo, layers).values()]
+
+    def work() -> None:
+        image = photo.clone().requires_grad_()
+        torch.autograd.grad(list(roles.style.network(image, layers).values()), image, slopes)
+
+    return work
+
+
+def of_loss(name: str, photo: Tensor, style: Tensor, roles: Roles) -> Callable[[], object]:
+    settings = impasto.StylizeSettings(style_loss=name)
+    level = Level((photo.shape[2], photo.shape[3]), 1.0, 1)
+    (view,) = Targets(photo, [style], whole([1.0]), settings).objective_at(level, roles).views
+    terms = [term for term in view.terms if term.name.startswith("style")]
+    with torch.no_grad():
+        features = look(roles.style.network, photo, roles.style.layers)
+
+    def work() -> None:
+        seen = {layer: features[layer].detach().requires_grad_() for layer in roles.style.layers}
+        shown = seen | {PIXELS: photo.clone().requires_grad_()}
+        if view.columns:
+            shown[COLUMNS] = view.columns(seen, photo.shape[2:])
+        sum(term.weight * term.loss(shown[term.sees]) for term in terms).backward()
+
+    return work
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", default="128,256,512")
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args()
+
+    keep_freed_memory()  # as the command does
+    settings = impasto.StylizeSettings(device="cpu")
+    compute = choose(settings)
+    roles = load_roles(settings, compute)
+    content, painting = sample_pictures()
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {compute.dtype}")
+    print(f"{'':>9} {'network':>8} " + " ".join(f"{name:>18}" for name in STYLE_LOSSES))
+    for size in map(int, options.sizes.split(",")):
+        shape = fit(content.height, content.width, size)
+        side = (shape[0] * shape[1]) ** 0.5
+        photo = impasto.images.read(content, settings, lambda *_, shape=shape: shape).pixels
+        style = impasto.images.read(painting, settings, lambda h, w, side=side: same_area(h, w, side)).pixels
+        network = median_seconds(of_network(photo, roles), options.repeats)
+        row = [median_seconds(of_loss(name, photo, style, roles), options.repeats) for name in STYLE_LOSSES]
+        told = " ".join(f"{seconds:>9.3f} ({seconds / network:>5.0%})" for seconds in row)
+        print(f"{shape[1]:>4}x{shape[0]:<4} {network:>8.3f} {told}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
