@@ -1,7 +1,7 @@
 import pytest
 
 from impasto.errors import ImageError, SettingsError
-from impasto.evaluation import compare
+from impasto.evaluation import Scores, compare, compromise
 
 
 def test_a_copy_of_each_input_is_perfect_in_its_own_half_only(photo, styles):
@@ -33,3 +33,11 @@ def test_what_cannot_be_had_is_said(photo, styles, tmp_path):
         compare([tmp_path / "none.png"], photo, styles["mosaic"])
     with pytest.raises(SettingsError, match="vgg19"):
         compare([photo], photo, styles["mosaic"], network="vgg91")
+
+
+def test_a_picture_between_its_inputs_is_a_better_compromise_than_either():
+    scores = [Scores(0, distribution, 0, perceptual, 0, 0, 0) for perceptual, distribution in ((0.6, 0.3), (0, 0.6))]
+    style = Scores(0, 0, 0, 1.2, 0, 0, 0)
+    assert compromise(scores[0], scores[1], style) == pytest.approx(0.5**0.5)
+    assert compromise(scores[1], scores[1], style) == 1
+    assert compromise(style, scores[1], style) == 1

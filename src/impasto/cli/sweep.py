@@ -68,7 +68,7 @@ def sweep(
         print(f"{output}: {len(made)} pictures, which lie in {plan.folder}", file=sys.stderr)
     if best:
         chosen = min(made, key=lambda each: each.compromise)
-        print(f"{chosen.path}  ({chosen.caption}; compromise {chosen.compromise:.3f}, a copy of either input has 2)")
+        print(f"{chosen.path}  ({chosen.caption}; compromise {chosen.compromise:.3f}, a copy of the content has 1)")
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import hypot, sqrt
 
 import torch
 from torch import Tensor
@@ -68,15 +68,16 @@ def compare(
 
 
 def compromise(scores: Scores, content: Scores, style: Scores) -> float:
-    """How well a picture keeps its content and takes its style at once: less is better, and a copy of either has 2.
+    """How far a picture is from keeping all of its content and taking all of its style: less is better.
 
-    (1 + c) (1 + s), as ArtFID (Wright, Ommer 2022) multiplies the two: c is the perceptual distance from the content,
-    where 1 is that of a copy of the style, and s the distance of distributions from the style, where 1 is that of a
-    copy of the content. `content` and `style` are the scores of these copies.
+    The length of (c, s): c is the perceptual distance from the content, where 1 is that of a copy of the style, and s
+    the distance of distributions from the style, where 1 is that of a copy of the content. So a copy of the content has
+    1, and one of the style a little more, for it is stretched to the content's shape. `content` and `style` are the
+    scores of these copies. A product, as in ArtFID, would put both copies before any picture halfway between them.
     """
     kept = scores.perceptual / max(style.perceptual, 1e-9)
     taken = scores.distribution / max(content.distribution, 1e-9)
-    return (1 + kept) * (1 + taken)
+    return hypot(kept, taken)
 
 
 class _Judge:

@@ -24,7 +24,7 @@ class Made:
     caption: str
     scores: Scores
     compromise: float
-    """How well it keeps the content and takes the first style at once; less is better, and a copy of either has 2."""
+    """How well it keeps the content and takes the first style at once; less is better, a copy of the content has 1."""
 
 
 Tell = Callable[[int, str], object]
