@@ -67,11 +67,11 @@ class Judge:
             f"relu{layer[5]}_{layer[-1]}": 10 / len(target) ** 4 * target.square().sum().item()
             for layer, target in self.style.items()
         }
-        whole, even = content + sum(style.values()), balance(impasto.StylizeSettings())
+        total, even = content + sum(style.values()), balance(impasto.StylizeSettings())
         return {
             "style_loss": "gram",
-            "content_weight": content / whole / even.content,
-            "style_weight": sum(style.values()) / whole / even.style,
+            "content_weight": content / total / even.content,
+            "style_weight": sum(style.values()) / total / even.style,
             "style_layers": style,
         }
 

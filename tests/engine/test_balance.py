@@ -8,9 +8,11 @@ from impasto.engine.balance import balance
 from impasto.settings import LookSettings
 
 
-def test_the_ends_leave_one_loss_alone():
+def test_at_the_ends_one_loss_is_alone_or_nearly():
     assert balance(LookSettings(strength=0)).style == 0
-    assert balance(LookSettings(strength=1)).content == 0
+    most = balance(LookSettings(strength=1))
+    assert most.content == pytest.approx(0.06 * most.style)
+    assert balance(LookSettings(strength=1, content_weight=0)).content == 0
 
 
 def test_each_step_of_the_dial_gives_more_to_style():

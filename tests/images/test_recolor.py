@@ -3,13 +3,14 @@ import torch
 from scipy.linalg import sqrtm
 from skimage.data import astronaut, coffee
 
-from impasto.images.color import srgb_to_oklab
+from impasto.images.color import oklab_to_srgb, srgb_to_oklab
 from impasto.images.recolor import (
     after,
     before,
     histogram_match,
     luminance_transfer,
     match,
+    regrained,
     sliced_transport,
     to_gray,
     transport,
@@ -123,6 +124,24 @@ def test_transported_colors_have_the_targets_histograms_along_any_axis(content, 
     assert (got - wanted).abs().max() < 0.06
     linear = quantiles(torch.einsum("ij,bjhw->bihw", axes, transport(style, content)))
     assert (got - wanted).abs().mean() < 0.5 * (linear - wanted).abs().mean()
+
+
+def test_regraining_keeps_a_change_that_is_the_same_for_all_shades(content):
+    lab = srgb_to_oklab(0.2 + 0.6 * content)
+    moved = oklab_to_srgb(lab + torch.tensor([0.05, 0.02, -0.02], dtype=lab.dtype)[:, None, None])
+    assert torch.allclose(regrained(moved, oklab_to_srgb(lab)), moved, atol=1e-3)
+
+
+def test_regraining_keeps_noise_down_and_edges_up():
+    draw = torch.Generator().manual_seed(0)
+    flat = 0.4 + 0.005 * torch.randn(1, 1, 64, 64, generator=draw)
+    picture = torch.cat([flat, flat + 0.3], dim=3).expand(1, 3, -1, -1)
+    stretched = (0.5 + 5 * (flat - 0.4)).clamp(0, 1)
+    moved = torch.cat([stretched, stretched + 0.2], dim=3).expand(1, 3, -1, -1)
+    got = regrained(moved, picture)[0, 0]
+    assert moved[0, 0, :, :56].std() > 0.02
+    assert got[:, :56].std() < 0.01
+    assert (got[:, 66:70].mean() - got[:, 58:62].mean() - 0.2).abs() < 0.02
 
 
 @pytest.mark.parametrize("change", [transport, histogram_match, sliced_transport])

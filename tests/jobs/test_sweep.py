@@ -21,7 +21,7 @@ def plan(photo, styles, tmp_path):
 
 
 def test_there_and_back_through_json(plan):
-    assert Sweep.model_validate_json(plan.model_dump_json()).cases() == plan.cases()
+    assert Sweep.model_validate_json(plan.model_dump_json()).cases == plan.cases
 
 
 def test_an_interrupted_picture_is_not_taken_for_done(plan, monkeypatch):

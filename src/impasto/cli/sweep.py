@@ -53,14 +53,14 @@ def sweep(
     if blend:
         varied["style_weights"] = _blends(blend, len(styles))
     plan = Sweep(content=content, styles=styles, output=output, fixed=fixed, varied=varied)
-    claim((output,), taken=[path for _, job in plan.cases() for path in job.inputs])
+    claim((output,), taken=[path for _, job in plan.cases for path in job.inputs])
     with Interrupts() as interrupts, display(quiet) as show:
         from impasto.devices import keep_freed_memory
         from impasto.jobs.run_sweep import run_sweep
 
         keep_freed_memory()
         try:
-            made = run_sweep(plan, _silent if quiet else _Teller(len(plan.cases())), show)
+            made = run_sweep(plan, _silent if quiet else _Teller(len(plan.cases)), show)
         except KeyboardInterrupt:
             print(f"stopped: the same command goes on; what is done lies in {plan.folder}", file=sys.stderr)
             return interrupts.exit_code

@@ -65,10 +65,10 @@ class Targets:
         """The terms of all styles, of whose layers `seen` has the features."""
         terms = []
         for number, (model, upright) in enumerate(zip(models, seen, strict=True)):
-            whole = {**upright, COLUMNS: columns(upright, model.shape[2:])} if columns else upright
+            first = {**upright, COLUMNS: columns(upright, model.shape[2:])} if columns else upright
             for part in STYLE_LOSSES[self.settings.style_loss]:
                 sights = _sights(part, role)
-                looks = [whole, *(look(role.network, turned, sights, columns) for turned in _turns(model, part)[1:])]
+                looks = [first, *(look(role.network, turned, sights, columns) for turned in _turns(model, part)[1:])]
                 for region in self.regions:
                     terms += self._region_terms(region, number, part, role, looks)
         return terms

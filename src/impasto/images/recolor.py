@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.images.color import oklab_to_srgb, srgb_to_oklab
@@ -15,6 +16,10 @@ _ROTATIONS = 16
 """Of the axes along which histograms are matched: the cloud has its shape after about ten."""
 _KNOTS = 256
 """Quantiles of a histogram: fewer than colors in a picture, so that noise is not matched."""
+_GRAIN = 0.03
+"""Oklab lightness by which the grain of a flat area varies; what varies more is an edge, or a stroke."""
+_NEIGHBORHOODS = 64
+"""Neighborhoods of grain along half of the picture's shorter side."""
 
 
 Part = tuple[Tensor | None, Tensor | None]
@@ -43,10 +48,8 @@ def after(mode: ColorMode, painted: Tensor, content: Tensor, parts: Sequence[Par
     """The painted pixels with the colors that the mode promises. All (1, 3, H, W), sRGB in [0, 1], of one size."""
     if mode == "content":
         return luminance_transfer(painted, content)
-    if mode == "histogram":
-        return _part_by_part(histogram_match, painted, content, parts)
-    if mode == "transport":
-        return _part_by_part(sliced_transport, painted, content, parts)
+    if mode in _CLOUDS:
+        return regrained(_part_by_part(_CLOUDS[mode], painted, content, parts), painted)
     if mode == "gray":
         return to_gray(painted)
     return painted
@@ -106,6 +109,27 @@ def sliced_transport(values: Tensor, target: Tensor, here: Tensor | None = None,
     return values
 
 
+def regrained(moved: Tensor, values: Tensor) -> Tensor:
+    """`moved` with the grain of `values`, of which it is a recolored copy: both (1, 3, H, W), sRGB in [0, 1].
+
+    A curve that stretches the few shades of a flat area to many makes its grain coarse noise (Pitié et al. 2007,
+    section 4). So the change of color is kept as a function of lightness that is straight in each neighborhood: a
+    guided filter (K. He, J. Sun, X. Tang, "Guided Image Filtering", 2013), which keeps edges and smooths the rest.
+    """
+    guide, change = srgb_to_oklab(values), srgb_to_oklab(moved) - srgb_to_oklab(values)
+    light = guide[:, :1]
+    mean, offset = _around(light), _around(change)
+    slope = (_around(light * change) - mean * offset) / (_around(light * light) - mean * mean + _GRAIN**2)
+    smooth = _around(slope) * light + _around(offset - slope * mean)
+    return oklab_to_srgb(guide + smooth)
+
+
+def _around(values: Tensor) -> Tensor:
+    """The mean of each pixel's neighborhood."""
+    side = 2 * max(1, min(values.shape[2:]) // _NEIGHBORHOODS) + 1
+    return F.avg_pool2d(values, side, stride=1, padding=side // 2, count_include_pad=False)
+
+
 def _mapped(values: Tensor, target: Tensor, here: Tensor | None, there: Tensor | None, axes: Tensor) -> Tensor:
     """Histograms matched along each of `axes` (3, 3), which are orthonormal rows."""
     seen, wanted = (torch.einsum("ij,jn->in", axes, each[0].flatten(1).cpu().double()) for each in (values, target))
@@ -158,3 +182,7 @@ def _power(symmetric: Tensor, exponent: float, most: float = float("inf")) -> Te
     powers = (values.clamp_min(1e-12) ** exponent).clamp_max(most)
     power: Tensor = vectors @ torch.diag(powers) @ vectors.T
     return power
+
+
+_CLOUDS: dict[ColorMode, Callable[..., Tensor]] = {"histogram": histogram_match, "transport": sliced_transport}
+"""Modes that give the painted picture the photo's whole cloud of colors."""

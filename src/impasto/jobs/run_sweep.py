@@ -37,20 +37,19 @@ def run_sweep(sweep: Sweep, tell: Tell = lambda *_: None, on_progress: OnProgres
     Raises `ImpastoError`, before any work, where a picture cannot be read or the sheet could not be written, and
     `KeyboardInterrupt` where it is stopped; what is done by then is kept.
     """
-    cases = sweep.cases()
     _check(sweep)
     sweep.folder.mkdir(exist_ok=True)
-    for number, (caption, job) in enumerate(cases, 1):
+    for number, (caption, job) in enumerate(sweep.cases, 1):
         if not job.output.exists():
             tell(number, caption)
             result = make(job, on_progress)
             if result.stopped == "interrupted":
                 raise KeyboardInterrupt
             result.save(job.output)
-    *scores, content, style = compare([job.output for _, job in cases], sweep.content, sweep.styles[0])
+    *scores, content, style = compare([job.output for _, job in sweep.cases], sweep.content, sweep.styles[0])
     made = [
         Made(job.output, caption, score, compromise(score, content, style))
-        for (caption, job), score in zip(cases, scores, strict=True)
+        for (caption, job), score in zip(sweep.cases, scores, strict=True)
     ]
     cells = [(_words(each), each.path) for each in made]
     paper = grid([cells[first : first + sweep.across] for first in range(0, len(cells), sweep.across)], _ROW)
@@ -60,9 +59,9 @@ def run_sweep(sweep: Sweep, tell: Tell = lambda *_: None, on_progress: OnProgres
 
 def _check(sweep: Sweep) -> None:
     (height, width), *_ = map(shape_of, (sweep.content, *sweep.styles))
-    rows = -(-len(sweep.cases()) // sweep.across)
+    rows = -(-len(sweep.cases) // sweep.across)
     check_writable(sweep.output, StylizeSettings(), 2 * max(rows * _ROW, round(sweep.across * _ROW * width / height)))
-    for _, job in sweep.cases():
+    for _, job in sweep.cases:
         for mask in filter(None, (job.settings.mask, *job.settings.style_mask, job.settings.protect)):
             if mask not in ("auto", "faces"):
                 shape_of(Path(mask))

@@ -1,6 +1,7 @@
 """The same pictures under several settings, on one sheet."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
@@ -35,8 +36,9 @@ class Sweep(Settings):
     varied: Mapping[str, tuple[Any, ...]] = {}
     """Settings with the values that they take in turn; those of the last one stand side by side."""
 
+    @cached_property
     def cases(self) -> list[tuple[str, Job]]:
-        """Each combination as a job, with its caption, row by row.
+        """Each combination as a job, with its caption, row by row. The inputs are read once, to tell them apart.
 
         Raises `SettingsError` for impossible ones, or too many.
         """
