@@ -1,6 +1,6 @@
 """Whether the strength dial is monotone: both losses, with their weights taken out, along the dial for each pair.
 
-    python benchmarks/strength.py pairs.tsv [--set quick] [--size 256] [--iterations 60]
+    python benchmarks/strength.py pairs.tsv [--set quick] [--size 256] [--iterations 60] [--style-loss gram]
 
 `pairs.tsv` has the columns content, style and set; paths are relative to its folder. The losses are measured by the
 default networks on the finished picture, as 8 bit would save it, against content and style at the picture's size.
@@ -22,14 +22,15 @@ from impasto.engine.roles import load_roles
 from impasto.engine.targets import Targets
 from impasto.images import read
 from impasto.images.resize import resize, same_area
+from impasto.losses import STYLE_LOSSES
 
 DIAL = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def losses(result: impasto.Result, content: Path, style: Path) -> tuple[float, float]:
-    """(content, style) of the result, each weighing 1 in all."""
+    """(content, style) of the result by its own losses, each weighing 1 in all."""
     height, width = result.picture.shape
-    settings = impasto.StylizeSettings(content_weight=1, style_weight=1)
+    settings = impasto.StylizeSettings(style_loss=result.settings.style_loss)
     photo = resize(read(content, settings).pixels, (height, width))
     model = read(style, settings, lambda h, w: same_area(h, w, (height * width) ** 0.5)).pixels
     roles = load_roles(settings, Compute(torch.device("cpu"), torch.float32))
@@ -48,15 +49,16 @@ def main() -> None:
     parser.add_argument("--set", default="quick")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--iterations", type=int, default=60)
+    parser.add_argument("--every", type=int, default=1, help="take each so manieth pair")
+    parser.add_argument("--style-loss", default=impasto.StylizeSettings().style_loss, choices=STYLE_LOSSES)
     options = parser.parse_args()
-    pairs = read_pairs(options.pairs, options.set)
+    pairs = read_pairs(options.pairs, options.set)[:: options.every]
+    chosen = {"size": options.size, "iterations": options.iterations, "style_loss": options.style_loss}
     kept = 0
     for content, style in pairs:
         points = []
         for strength in DIAL:
-            result = impasto.stylize(
-                content, style, strength=strength, size=options.size, iterations=options.iterations
-            )
+            result = impasto.stylize(content, style, strength=strength, **chosen)
             points.append(losses(result, content, style))
         monotone = all(a[0] < b[0] and a[1] > b[1] for a, b in pairwise(points))
         kept += monotone

@@ -114,3 +114,18 @@ def test_every_style_loss_works_with_several_styles_and_regions(loss):
     (gradient,) = torch.autograd.grad(total, image)
     assert torch.isfinite(gradient).all()
     assert gradient.any()
+
+
+@pytest.mark.parametrize("loss", STYLE_LOSSES)
+def test_features_in_bfloat16_pull_nearly_the_same_way(loss):
+    settings = LookSettings(style_loss=loss)
+    targets = Targets(CONTENT, STYLES[:1], whole([1.0]), settings)
+    found = []
+    for kind in (torch.float32, torch.bfloat16):
+        network = SmallNetwork().to(kind)
+        image = IMAGE.clone().requires_grad_()
+        value = sum(targets.objective_at(LEVEL, roles(network, network))(image).values())
+        found.append((value, torch.autograd.grad(value, image)[0]))
+    (exact, slope), (rough, rough_slope) = found
+    assert rough.item() == pytest.approx(exact.item(), rel=0.02)
+    assert torch.cosine_similarity(slope.flatten(), rough_slope.flatten(), dim=0) > 0.95

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from pydantic_core import to_json
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -44,11 +45,16 @@ def compare(
 
 
 def _table(rows: "list[tuple[str, Scores]]") -> Table:
-    table = Table()
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("picture", overflow="fold")
     for name in asdict(rows[0][1]):
-        table.add_column(name, justify="right")
+        table.add_column(_hyphenated(name), justify="right")
     for number, (name, score) in enumerate(rows, 1):
         figures = (f"{value:.3f}" for value in asdict(score).values())
         table.add_row(name, *figures, end_section=number == len(rows) - len(_COPIES))
     return table
+
+
+def _hyphenated(name: str) -> str:
+    """In two lines if it is long: a terminal of 80 columns should have room for the names of files."""
+    return name if len(name) < 8 else f"{name[:6]}-\n{name[6:]}"
