@@ -3,6 +3,7 @@
 Neither picture is fetched: the photo comes with scikit-image, the style from `drawn`.
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -38,3 +39,4 @@ def tell(progress: Progress) -> None:
 if __name__ == "__main__":
     picture, beside = demo(Path())
     print(f"\nthe picture:  {picture.resolve()}\nside by side: {beside.resolve()}")
+    print(f"your own:     {Path(sys.executable).with_name('impasto')} stylize PHOTO PAINTING -o OUT.png")

@@ -11,8 +11,15 @@
 Each message is one line: what is wrong, then what to do.
 """
 
+import errno
+import shlex
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
+from importlib.metadata import requires
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where a disk is full, or a quota used up."""
 
 
 class ImpastoError(Exception):
@@ -43,7 +50,11 @@ class MissingExtraError(ImpastoError):
     """An optional package that is not installed."""
 
     def __init__(self, purpose: str, extra: str) -> None:
-        super().__init__(f"{purpose} needs an optional package: pip install 'impasto[{extra}]'")
+        # By their own names and with this very Python: whatever pip finds under ours need not be this impasto.
+        wanted = [line.partition(";") for line in requires("impasto") or ()]
+        packages = [name.strip() for name, _, marker in wanted if f"extra == '{extra}'" in marker.replace('"', "'")]
+        command = shlex.join([sys.executable, "-m", "pip", "install", *packages])
+        super().__init__(f"{purpose} needs an optional package: {command}")
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:

@@ -67,13 +67,13 @@ def test_pictures(kind: str, place: str, folder: Path, impasto: Impasto) -> None
 WORDS = {
     "option": (["--stength", "1"], "--strength"),
     "choice": (["--color", "grey"], '"gray"'),
-    "number": (["--strength", "much"], "--strength"),
+    "number": (["--strength", "much"], "--strength should be a number, such as 0.5 (got 'much')"),
     "range": (["--strength", "1.5"], "strength: should be less than or equal to 1 (got 1.5)"),
     "nan": (["--strength", "nan"], "strength"),
-    "size": (["--size", "large"], "--size"),
+    "size": (["--size", "large"], "--size should be a whole number, or original (got 'large')"),
     "small size": (["--size", "12"], "16"),
     "weights": (["--style-weights", "2,x"], "2,1"),
-    "shares": (["--style-weights", "2,1"], "2 weights for 1 style"),
+    "shares": (["--style-weights", "2,1"], "2 given, 1 needed"),
     "content layer": (["--content-layers", "relu4_22"], "Did you mean 'relu4_2'?"),
     "style layer": (["--style-layers", "relu1_1:4,rel4_1"], "Did you mean 'relu4_1'?"),
     "layer weight": (["--style-layers", "relu1_1:x"], "relu1_1:4"),
@@ -111,8 +111,8 @@ OUTPUTS = {
     "no folder": ("nowhere/out.png", "no folder"),
     "a folder": (".", "picture to write"),
     "folder.png": ("folder.png", "is a folder"),
-    "no ending": ("out", "Known: "),
-    "format": ("out.pgn", "Did you mean '.png'?"),
+    "no ending": ("out", "picture to write: .jpg, "),
+    "format": ("out.pgn", ".png"),
     "not for writing": ("out.gif", "picture to write"),
     "an input": ("photo.png", "also an input"),
     "an input by another way": ("folder.png/../style.png", "also an input"),
@@ -153,7 +153,7 @@ def test_side_files_are_checked_before_the_work(kind: str, folder: Path, impasto
 def test_plot_without_matplotlib_says_what_to_install(impasto: Impasto, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("impasto.cli.watchers.find_spec", lambda name: None)
     ended = impasto("stylize", "photo.png", "style.png", "-o", "out.png", "--plot", "p.png", *TINY)
-    assert_one_line(ended, "pip install 'impasto[plots]'")
+    assert_one_line(ended, "-m pip install 'matplotlib")
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,24 @@ def test_like_repeats_the_settings_and_flags_win_over_it(folder: Path, impasto: 
     assert json.loads(changed.out)["settings"] == first | {"strength": 0.5}
 
 
+def test_like_leaves_out_what_was_drawn_over_the_other_photo(folder: Path, impasto: Impasto) -> None:
+    Image.new("L", (40, 40), 255).save(folder / "white.png")
+    first = json.loads(impasto(*PAINT, "out.png", "--mask", "white.png", *TINY, "--json").out)["settings"]
+    (folder / "white.png").unlink()
+    ended = impasto(*PAINT, "same.png", "--like", "out.png", "--json")
+    assert json.loads(ended.out)["settings"] == first | {"mask": ""}
+    assert "--mask of out.png was left out" in ended.err
+
+
+def test_a_fault_that_like_brought_is_said_to_come_from_there(impasto: Impasto) -> None:
+    two = ["stylize", "photo.png", "style.png", "style.png", "-o", "two.png", "--style-weights", "2,1"]
+    assert impasto(*two, *TINY).code == 0
+    ended = impasto(*PAINT, "one.png", "--like", "two.png")
+    assert ended.code == 2
+    assert "It came with --like two.png." in ended.err
+    assert "--like" not in impasto(*PAINT, "one.png", "--like", "two.png", "--style-weights", "1,2").err
+
+
 def test_like_may_name_the_picture_that_is_replaced(impasto: Impasto) -> None:
     assert impasto(*PAINT, "out.png", *TINY).code == 0
     assert impasto(*PAINT, "out.png", "--like", "out.png", "--quiet").code == 0

@@ -26,5 +26,5 @@ def test_coffee_has_no_face():
 
 def test_what_is_missing_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "cv2", None)
-    with pytest.raises(MissingExtraError, match=r"impasto\[faces\]"):
+    with pytest.raises(MissingExtraError, match=r"pip install .*opencv-python-headless"):
         faces(torch.rand(1, 3, 64, 64))

@@ -53,7 +53,7 @@ def test_two_styles_are_two_pulls_and_a_weight_of_zero_is_none(photo, styles):
 
 
 def test_a_weight_for_each_style_or_none(photo, styles):
-    with pytest.raises(SettingsError, match="3 weights for 1 styles"):
+    with pytest.raises(SettingsError, match="3 given, 1 needed"):
         stylize(photo, styles["mosaic"], style_weights="1,2,3")
 
 
@@ -201,8 +201,9 @@ def test_a_mask_of_white_is_no_mask(photo, styles, tmp_path):
         ({"style_mask": ("a.png",)}, "needs a --mask"),
         ({"mask": "auto", "style_mask": ("a.png",)}, "Leave one out"),
         ({"mask": "black.png"}, "nothing would be painted"),
+        ({"mask": "red.png"}, "regions red, and no --style-mask"),
         ({"mask": "white.png", "style_mask": ("red.png",)}, "Its regions are white"),
-        ({"mask": "white.png", "style_mask": ("red.png",) * 2}, "2 for 1 styles"),
+        ({"mask": "white.png", "style_mask": ("red.png",) * 2}, "2 given, 1 needed"),
         ({"protect": "black.png"}, "nothing is light"),
         ({"mask": "none.png"}, "no such file"),
     ],

@@ -1,22 +1,20 @@
 """An exception -> one line on stderr, and an exit code."""
 
-import errno
 import os
 import re
 import sys
+from typing import Any, Literal, get_args, get_origin
 
-from cyclopts import CycloptsError
+from cyclopts import CoercionError, CycloptsError, MissingArgumentError
 
 from impasto.cli.interrupts import INTERRUPTED, TERMINATED, Terminated
-from impasto.errors import ImpastoError
+from impasto.errors import NO_ROOM, ImpastoError
 
 FAULT, MISTAKE, BROKEN_PIPE = 1, 2, 141
 """Exit codes: a fault of impasto, what the user can put right, and a reader of stdout who left."""
 
 _ADVICE = re.compile("Did you mean|Choose from|Available commands")
 """Cyclopts has already said what to do."""
-
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def report(error: BaseException) -> int:
@@ -35,7 +33,7 @@ def _told(error: BaseException) -> tuple[str, int]:
             return str(error), MISTAKE
         case CycloptsError():
             return _misread(error), MISTAKE
-        case OSError(errno=number) if number in _NO_ROOM:
+        case OSError(errno=number) if number in NO_ROOM:
             return "the disk is full, or a quota is used up. Make room, or write somewhere else.", MISTAKE
         case OSError(filename=str(name), strerror=str(reason)):
             return f"{name}: {reason[:1].lower()}{reason[1:]}. Check the path and its permissions.", MISTAKE
@@ -51,9 +49,27 @@ def _told(error: BaseException) -> tuple[str, int]:
 
 def _misread(error: CycloptsError) -> str:
     """What is wrong with the words themselves."""
-    said = str(error)
+    said = _plainly(error) or str(error)
     command = " ".join(("impasto", *(error.command_chain or ())))
     return said if _ADVICE.search(said) else f"{said} See {command} --help."
+
+
+def _plainly(error: CycloptsError) -> str | None:
+    """The commonest mistakes in words for people, not for programmers; None for all others."""
+    match error:
+        case MissingArgumentError(argument=argument) if argument and not argument.tokens:
+            return f"{argument.name} is missing. {argument.parameter.help or ''}"
+        case CoercionError(token=token, target_type=kind, msg=None) if token and _in_words(kind):
+            return f"{token.keyword or token.value} should be {_in_words(kind)} (got {token.value!r})."
+    return None
+
+
+def _in_words(kind: Any) -> str:
+    """`a number`, `a whole number, or original`; empty for what is not a number, of which Cyclopts speaks well."""
+    parts = get_args(kind) or (kind,)
+    numbers = [words for part, words in ((int, "a whole number"), (float, "a number, such as 0.5")) if part in parts]
+    names = [str(name) for part in parts if get_origin(part) is Literal for name in get_args(part)]
+    return ", or ".join(numbers + names) if numbers else ""
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

@@ -7,12 +7,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from impasto import __version__
 from impasto.cli.display import display, duration
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import Interrupts
+from impasto.cli.like import blaming, recorded
 from impasto.cli.watchers import (
     PLOT_FORMATS,
     Preview,
@@ -23,9 +24,8 @@ from impasto.cli.watchers import (
     write_plot,
     write_trace,
 )
-from impasto.errors import SettingsError
 from impasto.jobs.job import Job
-from impasto.settings import COVERED, StylizeSettings
+from impasto.settings import StylizeSettings
 
 if TYPE_CHECKING:
     from impasto.engine.progress import OnProgress
@@ -57,37 +57,20 @@ def stylize(
     **settings: Any,
 ) -> int:
     """Makes the picture that the words describe, and returns the exit code."""
-    recorded = _recorded(output.like)
-    if "preset" in settings:  # asked for now: it counts more than what a record says of the same settings
-        recorded = {name: value for name, value in recorded.items() if name not in COVERED}
-    checked = StylizeSettings.checked(recorded | settings)
+    brought, told = recorded(output.like, settings) if output.like else ({}, [])
+    checked = StylizeSettings.checked(brought | settings)
     job = Job(content=content, styles=styles, output=output.output, settings=checked)
     began = monotonic()
-    with Interrupts() as interrupts, display(output.quiet) as show:
+    with Interrupts() as interrupts, display(output.quiet) as show, blaming(output.like, brought, settings):
         _check(job, output)
         result, notes = _run(job, output, show)
+    notes = told + notes
     summary = _summary(job, result, notes, monotonic() - began)
     if not output.quiet:
         print(_sentence(summary), *(f"note: {note}" for note in notes), sep="\n", file=sys.stderr)
     if output.json:
         print(to_json(summary, indent=2, inf_nan_mode="null").decode(), flush=True)
     return interrupts.exit_code if result.stopped == "interrupted" else 0
-
-
-def _recorded(like: Path | None) -> dict[str, Any]:
-    """The settings kept in the picture `like`; none without one."""
-    if like is None:
-        return {}
-    from impasto.images import read_record
-
-    try:
-        settings = from_json(read_record(like) or "")
-    except ValueError:
-        settings = None
-    if not isinstance(settings, dict):
-        raise SettingsError(f"{str(like)!r} holds no settings. Give --like a picture that impasto made.")
-    settings.pop("device", None)  # no part of the look, and perhaps not on this machine
-    return settings
 
 
 def _check(job: Job, output: Output) -> None:

@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from impasto.errors import OutputError
+from impasto.errors import NO_ROOM, OutputError
 
 
 def replace_file(path: str | Path, data: bytes) -> Path:
@@ -58,4 +58,5 @@ def _fresh_name(folder: Path) -> Path:
 
 def _refusal(path: Path, error: Exception) -> OutputError:
     reason = getattr(error, "strerror", None) or error
-    return OutputError(f"{str(path)!r} cannot be written ({reason}). Make room there, or choose another place.")
+    remedy = "Make room there, or choose" if getattr(error, "errno", None) in NO_ROOM else "Choose"
+    return OutputError(f"{str(path)!r} cannot be written ({reason}). {remedy} another place.")

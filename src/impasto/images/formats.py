@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from impasto.errors import SettingsError, did_you_mean
+from impasto.errors import SettingsError
 from impasto.settings import FileSettings
 
 
@@ -92,5 +92,5 @@ def format_to_write(path: Path) -> Format:
     writable = {suffix: format for format in FORMATS if format.writable for suffix in format.suffixes}
     suffix = path.suffix.lower()
     if suffix not in writable:
-        raise SettingsError(f"{str(path)!r} does not end like a picture to write.{did_you_mean(suffix, writable)}")
+        raise SettingsError(f"{str(path)!r} does not end like a picture to write: {', '.join(writable)}.")
     return writable[suffix]

@@ -94,7 +94,7 @@ def _shares(weights: str, styles: int) -> list[float]:
     """The weight of each style; together 1. Raises `SettingsError` where there are not as many as styles."""
     chosen = parse_weights(weights) or (1.0,) * styles
     if len(chosen) != styles:
-        raise SettingsError(f"style-weights: {len(chosen)} weights for {styles} styles. Give one for each.")
+        raise SettingsError(f"style-weights: one for each style, please: {len(chosen)} given, {styles} needed.")
     return [weight / sum(chosen) for weight in chosen]
 
 
@@ -102,9 +102,7 @@ def _scales(text: str, styles: int) -> list[float]:
     """The scale of each style. Raises `SettingsError` where there are neither one nor as many as styles."""
     scales = parse_scales(text)
     if len(scales) not in (1, styles):
-        raise SettingsError(
-            f"style-scale: {len(scales)} scales for {styles} styles. Give one for all, or one for each."
-        )
+        raise SettingsError(f"style-scale: one for all, or one for each style: {len(scales)} given, {styles} needed.")
     return list(scales) * (styles if len(scales) == 1 else 1)
 
 

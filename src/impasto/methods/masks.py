@@ -44,10 +44,16 @@ def regions_to_paint(
             raise SettingsError("style-mask: with --mask auto the styles' regions are found as well. Leave one out.")
         return regions(shares, *_found(photo, models, network, device))
     if len(settings.style_mask) not in (0, len(models)):
-        raise SettingsError(f"style-mask: {len(settings.style_mask)} for {len(models)} styles. Give one for each.")
+        given = len(settings.style_mask)
+        raise SettingsError(f"style-mask: one for each style, please: {given} given, {len(models)} needed.")
     content = read_regions(settings.mask, settings, photo.shape)
     pairs = zip(settings.style_mask, models, strict=False)
     styles = [read_regions(mask, settings, model.shape) for mask, model in pairs]
+    if not styles and not content.keys() <= {"black", "white"}:
+        raise SettingsError(
+            f"mask: it has the regions {_words(content)}, and no --style-mask says what to paint them from. Give one "
+            "for each style, or a gray mask."
+        )
     found = regions(shares, content, styles)
     if not found:
         theirs = f", and those of the styles {_words(*styles)}" if styles else ""
