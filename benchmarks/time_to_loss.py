@@ -70,6 +70,7 @@ class Judge:
         total, even = content + sum(style.values()), balance(impasto.StylizeSettings())
         return {
             "style_loss": "gram",
+            "chroma_weight": 0.0,
             "content_weight": content / total / even.content,
             "style_weight": sum(style.values()) / total / even.style,
             "style_layers": style,

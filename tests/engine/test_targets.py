@@ -58,6 +58,18 @@ def test_total_variation_weighs_the_same_for_an_enlarged_picture():
     assert tv(4) == pytest.approx(tv(1), rel=0.05)
 
 
+def test_what_keeps_colored_noise_away_grows_with_the_dial():
+    network = SmallNetwork()
+
+    def chroma(strength):
+        settings = LookSettings(strength=strength, chroma_weight=2)
+        terms = Targets(CONTENT, STYLES[:1], whole([1.0]), settings).objective_at(LEVEL, roles(network, network))
+        return terms(IMAGE).get("chroma", torch.zeros(())).item()
+
+    assert chroma(0) == 0  # the photo's own colors are no noise
+    assert 0 < chroma(0.5) < chroma(1)
+
+
 def test_a_region_is_pulled_by_its_own_part_of_the_style_alone():
     network = SmallNetwork()
     left = torch.zeros(1, 1, 16, 24)
@@ -76,7 +88,7 @@ def test_a_region_is_pulled_by_its_own_part_of_the_style_alone():
     changed = STYLES[0].clone()
     changed[:, :, 18:] = 0  # in the part of blue, and away from its edge
     before, after = losses(STYLES[0]), losses(changed)
-    assert set(before) == {"content coarse"} | {
+    assert set(before) == {"content coarse", "chroma"} | {
         f"style {region} {layer}" for region in ("red", "blue") for layer in ("fine", "coarse")
     }
     assert before["style red fine"] == after["style red fine"]

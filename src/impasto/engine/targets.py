@@ -12,7 +12,14 @@ from impasto.engine.pyramid import Level
 from impasto.engine.regions import Region
 from impasto.engine.roles import Role, Roles
 from impasto.images.resize import resize, scaled
-from impasto.losses import CONTENT_LOSSES, STYLE_LOSSES, FeatureLoss, Hypercolumns, total_variation
+from impasto.losses import (
+    CONTENT_LOSSES,
+    STYLE_LOSSES,
+    FeatureLoss,
+    Hypercolumns,
+    chroma_variation,
+    total_variation,
+)
 from impasto.settings import LookSettings
 
 _REFERENCE = 512 * 512
@@ -92,9 +99,12 @@ class Targets:
         return Hypercolumns.like(seen, role.layers)
 
     def _smoothness(self, level: Level) -> list[Term]:
-        # Neighbors in an enlarged picture differ less, squared by as much as it has more pixels.
-        weight = self.settings.tv_weight * level.size[0] * level.size[1] / _REFERENCE
-        return [Term("tv", weight, total_variation)] if weight else []
+        # Neighbors in an enlarged picture differ less, squared by as much as it has more pixels...
+        variation = self.settings.tv_weight * level.size[0] * level.size[1] / _REFERENCE
+        # ...but for noise, which is the same at any size; and all of it comes from the painting.
+        noise = self.settings.chroma_weight * balance(self.settings).style
+        terms = [Term("tv", variation, total_variation), Term("chroma", noise, chroma_variation)]
+        return [term for term in terms if term.weight]
 
 
 def _sights(part: FeatureLoss, role: Role) -> Mapping[str, float]:

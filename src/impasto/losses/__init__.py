@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from torch import Tensor
 
+from impasto.losses.chroma_variation import chroma_variation
 from impasto.losses.content import content, content_target
 from impasto.losses.gram import gram, gram_target
 from impasto.losses.hypercolumns import Hypercolumns
@@ -67,6 +68,7 @@ __all__ = [
     "FeatureLoss",
     "Hypercolumns",
     "Sight",
+    "chroma_variation",
     "content",
     "content_target",
     "gram",

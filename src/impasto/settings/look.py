@@ -54,6 +54,9 @@ class LookSettings(Settings):
     tv_weight: Annotated[float, Field(ge=0, le=1e6)] = 0.0
     """Multiplies the total variation: smooths noise, and fine strokes with it."""
 
+    chroma_weight: Annotated[float, Field(ge=0, le=1e6)] = 5.0
+    """Multiplies the total variation of color alone, which keeps colored dots out of flat areas."""
+
     style_weights: Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_weights)] = ""
     """Shares of several styles, such as 2,1; equal by default."""
 
