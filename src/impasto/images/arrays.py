@@ -42,7 +42,8 @@ def from_memory(source: Image.Image | NDArray[np.generic] | Tensor) -> pyvips.Im
         return _from_array(_array_of_tensor(source))
     if isinstance(source, np.ndarray):
         return _from_array(source)
-    raise ImageError(f"{type(source).__name__} is no picture. Give a path, a PIL image, an array or a tensor.")
+    known = "a path, a PIL image, an array or a tensor; several styles one after another"
+    raise ImageError(f"{type(source).__name__} is no picture. Give {known}.")
 
 
 def _from_pil(source: Image.Image) -> pyvips.Image:

@@ -15,11 +15,11 @@ from impasto.settings import StylizeSettings
 class Result:
     """A finished picture, with all that is known of how it came about."""
 
-    picture: Picture
+    picture: Picture = field(repr=False)
     """Pixels (1, 3, H, W), sRGB in [0, 1], and the content's alpha where it had one."""
     settings: StylizeSettings
     """The settings of the run."""
-    trace: list[dict[str, Any]]
+    trace: list[dict[str, Any]] = field(repr=False)
     """One entry a step: `step`, `size`, `seconds`, `loss` and `losses` by name."""
     reached: dict[str, Any]
     """The entry of the trace that belongs to the picture: the lowest loss of the last size."""
