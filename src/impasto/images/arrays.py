@@ -42,8 +42,10 @@ def from_memory(source: Image.Image | NDArray[np.generic] | Tensor) -> pyvips.Im
         return _from_array(_array_of_tensor(source))
     if isinstance(source, np.ndarray):
         return _from_array(source)
-    known = "a path, a PIL image, an array or a tensor; several styles one after another"
-    raise ImageError(f"{type(source).__name__} is no picture. Give {known}.")
+    raise ImageError(
+        f"{type(source).__name__} is no picture. Give a path, a PIL image, an array or a tensor; several styles one "
+        "after another."
+    )
 
 
 def _from_pil(source: Image.Image) -> pyvips.Image:

@@ -12,5 +12,5 @@ from impasto.losses.total_variation import total_variation
 
 def chroma_variation(image: Tensor) -> Tensor:
     """Total variation of two color differences of `image` (B, 3, H, W), red to green and blue to yellow: a scalar."""
-    red, green, blue = image.split(1, dim=1)
+    red, green, blue = image[:, :1], image[:, 1:2], image[:, 2:]
     return total_variation(torch.cat([red - green, blue - (red + green) / 2], dim=1))
