@@ -79,5 +79,5 @@ class _Memory:
 
 
 def _dot(first: Tensor, second: Tensor) -> Tensor:
-    """In one pass over the memory, and none to write: with a long history these are a tenth of a step's time."""
+    """In one pass over the memory, and none to write."""
     return torch.dot(first.view(-1), second.view(-1))
