@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import mean, median
 
-from pairs import read_pairs
+from pairs import ask_for_pairs, chosen_pairs
 
 import impasto
 from impasto.evaluation import compare, compare_sets, compromise
@@ -62,14 +62,12 @@ WAYS: dict[str, Way] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pairs", type=Path)
+    ask_for_pairs(parser)
     parser.add_argument("folder", type=Path, metavar="OUT")
-    parser.add_argument("--set", default="quick")
-    parser.add_argument("--every", type=int, default=1, help="take each so manieth pair")
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--ways", default="draft,standard", help=", ".join(WAYS))
     options = parser.parse_args()
-    pairs = read_pairs(options.pairs, options.set)[:: options.every]
+    pairs = chosen_pairs(options)
     ways = options.ways.split(",")
 
     impasto.devices.keep_freed_memory()  # as the command does

@@ -8,10 +8,9 @@ default, printed first.
 """
 
 import argparse
-from pathlib import Path
 from statistics import mean
 
-from pairs import read_pairs
+from pairs import ask_for_pairs, chosen_pairs
 
 import impasto
 from impasto.evaluation import compare
@@ -20,16 +19,14 @@ from impasto.losses import CONTENT_LOSSES, STYLE_LOSSES
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pairs", type=Path)
+    ask_for_pairs(parser)
     parser.add_argument("--style-loss", default="gram", choices=STYLE_LOSSES)
     parser.add_argument("--content-loss", default="features", choices=CONTENT_LOSSES)
     parser.add_argument("--pulls", default="1,3,10")
-    parser.add_argument("--set", default="quick")
-    parser.add_argument("--every", type=int, default=1, help="take each so manieth pair")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--iterations", type=int, default=60)
     options = parser.parse_args()
-    pairs = read_pairs(options.pairs, options.set)[:: options.every]
+    pairs = chosen_pairs(options)
 
     def tell(label: str, **losses: str) -> None:
         scores = []

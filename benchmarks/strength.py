@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import torch
-from pairs import read_pairs
+from pairs import ask_for_pairs, chosen_pairs
 
 import impasto
 from impasto.devices import Compute
@@ -45,14 +45,12 @@ def losses(result: impasto.Result, content: Path, style: Path) -> tuple[float, f
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pairs", type=Path)
-    parser.add_argument("--set", default="quick")
+    ask_for_pairs(parser)
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--iterations", type=int, default=60)
-    parser.add_argument("--every", type=int, default=1, help="take each so manieth pair")
     parser.add_argument("--style-loss", default=impasto.StylizeSettings().style_loss, choices=STYLE_LOSSES)
     options = parser.parse_args()
-    pairs = read_pairs(options.pairs, options.set)[:: options.every]
+    pairs = chosen_pairs(options)
     chosen = {"size": options.size, "iterations": options.iterations, "style_loss": options.style_loss}
     kept = 0
     for content, style in pairs:

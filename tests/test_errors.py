@@ -1,5 +1,6 @@
 import shlex
 import sys
+from importlib.metadata import PackageNotFoundError
 
 from packaging.requirements import Requirement
 
@@ -28,3 +29,11 @@ def test_a_missing_extra_says_what_to_type():
     assert python == sys.executable
     assert rest[:3] == ["-m", "pip", "install"]
     assert [Requirement(word).name for word in rest[3:]] == ["matplotlib"]  # by its own name, never by ours
+
+
+def test_where_impasto_is_not_installed_the_extra_is_that_of_its_folder(monkeypatch):
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.requires", missing)
+    assert str(errors.MissingExtraError("a plot", "plots")).endswith("pip install '.[plots]'")

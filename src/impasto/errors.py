@@ -16,7 +16,6 @@ import shlex
 import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
-from importlib.metadata import requires
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says where a disk is full, or a quota used up."""
@@ -50,11 +49,20 @@ class MissingExtraError(ImpastoError):
     """An optional package that is not installed."""
 
     def __init__(self, purpose: str, extra: str) -> None:
-        # By their own names and with this very Python: whatever pip finds under ours need not be this impasto.
-        wanted = [line.partition(";") for line in requires("impasto") or ()]
-        packages = [name.strip() for name, _, marker in wanted if f"extra == '{extra}'" in marker.replace('"', "'")]
-        command = shlex.join([sys.executable, "-m", "pip", "install", *packages])
+        command = shlex.join([sys.executable, "-m", "pip", "install", *_packages(extra)])
         super().__init__(f"{purpose} needs an optional package: {command}")
+
+
+def _packages(extra: str) -> list[str]:
+    """What the extra asks for, by its own name: whatever pip finds under ours need not be this impasto."""
+    from importlib.metadata import PackageNotFoundError, requires  # takes time, and is rarely needed
+
+    try:
+        wanted = [line.partition(";") for line in requires("impasto") or ()]
+    except PackageNotFoundError:
+        wanted = []
+    packages = [name.strip() for name, _, marker in wanted if f"extra == '{extra}'" in marker.replace('"', "'")]
+    return packages or [f".[{extra}]"]  # run from its own folder, without being installed
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:

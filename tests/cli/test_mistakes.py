@@ -112,7 +112,7 @@ OUTPUTS = {
     "a folder": (".", "picture to write"),
     "folder.png": ("folder.png", "is a folder"),
     "no ending": ("out", "picture to write: .jpg, "),
-    "format": ("out.pgn", ".png"),
+    "format": ("out.pgn", "picture to write: .jpg, .jpeg, .png, "),
     "not for writing": ("out.gif", "picture to write"),
     "an input": ("photo.png", "also an input"),
     "an input by another way": ("folder.png/../style.png", "also an input"),

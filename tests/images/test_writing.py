@@ -97,7 +97,8 @@ def test_what_a_format_does_not_hold_is_told_in_one_line(tmp_path, capfd):
     ("name", "settings", "reason"),
     [
         ("a.gif", PLAIN, r"to write: \.jpg, \.jpeg, \.png, \.webp, \.tif, \.tiff, \.avif\."),
-        ("a", PLAIN, r"to write: \.jpg, "),
+        ("a.jgp", PLAIN, r"does not end like a picture to write: \.jpg, "),
+        ("a", PLAIN, r"to write: \.jpg, \.jpeg, \.png, \.webp, \.tif, \.tiff, \.avif\."),
         ("a.jpg", DEEP, r"depth 16 does not fit into JPEG .* Write \.png or \.tif, or set depth 8"),
         ("a.webp", DEEP, "depth 16 does not fit into WebP"),
         ("a.avif", DEEP, "depth 16 does not fit into AVIF"),

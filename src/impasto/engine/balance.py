@@ -10,7 +10,8 @@ _TRACE = 0.06
 """...plus this, which is what it is at strength 1. Without any content the search loses its way: it ends with more of
 both losses."""
 _STEEPNESS = 1.5
-"""How fast the weights change along the dial: at strength 0.75 the content weighs 3^-1.5 of what it does at 0.5."""
+"""How fast the weights change along the dial: but for the trace, at strength 0.75 the content
+weighs 3^-1.5 of what it does at 0.5."""
 
 
 @dataclass(frozen=True)

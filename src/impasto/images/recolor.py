@@ -19,7 +19,7 @@ _KNOTS = 256
 _GRAIN = 0.03
 """Oklab lightness by which the grain of a flat area varies; what varies more is an edge, or a stroke."""
 _NEIGHBORHOODS = 64
-"""Neighborhoods of grain along half of the picture's shorter side."""
+"""Times that a neighborhood of grain reaches, from its middle, into the picture's shorter side."""
 
 
 Part = tuple[Tensor | None, Tensor | None]
@@ -116,8 +116,8 @@ def regrained(moved: Tensor, values: Tensor) -> Tensor:
     section 4). So the change of color is kept as a function of lightness that is straight in each neighborhood: a
     guided filter (K. He, J. Sun, X. Tang, "Guided Image Filtering", 2013), which keeps edges and smooths the rest.
     """
-    guide, change = srgb_to_oklab(values), srgb_to_oklab(moved) - srgb_to_oklab(values)
-    light = guide[:, :1]
+    guide = srgb_to_oklab(values)
+    light, change = guide[:, :1], srgb_to_oklab(moved) - guide
     mean, offset = _around(light), _around(change)
     slope = (_around(light * change) - mean * offset) / (_around(light * light) - mean * mean + _GRAIN**2)
     smooth = _around(slope) * light + _around(offset - slope * mean)
@@ -125,9 +125,11 @@ def regrained(moved: Tensor, values: Tensor) -> Tensor:
 
 
 def _around(values: Tensor) -> Tensor:
-    """The mean of each pixel's neighborhood."""
-    side = 2 * max(1, min(values.shape[2:]) // _NEIGHBORHOODS) + 1
-    return F.avg_pool2d(values, side, stride=1, padding=side // 2, count_include_pad=False)
+    """The mean of each pixel's square neighborhood, by rows, then by columns: time goes by its side, not its area."""
+    reach = max(1, min(values.shape[2:]) // _NEIGHBORHOODS)
+    side = 2 * reach + 1
+    rows = F.avg_pool2d(values, (1, side), stride=1, padding=(0, reach), count_include_pad=False)
+    return F.avg_pool2d(rows, (side, 1), stride=1, padding=(reach, 0), count_include_pad=False)
 
 
 def _mapped(values: Tensor, target: Tensor, here: Tensor | None, there: Tensor | None, axes: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """The same pictures under several settings, on one sheet."""
 
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
@@ -49,16 +49,17 @@ class Sweep(Settings):
                 f"and ask for {_MOST} pictures at most."
             )
         chosen = [dict(zip(self.varied, values, strict=True)) for values in combinations]
-        return [(_caption(each), self._job(each)) for each in chosen]
+        digest_of = cache(_digest)
+        return [(_caption(each), self._job(each, digest_of)) for each in chosen]
 
-    def _job(self, chosen: Mapping[str, Any]) -> Job:
+    def _job(self, chosen: Mapping[str, Any], digest_of: Callable[[Path], bytes]) -> Job:
         settings = StylizeSettings.checked({**self.fixed, **chosen})
         words = "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in _caption(chosen))
         job = Job(content=self.content, styles=self.styles, output=self.output, settings=settings)
         # A file of that name is that picture: made with just these settings, of just these inputs.
         digest = sha256(settings.model_dump_json().encode())
         for path in job.inputs:
-            digest.update(sha256(path.read_bytes() if path.is_file() else b"").digest())
+            digest.update(digest_of(path))
         name = f"{words.replace('--', '-')[:80]}-{digest.hexdigest()[:8]}.png"
         return job.model_copy(update={"output": self.folder / name})
 
@@ -71,6 +72,10 @@ class Sweep(Settings):
     def folder(self) -> Path:
         """Where the pictures themselves go."""
         return self.output.with_suffix("")
+
+
+def _digest(path: Path) -> bytes:
+    return sha256(path.read_bytes() if path.is_file() else b"").digest()
 
 
 def _caption(values: Mapping[str, Any]) -> str:
