@@ -13,7 +13,7 @@ import impasto.jobs.run
 from impasto.cli import app
 
 ROOT = Path(__file__).parents[2]
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 

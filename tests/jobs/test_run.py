@@ -52,3 +52,23 @@ def test_an_output_that_cannot_be_written_is_told_before_any_work(job, tmp_path)
     with pytest.raises(OutputError):
         impasto.run(nowhere, told.append)
     assert told == []
+
+
+def test_every_file_that_is_read_is_an_input(tmp_path):
+    names = ("photo", "style", "start", "mask", "map", "kept", "content-net", "style-net", "sketch-net")
+    paths = {name: tmp_path / name for name in names}
+    for path in paths.values():
+        path.touch()
+    settings = impasto.StylizeSettings(
+        init=paths["start"],
+        mask=paths["mask"],
+        style_mask=(paths["map"],),
+        protect=paths["kept"],
+        content_network=paths["content-net"],
+        style_network=paths["style-net"],
+        sketch_network=paths["sketch-net"],
+    )
+    job = impasto.Job(content=paths["photo"], styles=(paths["style"],), output=tmp_path / "out.png", settings=settings)
+    assert job.inputs == [*paths.values()]
+    plain = impasto.Job(content=paths["photo"], styles=(paths["style"],), output=tmp_path / "out.png")
+    assert plain.inputs == [paths["photo"], paths["style"]]

@@ -6,6 +6,8 @@ from PIL import Image
 import impasto
 from impasto.engine.balance import balance
 from impasto.errors import DeviceError, ImageError, SettingsError
+from impasto.networks.student import Student
+from impasto.networks.vgg import Vgg
 
 QUICK = {"size": 48, "iterations": 6, "coarsest": 32, "style_layers": "relu1_1,relu2_1", "content_layers": "relu2_1"}
 
@@ -245,3 +247,22 @@ def test_the_dial_goes_one_way_with_every_loss(loss, photo, styles):
     weak, middle, strong = map(losses, (0.2, 0.5, 0.8))
     assert weak[0] < middle[0] < strong[0]
     assert weak[1] > middle[1] > strong[1]
+
+
+def test_the_sketch_network_looks_at_all_sizes_but_the_last(photo, styles, monkeypatch):
+    seen = []
+    for network in (Vgg, Student):
+        look = network.forward
+
+        def spy(self, image, layers, look=look):
+            seen.append((self.spec.name, max(image.shape[2:]))) if torch.is_grad_enabled() else None
+            return look(self, image, layers)
+
+        monkeypatch.setattr(network, "forward", spy)
+    sizes = {"size": 64, "coarsest": 32, "iterations": 8}
+    stylize(photo, styles["mosaic"], **sizes)
+    assert {(name, size) for name, size in seen if name == "student"} == {("student", 32)}
+    assert {size for name, size in seen if name == "vgg19"} == {64}
+    seen.clear()
+    stylize(photo, styles["mosaic"], **sizes, sketch_network="none")
+    assert {name for name, _ in seen} == {"vgg19"}

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from impasto.networks.vgg import convolutions
+from impasto.networks.vgg import VGG16, convolutions
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +22,7 @@ def vgg16_weights() -> dict[str, Tensor]:
     """Weights of VGG-16's shapes by our names, scaled so that features neither vanish nor grow."""
     generator = torch.Generator().manual_seed(0)
     weights = {}
-    for convolution in convolutions("vgg16"):
+    for convolution in convolutions(VGG16):
         out, into, height, width = convolution.shape
         scale = (2 / (into * height * width)) ** 0.5
         weights[f"{convolution.name}.weight"] = torch.randn(convolution.shape, generator=generator) * scale

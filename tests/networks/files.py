@@ -10,16 +10,16 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from impasto.networks.vgg import Convolution, convolutions
+from impasto.networks.vgg import VGG16, Architecture, Convolution, convolutions
 
 State = Mapping[str, Tensor]
 TORCHVISION_VGG16 = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
 TORCHVISION_VGG19 = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34)
 
 
-def torchvision_state(weights: State, architecture: str = "vgg16") -> dict[str, Tensor]:
+def torchvision_state(weights: State, architecture: Architecture = VGG16) -> dict[str, Tensor]:
     """`features.0.weight` and so on, and the first of the classifier, which is to be passed over."""
-    places = TORCHVISION_VGG16 if architecture == "vgg16" else TORCHVISION_VGG19
+    places = TORCHVISION_VGG16 if architecture == VGG16 else TORCHVISION_VGG19
     state = {"classifier.0.weight": torch.zeros(4, 4), "classifier.0.bias": torch.zeros(4)}
     for place, convolution in zip(places, convolutions(architecture), strict=True):
         for part in ("weight", "bias"):
@@ -95,7 +95,7 @@ def _block(convolution: Convolution) -> str:
 
 def _write_hdf5(path: Path | io.BytesIO, weights: State, names: Callable[[Convolution], list[str]]) -> None:
     with h5py.File(path, "w") as file:
-        for convolution in convolutions("vgg16"):
+        for convolution in convolutions(VGG16):
             kernel, bias = names(convolution)
             file[kernel] = weights[f"{convolution.name}.weight"].permute(2, 3, 1, 0).numpy()
             file[bias] = weights[f"{convolution.name}.bias"].numpy()

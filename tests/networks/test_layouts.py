@@ -6,7 +6,7 @@ from networks.files import torchvision_state
 from torch import Tensor
 
 from impasto.networks.layouts import NotVggError, recognize
-from impasto.networks.vgg import CENTER, convolutions
+from impasto.networks.vgg import CENTER, VGG16, VGG19, convolutions
 
 
 def first(weights: dict[str, Tensor], rgb: tuple[float, float, float]) -> Tensor:
@@ -44,14 +44,14 @@ def test_caffe(weights: dict[str, Tensor]) -> None:
 
 def test_the_deeper_weights_are_untouched(weights: dict[str, Tensor]) -> None:
     architecture, folded = recognize(weights, "any")
-    assert architecture == "vgg16"
+    assert architecture == VGG16
     assert folded.keys() == weights.keys()
     assert all(torch.equal(folded[key], weights[key]) for key in weights if not key.startswith("conv1_1"))
 
 
 def test_vgg19_without_its_last_convolution_is_not_taken_for_vgg16() -> None:
-    state = {f"{c.name}.weight": torch.zeros(c.shape) for c in convolutions("vgg19")}
-    state |= {f"{c.name}.bias": torch.zeros(c.shape[0]) for c in convolutions("vgg19")}
+    state = {f"{c.name}.weight": torch.zeros(c.shape) for c in convolutions(VGG19)}
+    state |= {f"{c.name}.bias": torch.zeros(c.shape[0]) for c in convolutions(VGG19)}
     del state["conv5_4.weight"]
     with pytest.raises(NotVggError, match=r"^any is neither VGG-16 nor VGG-19: it has no 'conv5_4\.weight'$"):
         recognize(state, "any")

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from impasto.errors import SettingsError
 from impasto.networks import load, winograd
-from impasto.networks.vgg import BLOCKS, Vgg, convolutions, vgg_spec
+from impasto.networks.vgg import VGG16, VGG19, Architecture, Vgg, convolutions, vgg_spec
 from impasto.networks.weights import bundled_path
 
 
@@ -24,11 +24,11 @@ def narrow() -> Vgg:
     """VGG-16 with four channels everywhere, in float64."""
     generator = torch.Generator().manual_seed(1)
     weights = {}
-    for convolution in convolutions("vgg16"):
+    for convolution in convolutions(VGG16):
         into = 4 if convolution.order else 3
         weights[f"{convolution.name}.weight"] = torch.randn(4, into, 3, 3, generator=generator) * 0.3
         weights[f"{convolution.name}.bias"] = torch.randn(4, generator=generator) * 0.1
-    return Vgg(vgg_spec("vgg16", "narrow"), weights, "average").to(dtype=torch.float64)
+    return Vgg(vgg_spec(VGG16, "narrow"), weights, "average").to(dtype=torch.float64)
 
 
 @pytest.mark.parametrize(("pooling", "reduce"), [("max", np.max), ("average", np.mean)])
@@ -36,7 +36,7 @@ def test_default_weights_agree_with_numpy(picture: Tensor, pooling: str, reduce:
     """The file's own numbers, fed as its authors did: BGR in 0..255 less the mean of ImageNet."""
     state = torch.load(bundled_path(), weights_only=True)
     weights = {}
-    for convolution in convolutions("vgg19"):
+    for convolution in convolutions(VGG19):
         key = f"block{convolution.block}_conv{convolution.index}"
         weight = state[f"{key}_W_table"].double().numpy()[state[f"{key}_W_q"].numpy()]
         weights[convolution.name] = weight, state[f"{key}_b"].double().numpy()
@@ -139,10 +139,10 @@ def test_memory_is_what_autograd_keeps(pooling: str, layer: str, monkeypatch: py
     assert (large - 2 * middle + small) / 2048 == 4 * network.spec.memory_per_pixel[layer]
 
 
-@pytest.mark.parametrize(("architecture", "count"), [("vgg16", 13), ("vgg19", 16)])
-def test_layers_are_those_of_the_paper(architecture: str, count: int) -> None:
+@pytest.mark.parametrize(("architecture", "count"), [(VGG16, 13), (VGG19, 16)])
+def test_layers_are_those_of_the_paper(architecture: Architecture, count: int) -> None:
     spec = vgg_spec(architecture, "any")
-    assert sum(layer.startswith("relu") for layer in spec.layers) == count == sum(BLOCKS[architecture])
+    assert sum(layer.startswith("relu") for layer in spec.layers) == count == sum(architecture.blocks)
     assert spec.content_layers == ("relu4_2",)
     assert spec.style_layers == ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
     assert {*spec.content_layers, *spec.style_layers} <= set(spec.layers)

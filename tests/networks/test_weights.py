@@ -19,7 +19,7 @@ from torch import Tensor
 
 from impasto.errors import WeightsError
 from impasto.networks import load, weights
-from impasto.networks.vgg import convolutions
+from impasto.networks.vgg import VGG16, VGG19, convolutions
 
 IMAGENET = np.array([0.485, 0.456, 0.406])[:, None, None], np.array([0.229, 0.224, 0.225])[:, None, None]
 
@@ -61,7 +61,7 @@ def test_a_file_gives_its_own_features(
     write(path, vgg16_weights)
     pairs = {
         c.name: tuple(vgg16_weights[f"{c.name}.{part}"].numpy() for part in ("weight", "bias"))
-        for c in convolutions("vgg16")
+        for c in convolutions(VGG16)
     }
     expected = reference.vgg(prepare(picture[0].numpy()), pairs)
 
@@ -77,10 +77,10 @@ def test_a_file_gives_its_own_features(
 
 
 def test_vgg19_is_told_from_vgg16(tmp_path: Path) -> None:
-    state = {f"{c.name}.weight": torch.full(c.shape, 1e-3) for c in convolutions("vgg19")}
-    state |= {f"{c.name}.bias": torch.zeros(c.shape[0]) for c in convolutions("vgg19")}
+    state = {f"{c.name}.weight": torch.full(c.shape, 1e-3) for c in convolutions(VGG19)}
+    state |= {f"{c.name}.bias": torch.zeros(c.shape[0]) for c in convolutions(VGG19)}
     path = tmp_path / "v.safetensors"
-    save_file(files.torchvision_state(state, "vgg19"), path)
+    save_file(files.torchvision_state(state, VGG19), path)
     assert load(str(path)).spec.layers == load("vgg19").spec.layers
 
 

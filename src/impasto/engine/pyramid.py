@@ -21,11 +21,13 @@ class Level:
     scale: float
     """Of the finished picture: 0.25 is a quarter of its height and width."""
     steps: int
+    price: float = 1.0
+    """Of a step for each pixel, against that of other levels."""
 
     @property
-    def cost(self) -> int:
-        """Steps times pixels: what the level's time is proportional to."""
-        return self.steps * self.size[0] * self.size[1]
+    def cost(self) -> float:
+        """What the level's time is proportional to."""
+        return self.steps * self.size[0] * self.size[1] * self.price
 
 
 def pyramid(size: tuple[int, int], smallest_scale: float, settings: SolverSettings) -> list[Level]:

@@ -1,13 +1,17 @@
 """Who looks at what: the content network and the style network, each at its own layers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from impasto import networks
 from impasto.devices import Compute
+from impasto.errors import SettingsError
 from impasto.networks import FeatureNetwork
 from impasto.settings import NetworkSettings
-from impasto.settings.networks import parse_layers
+from impasto.settings.networks import NONE, parse_layers
+
+SKETCH_PRICE = 0.25
+"""What a step with the sketch network costs, losses and all, against one with the network that it stands in for."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,26 @@ def load_roles(settings: NetworkSettings, compute: Compute) -> Roles:
         Role("content", content, _layers(content, settings.content_layers, content.spec.content_layers)),
         Role("style", style, _layers(style, settings.style_layers, style.spec.style_layers)),
     )
+
+
+def load_sketch(settings: NetworkSettings, roles: Roles, compute: Compute) -> Roles | None:
+    """A student in both roles, at the same layers; None where none is wanted, or where it was taught something else.
+
+    Raises as `load_roles` does, and `SettingsError` for a network that is nobody's student.
+    """
+    if settings.sketch_network == NONE or settings.pooling != "max":
+        return None
+    network = networks.load(settings.sketch_network).to(compute.device, compute.dtype)
+    if not network.spec.teacher:
+        raise SettingsError(
+            f"sketch-network: {network.spec.name} stands in for no other network. Give student, none, or a file that "
+            "impasto distill made."
+        )
+    judges = {roles.content.network.spec.name, roles.style.network.spec.name}
+    known = {*roles.content.layers, *roles.style.layers} <= {*network.spec.layers}
+    if judges != {network.spec.teacher} or not known:
+        return None
+    return Roles(replace(roles.content, network=network), replace(roles.style, network=network))
 
 
 def _layers(network: FeatureNetwork, chosen: str, default: tuple[str, ...]) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 from typing import Self
 
 import torch
@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 _STRIDE = 4
-"""Pixels between two columns, across and down..."""
+"""Pixels between two columns, across and down, or a multiple of it..."""
 _MOST = 1 << 14
-"""...or more, so that there are no more columns than this: all of them are compared with all."""
+"""...so that there are no more columns than this: all of them are compared with all."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,14 @@ class Hypercolumns:
 
 
 def _grid(height: int, width: int) -> tuple[int, int]:
-    stride = max(_STRIDE, sqrt(height * width / _MOST))
-    return max(1, int(height / stride)), max(1, int(width / stride))
+    stride = _STRIDE * max(1, ceil(sqrt(height * width / _MOST) / _STRIDE))
+    return max(1, height // stride), max(1, width // stride)
 
 
 def _resized(features: Tensor, size: tuple[int, int]) -> Tensor:
-    """Averaged down or interpolated up, each side for itself."""
-    averaged = F.adaptive_avg_pool2d(features, (min(features.shape[2], size[0]), min(features.shape[3], size[1])))
+    """Averaged down over whole numbers of positions, as far as there are that many, then interpolated."""
+    kernel = max(1, features.shape[2] // size[0]), max(1, features.shape[3] // size[1])
+    averaged = F.avg_pool2d(features, kernel) if kernel != (1, 1) else features
     if averaged.shape[2:] == size:
         return averaged
     return F.interpolate(averaged, size=size, mode="bilinear", align_corners=False)

@@ -9,7 +9,7 @@ from torch import Tensor
 from impasto.losses.matching import pick
 from impasto.losses.statistics import positions
 
-_MOST = 1 << 11
+_MOST = 1 << 10
 _DECORRELATED = ((0.577, 0.577, 0.577), (0.707, 0.0, -0.707), (0.408, -0.816, 0.408))
 """From RGB to light, warm against cold, and green against purple: about the principal axes of natural pictures
 (Ruderman, Cronin, Chiao 1998)."""

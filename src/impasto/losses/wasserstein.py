@@ -31,9 +31,10 @@ class Gaussian(NamedTuple):
 def wasserstein_target(features: Tensor, mask: Tensor | None = None) -> Gaussian:
     """What of the style's features (B, C, h, w) the loss needs, each position counted by `mask` (B, 1, h, w)."""
     mean, deviations = mean_and_deviations(features, mask)
-    values, vectors = torch.linalg.eigh(products(deviations).double())
+    covariance = products(deviations).cpu().double()  # on the processor: not every device has float64
+    values, vectors = torch.linalg.eigh(covariance)
     root = (vectors * values.clamp_min(0).sqrt()[:, None]) @ vectors.mT
-    return Gaussian(mean, root.to(features.dtype), deviations.square().sum((1, 2)))
+    return Gaussian(mean, root.to(features), deviations.square().sum((1, 2)))
 
 
 def wasserstein(features: Tensor, target: Gaussian, mask: Tensor | None = None) -> Tensor:

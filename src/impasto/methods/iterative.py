@@ -2,8 +2,8 @@
 
 Gatys, Ecker, Bethge: Image Style Transfer Using Convolutional Neural Networks, CVPR 2016.
 
-What differs from the paper, and why, is told in docs/method.md: losses relative to their targets, a pyramid of sizes,
-pixels held in [0, 1], and a start in the style's colors.
+What differs from the paper, and why, is told in docs/methods/iterative.md: losses relative to their targets, a pyramid
+of sizes, pixels held in [0, 1], and a start in the style's colors.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from impasto.engine.optimize import Optimization, with_details_of
 from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.pyramid import Level, pyramid
 from impasto.engine.regions import parts, untouched_outside
-from impasto.engine.roles import Role, Roles, load_roles
+from impasto.engine.roles import SKETCH_PRICE, Role, Roles, load_roles, load_sketch
 from impasto.engine.targets import Targets
 from impasto.errors import ImageError, SettingsError
 from impasto.images import Picture, PictureLike, read, recolor
@@ -50,6 +50,9 @@ def stylize(
     scales = _scales(settings.style_scale, len(styles))
     models = [_read_style(*look, photo, settings, compute) for look in zip(styles, scales, strict=True)]
     levels = pyramid(photo.shape, _smallest_scale(photo, models, roles), settings)
+    sketch = load_sketch(settings, roles, compute) if len(levels) > 1 else None
+    if sketch:
+        levels = [*(replace(level, price=SKETCH_PRICE) for level in levels[:-1]), levels[-1]]
 
     regions = regions_to_paint(settings, shares, photo, models, roles.content.network, compute.device)
     belonging = [[(there, here) for here, there in parts(regions, number)] for number in range(len(models))]
@@ -64,11 +67,17 @@ def stylize(
     )
 
     @cache
-    def exact_roles() -> Roles:
-        return load_roles(settings, Compute(compute.device, torch.float32))
+    def lookers(careful: bool) -> tuple[Roles | None, Roles]:
+        """Who looks at all sizes but the last, and who at all that are left."""
+        if not careful:
+            return sketch, roles
+        exact = Compute(compute.device, torch.float32)
+        exact_roles = load_roles(settings, exact)
+        return sketch and load_sketch(settings, exact_roles, exact), exact_roles
 
     def objective_at(level: Level, careful: bool) -> Objective:
-        return targets.objective_at(level, exact_roles() if careful else roles)
+        first, last = lookers(careful)
+        return targets.objective_at(level, first if first and level.scale < 1 else last)
 
     def finish(painted: Tensor) -> Tensor:
         shape = (painted.shape[2], painted.shape[3])

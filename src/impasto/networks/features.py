@@ -34,6 +34,8 @@ class NetworkSpec:
     """Its checksum; empty for a user's own file."""
     licence: str = ""
     """Of the weights, as their source states it."""
+    teacher: str = ""
+    """Name of the network that this one has learned to stand in for."""
 
 
 class FeatureNetwork(Protocol):

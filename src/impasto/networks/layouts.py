@@ -7,7 +7,7 @@ from itertools import product
 from torch import Tensor
 
 from impasto.errors import WeightsError
-from impasto.networks.vgg import BLOCKS, CENTER, Convolution, convolutions
+from impasto.networks.vgg import CENTER, VGG16, VGG19, Architecture, Convolution, convolutions
 
 
 class NotVggError(WeightsError):
@@ -46,8 +46,8 @@ LAYOUTS = (
 )
 
 
-def recognize(found: Mapping[str, Tensor], source: object) -> tuple[str, dict[str, Tensor]]:
-    """The architecture, `vgg16` or `vgg19`, and the weights as `Vgg` takes them.
+def recognize(found: Mapping[str, Tensor], source: object) -> tuple[Architecture, dict[str, Tensor]]:
+    """The architecture, `VGG16` or `VGG19`, and the weights as `Vgg` takes them.
 
     `found` holds `NAME.weight` (out, in, 3, 3) and `NAME.bias` (out,), named as in one of `LAYOUTS`. Raises
     `NotVggError` where a convolution is missing, is too many or has another shape, `WeightsError` where a number is
@@ -65,12 +65,12 @@ def recognize(found: Mapping[str, Tensor], source: object) -> tuple[str, dict[st
     return architecture, weights
 
 
-def _nearest(found: Mapping[str, Tensor]) -> tuple[str, Layout]:
+def _nearest(found: Mapping[str, Tensor]) -> tuple[Architecture, Layout]:
     """The architecture and layout whose names differ least from those found."""
-    return min(product(BLOCKS, LAYOUTS), key=lambda kind: len(_names(*kind) ^ _named(found)))
+    return min(product((VGG16, VGG19), LAYOUTS), key=lambda kind: len(_names(*kind) ^ _named(found)))
 
 
-def _names(architecture: str, layout: Layout) -> set[str]:
+def _names(architecture: Architecture, layout: Layout) -> set[str]:
     return {layout.name(convolution) for convolution in convolutions(architecture)}
 
 

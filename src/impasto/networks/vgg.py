@@ -18,12 +18,22 @@ from impasto.networks import winograd
 from impasto.networks.features import NetworkSpec, check_layers
 from impasto.settings.networks import Pooling
 
-BLOCKS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
-"""Convolutions in each block, by architecture; each block ends in a pooling that halves the picture."""
-WIDTHS = (64, 128, 256, 512, 512)
-"""Channels of each block."""
 CENTER = 0.5
 """Subtracted from the pixels, so that their error in bfloat16 is smallest where most pixels are."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Which convolutions there are."""
+
+    blocks: tuple[int, ...]
+    """Convolutions in each block; each block ends in a pooling that halves the picture."""
+    widths: tuple[int, ...] = (64, 128, 256, 512, 512)
+    """Channels of each block."""
+
+
+VGG16 = Architecture((2, 2, 3, 3, 3))
+VGG19 = Architecture((2, 2, 4, 4, 4))
 
 
 @dataclass(frozen=True)
@@ -50,17 +60,17 @@ class Convolution:
         return f"relu{self.block}_{self.index}"
 
 
-def convolutions(architecture: str) -> Iterator[Convolution]:
-    """The convolutions of `vgg16` or `vgg19`, in the order of the forward pass."""
+def convolutions(architecture: Architecture) -> Iterator[Convolution]:
+    """The convolutions in the order of the forward pass."""
     order, channels = 0, 3
-    for block, (count, width) in enumerate(zip(BLOCKS[architecture], WIDTHS, strict=True), start=1):
+    for block, (count, width) in enumerate(zip(architecture.blocks, architecture.widths, strict=True), start=1):
         for index in range(1, count + 1):
             yield Convolution(block, index, order, (width, channels, 3, 3))
             order, channels = order + 1, width
 
 
-def vgg_spec(architecture: str, name: str, pooling: Pooling = "max", **source: Any) -> NetworkSpec:
-    """The spec of `vgg16` or `vgg19`; `source` are the fields that tell where the weights come from."""
+def vgg_spec(architecture: Architecture, name: str, pooling: Pooling = "max", **source: Any) -> NetworkSpec:
+    """The spec of a network called `name`; `source` are the fields that tell where the weights come from."""
     sizes: dict[str, int] = {}
     kept: dict[str, float] = {}
     total = 3.0  # the picture
@@ -70,7 +80,7 @@ def vgg_spec(architecture: str, name: str, pooling: Pooling = "max", **source: A
         # Rectified in place, what comes out is kept once; what goes in is kept again, with its border.
         total += (out + into) / stride**2
         sizes[convolution.layer], kept[convolution.layer] = stride, total
-        if convolution.index == BLOCKS[architecture][convolution.block - 1]:
+        if convolution.index == architecture.blocks[convolution.block - 1]:
             # Max pooling keeps an int64 index beside each maximum.
             total += (3 if pooling == "max" else 1) * out / (2 * stride) ** 2
             sizes[f"pool{convolution.block}"], kept[f"pool{convolution.block}"] = 2 * stride, total

@@ -6,6 +6,7 @@ reference page are all made from these models. Each part of the engine takes the
 """
 
 from impasto.settings.compute import ComputeSettings
+from impasto.settings.distill import DistillSettings
 from impasto.settings.files import FileSettings
 from impasto.settings.look import LookSettings
 from impasto.settings.networks import NetworkSettings
@@ -19,6 +20,7 @@ __all__ = [
     "COVERED",
     "PRESETS",
     "ComputeSettings",
+    "DistillSettings",
     "FileSettings",
     "LookSettings",
     "NetworkSettings",

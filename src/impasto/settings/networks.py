@@ -31,6 +31,9 @@ def _checked_layers(text: str) -> str:
     return text
 
 
+NONE = "none"
+"""As a network's name: go without."""
+
 Layers = Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_layers)]
 
 
@@ -51,6 +54,10 @@ class NetworkSettings(Settings):
 
     style_layers: Layers = ""
     """Layers compared for style, with weights if you like: relu1_1:4,relu4_1:1. Default: the network's own choice."""
+
+    sketch_network: Name = "student"
+    """Network that stands in for VGG-19 at all sizes but the last, for a fraction of the time: a name, a file, or none.
+    Left out where other networks, layers that it has not learned, or average pooling are asked for."""
 
     pooling: Pooling = "max"
     """How a VGG network halves its features; average gives softer strokes."""

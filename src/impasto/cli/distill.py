@@ -1,0 +1,71 @@
+"""`impasto distill`: folders of pictures -> a student of VGG-19."""
+
+import sys
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from impasto.cli.display import duration
+from impasto.cli.flags import SWITCH, takes
+from impasto.cli.interrupts import Interrupts
+from impasto.cli.watchers import check_ending
+from impasto.settings import DistillSettings
+
+if TYPE_CHECKING:
+    from impasto.training.distill import Report
+
+_WEIGHTS = Group("Weights", sort_key=0)
+
+
+@takes(DistillSettings)
+def distill(
+    *folders: Annotated[Path, Parameter(name="FOLDER", required=True, help="Each is drawn from equally often.")],
+    output: Annotated[
+        Path, Parameter(name=("--output", "-o"), group=_WEIGHTS, help="The weights to write, as .safetensors.")
+    ],
+    quiet: Annotated[bool, SWITCH, Parameter(group=_WEIGHTS, help="Say nothing but errors.")] = False,
+    **settings: Any,
+) -> int:
+    """Trains the student, and returns the exit code."""
+    chosen = DistillSettings.checked(settings)
+    check_ending(output, (".safetensors",))
+    with Interrupts() as interrupts:
+        from impasto.devices import keep_freed_memory
+        from impasto.training.distill import distill as train
+
+        keep_freed_memory()
+        try:
+            errors = train(folders, output, chosen, _silent if quiet else _Lines())
+        except KeyboardInterrupt:
+            kept = output.with_suffix(".checkpoint").exists()
+            told = "the same command goes on from the last checkpoint" if kept else "it had only just begun"
+            print(f"stopped: {told}", file=sys.stderr)
+            return interrupts.exit_code
+    if not quiet:
+        print(f"{output}: errors on pictures never seen: {_told(errors)}", file=sys.stderr)
+    return 0
+
+
+def _silent(report: "Report") -> None:
+    pass
+
+
+class _Lines:
+    """A line every ten seconds."""
+
+    def __init__(self, seconds: float = 10.0) -> None:
+        self._seconds = seconds
+        self._next = monotonic()
+
+    def __call__(self, report: "Report") -> None:
+        if monotonic() < self._next:
+            return
+        self._next = monotonic() + self._seconds
+        times = f"{duration(report.elapsed)}, {duration(report.remaining)} left"
+        print(f"step {report.step} of {report.steps}  {times}  {_told(report.errors)}", file=sys.stderr, flush=True)
+
+
+def _told(errors: dict[str, float]) -> str:
+    return " ".join(f"{layer} {error:.3f}" for layer, error in errors.items())

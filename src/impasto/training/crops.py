@@ -1,0 +1,69 @@
+"""Pictures in folders -> square pieces of them, drawn by number."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from impasto.errors import SettingsError
+from impasto.images import read, shape_of
+from impasto.images.formats import FORMATS
+from impasto.settings import SizeSettings
+
+_FARTHEST = 2.5
+"""The most that a picture's short side measures in pieces; at least it measures one."""
+_HELD_OUT = 20
+"""One picture of so many is never trained on."""
+
+
+@dataclass(frozen=True)
+class Crops:
+    """Pieces (3, side, side) of pictures in [0, 1]. The same number is the same piece, whenever it is asked for."""
+
+    folders: Sequence[Sequence[Path]]
+    """The pictures; every folder is drawn from equally often, however many it has."""
+    side: int
+    seed: int = 0
+
+    def __call__(self, numbers: Sequence[int]) -> Tensor:
+        """The pieces of these numbers, (B, 3, side, side)."""
+        return torch.stack([self._piece(number) for number in numbers])
+
+    def _piece(self, number: int) -> Tensor:
+        chance = random.Random(f"{self.seed} {number}")
+        path = chance.choice(self.folders[number % len(self.folders)])
+        scale = _FARTHEST ** chance.random()
+        pixels = read(path, SizeSettings(), lambda h, w: _covering(h, w, self.side * scale)).pixels[0]
+        top, left = (chance.randint(0, length - self.side) for length in pixels.shape[1:])
+        piece = pixels[:, top : top + self.side, left : left + self.side]
+        return piece.flip(2) if chance.random() < 0.5 else piece
+
+
+def split(folders: Sequence[Path]) -> tuple[list[list[Path]], list[list[Path]]]:
+    """The pictures of each folder, in order, as those to train on and those held out, one of twenty.
+
+    Raises `SettingsError` for what is no folder, or has too few pictures to hold one out, `ImageError` for a file that
+    is no picture.
+    """
+    found = [_pictures_in(folder) for folder in folders]
+    trained = [[path for place, path in enumerate(paths) if place % _HELD_OUT] for paths in found]
+    return trained, [paths[::_HELD_OUT] for paths in found]
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    suffixes = {suffix for format in FORMATS for suffix in format.suffixes}
+    paths = sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in suffixes and path.is_file())
+    for path in paths:
+        shape_of(path)  # better now than in the middle of the training
+    if len(paths) < 2:
+        raise SettingsError(f"{folder}: a folder with two pictures or more is needed, and it has {len(paths)}.")
+    return paths
+
+
+def _covering(height: int, width: int, side: float) -> tuple[int, int]:
+    """The size at which the shorter side is `side`."""
+    scale = side / min(height, width)
+    return round(height * scale), round(width * scale)
