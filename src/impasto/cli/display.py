@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn
@@ -13,6 +13,8 @@ from rich.table import Column
 
 if TYPE_CHECKING:
     from impasto.engine.progress import Progress
+
+T = TypeVar("T")
 
 PARTS = ("content", "protected", "style", "tv")
 """The roles of losses: the first words of their names."""
@@ -23,12 +25,12 @@ def display(quiet: bool) -> "Iterator[Callable[[Progress], None]]":
     """The callback that shows the progress of the run inside this context."""
     console = Console(stderr=True)
     if quiet:
-        yield lambda progress: None
+        yield silent
     elif console.is_terminal and not console.is_dumb_terminal:
         with _bar(console) as bar:
             yield _Redrawn(bar)
     else:
-        yield _Lines()
+        yield Lines(_line)
 
 
 def by_role(losses: dict[str, float]) -> dict[str, float]:
@@ -79,18 +81,26 @@ class _Redrawn:
         )
 
 
-class _Lines:
-    """A line every ten seconds: for log files and pipes."""
+def silent(*_: object) -> None:
+    """The callback of a command that is to be quiet."""
 
-    def __init__(self, seconds: float = 10.0) -> None:
-        self._seconds = seconds
-        self._next = monotonic() + seconds
 
-    def __call__(self, progress: "Progress") -> None:
+class Lines(Generic[T]):
+    """A line every ten seconds, in the words of `line`: for log files and pipes."""
+
+    def __init__(self, line: Callable[[T], str], wait: float = 10.0) -> None:
+        self._line = line
+        self._next = monotonic() + wait
+
+    def __call__(self, progress: T) -> None:
         if monotonic() >= self._next:
-            self._next = monotonic() + self._seconds
-            steps = f"step {progress.step} of {progress.steps}"
-            print(f"{_size(progress)}  {steps}  {_times(progress)}  {_losses(progress)}", file=sys.stderr, flush=True)
+            self._next = monotonic() + 10.0
+            print(self._line(progress), file=sys.stderr, flush=True)
+
+
+def _line(progress: "Progress") -> str:
+    steps = f"step {progress.step} of {progress.steps}"
+    return f"{_size(progress)}  {steps}  {_times(progress)}  {_losses(progress)}"
 
 
 def _size(progress: "Progress") -> str:

@@ -2,12 +2,11 @@
 
 import sys
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from impasto.cli.display import duration
+from impasto.cli.display import Lines, duration, silent
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.watchers import check_ending
@@ -37,7 +36,7 @@ def distill(
 
         keep_freed_memory()
         try:
-            errors = train(folders, output, chosen, _silent if quiet else _Lines())
+            errors = train(folders, output, chosen, silent if quiet else Lines(_line, wait=0))
         except KeyboardInterrupt:
             kept = output.with_suffix(".checkpoint").exists()
             told = "the same command goes on from the last checkpoint" if kept else "it had only just begun"
@@ -48,23 +47,9 @@ def distill(
     return 0
 
 
-def _silent(report: "Report") -> None:
-    pass
-
-
-class _Lines:
-    """A line every ten seconds."""
-
-    def __init__(self, seconds: float = 10.0) -> None:
-        self._seconds = seconds
-        self._next = monotonic()
-
-    def __call__(self, report: "Report") -> None:
-        if monotonic() < self._next:
-            return
-        self._next = monotonic() + self._seconds
-        times = f"{duration(report.elapsed)}, {duration(report.remaining)} left"
-        print(f"step {report.step} of {report.steps}  {times}  {_told(report.errors)}", file=sys.stderr, flush=True)
+def _line(report: "Report") -> str:
+    times = f"{duration(report.elapsed)}, {duration(report.remaining)} left"
+    return f"step {report.step} of {report.steps}  {times}  {_told(report.errors)}"
 
 
 def _told(errors: dict[str, float]) -> str:

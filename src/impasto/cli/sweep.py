@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from impasto.cli.display import display
+from impasto.cli.display import display, silent
 from impasto.cli.flags import SWITCH, not_rounded, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.watchers import claim
@@ -60,7 +60,7 @@ def sweep(
 
         keep_freed_memory()
         try:
-            made = run_sweep(plan, _silent if quiet else _Teller(len(plan.cases)), show)
+            made = run_sweep(plan, silent if quiet else _Teller(len(plan.cases)), show)
         except KeyboardInterrupt:
             print(f"stopped: the same command goes on; what is done lies in {plan.folder}", file=sys.stderr)
             return interrupts.exit_code
@@ -77,10 +77,6 @@ def _blends(count: int, styles: int) -> tuple[str, ...]:
     if styles != 2 or not 2 <= count <= 100:
         raise SettingsError(f"blend: it takes 2 styles and 2 to 100 pictures (got {styles} and {count}).")
     return tuple(f"{1 - step / (count - 1):.4g},{step / (count - 1):.4g}" for step in range(count))
-
-
-def _silent(number: int, caption: str) -> None:
-    pass
 
 
 class _Teller:

@@ -113,9 +113,8 @@ def load(name_or_file: str, pooling: Pooling = "max") -> FeatureNetwork:
 
     A file holds VGG-16 or VGG-19 (`.pth`, `.pt`, `.safetensors`, `.h5`, `.keras`), a student of VGG-19 as `impasto
     distill` makes it (`.safetensors`), or a Keras model of any kind (`.keras`, `.h5`; needs the extra `keras`), whose
-    pooling is its own. Weights with an address are fetched at their
-    first use. Raises `SettingsError` for an unknown name, `WeightsError` for weights that cannot be had or used,
-    `MissingExtraError`.
+    pooling is its own. Weights with an address are fetched at their first use. Raises `SettingsError` for an unknown
+    name, `WeightsError` for weights that cannot be had or used, `MissingExtraError`.
     """
     if name_or_file in REGISTRY:
         return REGISTRY[name_or_file].load(name_or_file, pooling)

@@ -8,6 +8,7 @@ matrix of 48 channels stands for the teacher's of 128, and costs a seventh.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,16 +74,12 @@ def architecture(widths: Sequence[int]) -> Architecture:
 
 def student_spec(widths: Sequence[int], name: str, pooling: Pooling = "max", **source: Any) -> NetworkSpec:
     """The spec of a student called `name`; `source` are the fields that tell where its weights come from."""
-    trunk = vgg_spec(architecture(widths), name, pooling)
-    return NetworkSpec(
-        name=name,
+    trunk = vgg_spec(architecture(widths), name, pooling, teacher="vgg19", **source)
+    return replace(
+        trunk,
         layers=LAYERS,
-        content_layers=trunk.content_layers,
-        style_layers=trunk.style_layers,
         smallest_size={layer: trunk.smallest_size[layer] for layer in LAYERS},
         memory_per_pixel={layer: trunk.memory_per_pixel[layer] for layer in LAYERS},
-        teacher="vgg19",
-        **source,
     )
 
 

@@ -2,17 +2,16 @@
 
 Wang et al. 2020, "Collaborative Distillation for Ultra-Resolution Universal Style Transfer", section 3.1. Departures: a
 start by least squares, on which training then improves (`least_squares`), and Muon (Jordan 2024) for the convolutions,
-which after the same steps is further than Adam by half.
+which has less error left than Adam after the same steps.
 """
 
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from time import monotonic
 
@@ -140,13 +139,14 @@ class _Run:
             pictures = self._crops(range(step * batch, (step + 1) * batch))
             return pictures, _looked_at(self._teacher, pictures)
 
-        steps = iter(range(self._step, self._settings.steps))
+        coming: deque[Future[tuple[Tensor, dict[str, Tensor]]]] = deque()
         with ThreadPoolExecutor(1, initializer=torch.set_num_threads, initargs=(torch.get_num_threads(),)) as ahead:
-            coming = deque(ahead.submit(lesson, step) for step in islice(steps, 1))
-            while coming:
-                now = coming.popleft().result()
-                coming.extend(ahead.submit(lesson, step) for step in islice(steps, 1))
-                yield now
+            for step in range(self._step, self._settings.steps):
+                coming.append(ahead.submit(lesson, step))
+                if len(coming) == 2:
+                    yield coming.popleft().result()
+            for last in coming:
+                yield last.result()
 
     def _learn(self, pictures: Tensor, taught: dict[str, Tensor]) -> dict[str, float]:
         """One step. Returns the errors before it."""
