@@ -5,6 +5,7 @@
     ├── ImageError          a picture that cannot be read or used
     ├── OutputError         a result that cannot be written
     ├── WeightsError        weights that are missing, damaged or of the wrong shape
+    ├── CheckpointError     a file to go on from that is damaged, or belongs to another run
     ├── DeviceError         a device that is not there, or has not enough memory
     └── MissingExtraError   an optional package that is not installed
 
@@ -39,6 +40,10 @@ class OutputError(ImpastoError):
 
 class WeightsError(ImpastoError):
     """Weights that are missing, damaged or of the wrong shape."""
+
+
+class CheckpointError(ImpastoError):
+    """A file to go on from that is damaged, or belongs to another run."""
 
 
 class DeviceError(ImpastoError):

@@ -25,6 +25,7 @@ class SmallNetwork(torch.nn.Module):
             style_layers=("fine", "coarse"),
             smallest_size={"fine": 1, "coarse": 2},
             memory_per_pixel={"fine": 12, "coarse": 20},
+            reach={"fine": 1, "coarse": 3},
         )
 
     def forward(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:

@@ -20,10 +20,10 @@ def one_network():
 
 
 def test_by_hand():
-    settings = StylizeSettings(history=10)
+    settings = StylizeSettings()
     difference = bytes_needed(2000, one_network(), settings) - bytes_needed(1000, one_network(), settings)
     # One pass, as deep as the deeper role.
-    assert difference == pytest.approx(1000 * (memory._BYTES * 20 + 4 * 3 * (20 + memory._VECTORS)), abs=1)
+    assert difference == pytest.approx(1000 * (memory._BYTES * 20 + 4 * 3 * memory._VECTORS), abs=1)
 
 
 def test_two_networks_need_both_passes():
@@ -46,6 +46,6 @@ def test_an_ordinary_picture_fits():
 
 
 def test_a_style_too_large_to_look_at_is_refused():
-    check_style_memory((500, 500), CPU)
+    check_style_memory((500, 500), one_network(), CPU)
     with pytest.raises(DeviceError, match=r"a style, 100000x90000 px, .* Use a smaller --style-scale\."):
-        check_style_memory((90_000, 100_000), CPU)
+        check_style_memory((90_000, 100_000), one_network(), CPU)

@@ -7,7 +7,7 @@ from impasto.engine.pyramid import Level
 from impasto.engine.regions import regions, whole
 from impasto.engine.roles import Role, Roles
 from impasto.engine.targets import Targets
-from impasto.losses import STYLE_LOSSES
+from impasto.losses import STYLE_LOSSES, Place
 from impasto.settings import LookSettings
 
 CONTENT = torch.rand(1, 3, 16, 24, generator=torch.Generator().manual_seed(1))
@@ -53,7 +53,7 @@ def test_total_variation_weighs_the_same_for_an_enlarged_picture():
         terms = Targets(smooth, STYLES, whole([0.5, 0.5]), LookSettings(tv_weight=3))._smoothness(
             Level((height, width), 1, 1)
         )
-        return terms[0].weight * terms[0].loss(smooth).item()
+        return terms[0].weight * terms[0].sight.reduce.loss(smooth, Place.whole(smooth)).item()
 
     assert tv(4) == pytest.approx(tv(1), rel=0.05)
 

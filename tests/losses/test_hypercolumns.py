@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from impasto.losses import Hypercolumns
+from impasto.losses import Hypercolumns, Sums
+from impasto.losses.statistics import sums
 
 
 def features(seed=1, scale=1.0):
@@ -12,13 +13,17 @@ def features(seed=1, scale=1.0):
     }
 
 
+def like(seen, weights):
+    return Hypercolumns.like([{name: Sums(sums(each)) for name, each in seen.items()}], weights)
+
+
 def test_a_column_every_four_pixels_with_all_channels():
-    columns = Hypercolumns.like([features()], {"fine": 1.0, "coarse": 1.0})
+    columns = like(features(), {"fine": 1.0, "coarse": 1.0})
     assert columns(features(), (64, 96)).shape == (1, 12, 16, 24)
 
 
 def test_a_large_picture_has_no_more_than_16384_columns():
-    columns = Hypercolumns.like([features()], {"coarse": 1.0})
+    columns = like(features(), {"coarse": 1.0})
     height, width = columns(features(), (4000, 6000)).shape[2:]
     assert (height, width) == (100, 150)  # every 40 pixels: every 36 would be 18,537
     assert 15000 <= height * width <= 16384
@@ -28,7 +33,7 @@ def test_a_large_picture_has_no_more_than_16384_columns():
 @pytest.mark.parametrize("scale", [0.01, 1.0, 300.0])
 def test_layers_count_by_their_weights_whatever_the_size_of_their_features(scale):
     seen = features(scale=scale)
-    columns = Hypercolumns({**Hypercolumns.like([seen], {"fine": 3.0, "coarse": 1.0}).factors})
+    columns = like(seen, {"fine": 3.0, "coarse": 1.0})
     energy = {name: (columns.factors[name] * seen[name]).square().sum(1).mean().item() for name in seen}
     assert energy["fine"] == pytest.approx(3.0, rel=1e-3)
     assert energy["coarse"] == pytest.approx(1.0, rel=1e-3)

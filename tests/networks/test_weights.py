@@ -89,7 +89,7 @@ def test_half_precision_is_read(tmp_path: Path, vgg16_weights: dict[str, Tensor]
     save_file({name: tensor.half() for name, tensor in vgg16_weights.items()}, path)
     network = load(str(path))
     assert {weight.dtype for weight in network.parameters()} == {torch.float32}
-    torch.testing.assert_close(network.steps["relu5_3"][0].bias, vgg16_weights["conv5_3.bias"].half().float())
+    torch.testing.assert_close(network.steps["relu5_3"].bias, vgg16_weights["conv5_3.bias"].half().float())
 
 
 def test_bundled_weights_are_found_without_importing_their_package(monkeypatch: pytest.MonkeyPatch) -> None:

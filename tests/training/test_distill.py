@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from torch.nn import functional as F
 
 from impasto import networks
-from impasto.errors import SettingsError, WeightsError
+from impasto.errors import CheckpointError, SettingsError
 from impasto.settings import DistillSettings
 from impasto.training.crops import Crops, split
 from impasto.training.distill import Report, distill
@@ -71,7 +71,7 @@ def test_a_checkpoint_of_other_settings_or_of_no_kind_is_refused(folders: list[P
     whole = torch.load(checkpoint, weights_only=True)
     for damaged in (b"none", {}, [1], 3, whole | {"trainee": {}}, whole | {"optimizers": []}):
         checkpoint.write_bytes(damaged) if isinstance(damaged, bytes) else torch.save(damaged, checkpoint)
-        with pytest.raises(WeightsError, match="Delete it to begin anew"):
+        with pytest.raises(CheckpointError, match="Delete it to begin anew"):
             distill(folders, path, SETTINGS, silent)
 
 

@@ -1,32 +1,76 @@
-"""The number to make small: every loss on all that it looks at, weighted and added up in one pass a network."""
+"""The number to make small: every loss on all that it is shown, weighted and added up in one pass a network.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+A loss is shown sums over positions (`losses.reductions`), so a picture can be looked at tile by tile: a first round
+adds up what is seen, the losses say which way each sum should change, and a second round carries that to each tile's
+pixels. The slope is that of the whole picture.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.losses import FeatureLoss, Hypercolumns
+from impasto.engine.tiles import Cut, Tile, one_tile, with_less_at_a_time
+from impasto.losses import Averages, Everything, FeatureLoss, Hypercolumns, Place, Reduction
 from impasto.networks import FeatureNetwork
 
 PIXELS = "pixels"
-"""What a term sees that looks at the picture itself..."""
+"""What a sight is of that looks at the picture itself..."""
+NEIGHBORS = "neighbors"
+"""...that looks at it with what is next to a part of it..."""
 COLUMNS = "columns"
-"""...and what one sees that looks at the hypercolumns of several layers."""
+"""...and that looks at the hypercolumns of several layers."""
+_EVERYTHING = Everything()
 _NOTHING = 1e-8
 """Targets smaller than this count as this: an empty feature map must not divide by zero."""
 
 
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """How much each place of a picture counts: (1, 1, H, W) in [0, 1], at any size that is asked for."""
+
+    pixels: Tensor
+    _sizes: dict[tuple[int, int], Tensor] = field(default_factory=dict, repr=False)
+
+    def at(self, size: tuple[int, int]) -> Tensor:
+        """(1, 1, h, w) for a map of `size`."""
+        if size not in self._sizes:
+            self._sizes[size] = F.interpolate(self.pixels, size=size, mode="area")
+        return self._sizes[size]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a loss is shown of a picture."""
+
+    of: str
+    """A layer, or `PIXELS`, `NEIGHBORS` or `COLUMNS`."""
+    reduce: Reduction = _EVERYTHING
+    mask: Mask | None = None
+    """What counts; None for everything."""
+
+    def plan(self, size: tuple[int, int], device: torch.device) -> Any:
+        """What the reduction needs to know of a map of `size`."""
+        plan = self.reduce.plan(size, self.mask.at(size) if self.mask else None)
+        return plan.to(device) if isinstance(plan, Tensor) else plan
+
+
+Totals = dict[Sight, Tensor]
+"""Of each sight the sum over tiles."""
+
+
 @dataclass(frozen=True)
 class Term:
-    """One loss at one place, weighted: `name` is what the trace calls it."""
+    """One loss on one sight, weighted: `name` is what the trace calls it."""
 
     name: str
     weight: float
-    loss: Callable[[Tensor], Tensor]
-    sees: str = PIXELS
-    """The layer whose features it takes, or `PIXELS`, or `COLUMNS`."""
+    sight: Sight
+    loss: Callable[[Any], Tensor]
+    """Of what the sight shows."""
 
 
 @dataclass(frozen=True)
@@ -36,24 +80,23 @@ class View:
     network: FeatureNetwork
     terms: Sequence[Term]
     columns: Hypercolumns | None = None
+    _plans: dict[tuple[Sight, tuple[int, int]], Any] = field(default_factory=dict, repr=False)
 
-    def __call__(self, image: Tensor) -> dict[str, Tensor]:
-        seen = look(self.network, image, (term.sees for term in self.terms), self.columns)
-        return {term.name: term.weight * term.loss(seen[term.sees]) for term in self.terms}
+    def look(self, image: Tensor, tile: Tile) -> Totals:
+        """What there is to see of `tile`, of which `image` (1, 3, h, w) is the crop."""
+        return look(self.network, image, tile, self._sights(tile.picture), self._plans)
 
+    def losses(self, totals: Totals, picture: tuple[int, int]) -> dict[str, Tensor]:
+        """Each term's weighted value by name, of what was seen of all tiles of a picture (height, width)."""
+        shown = {sight: sight.reduce.shown(total) for sight, total in totals.items()}
+        if self.columns:
+            layers = {sight.of: totals[sight] for sight in column_sights(self.columns.factors, picture)}
+            shown[Sight(COLUMNS)] = self.columns(layers, picture)
+        return {term.name: term.weight * term.loss(shown[term.sight]) for term in self.terms}
 
-def look(
-    network: FeatureNetwork, image: Tensor, names: Iterable[str], columns: Hypercolumns | None = None
-) -> dict[str, Tensor]:
-    """What there is to see of `image` (B, 3, H, W) by name, in float32 or more: layers, `PIXELS`, and `COLUMNS`."""
-    wanted = set(names)
-    layers = wanted - {PIXELS, COLUMNS} | (set(columns.factors) if columns and COLUMNS in wanted else set())
-    # In the network's order: a set has a new one in every run.
-    features = network(image, [layer for layer in network.spec.layers if layer in layers]) if layers else {}
-    seen = {layer: each.float() if each.dtype != torch.float64 else each for layer, each in features.items()}
-    if columns and COLUMNS in wanted:
-        seen[COLUMNS] = columns(seen, image.shape[2:])
-    return seen | {PIXELS: image}
+    def _sights(self, picture: tuple[int, int]) -> list[Sight]:
+        columns = column_sights(self.columns.factors, picture) if self.columns else []
+        return list(dict.fromkeys([*(term.sight for term in self.terms if term.sight.of != COLUMNS), *columns]))
 
 
 @dataclass(frozen=True)
@@ -61,27 +104,113 @@ class Objective:
     """All terms, weighted, view by view."""
 
     views: Sequence[View]
+    cut: Cut = one_tile
+    """In which tiles the picture is looked at."""
 
     def __call__(self, image: Tensor) -> dict[str, Tensor]:
         """Each term's weighted value, a scalar, by name; `image` is (1, 3, H, W) in [0, 1]."""
-        return {name: value for view in self.views for name, value in view(image).items()}
+        picture = (image.shape[2], image.shape[3])
+        (whole,) = one_tile(picture)
+        return self._losses([view.look(image, whole) for view in self.views], picture)
+
+    def slope(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """The same values, and the gradient (1, 3, H, W) of their sum, tile by tile."""
+        picture = (image.shape[2], image.shape[3])
+        return with_less_at_a_time(self.cut, lambda: self._slope(image, self.cut(picture)))
+
+    def _slope(self, image: Tensor, tiles: Sequence[Tile]) -> tuple[dict[str, Tensor], Tensor]:
+        if len(tiles) == 1:
+            image = image.detach().requires_grad_()
+            with torch.enable_grad():
+                values = self(image)
+                return values, torch.autograd.grad(torch.stack(list(values.values())).sum(), image)[0]
+        with torch.no_grad():
+            totals = [survey(image, tiles, view.look) for view in self.views]
+        values, slopes = self._slopes(totals, (image.shape[2], image.shape[3]))
+        gradient = torch.zeros_like(image)
+        for view, slope in zip(self.views, slopes, strict=True):
+            for tile in tiles:
+                self._carry(view, slope, tile, image, gradient)
+        return values, gradient
+
+    def _losses(self, totals: Iterable[Totals], picture: tuple[int, int]) -> dict[str, Tensor]:
+        looks = zip(self.views, totals, strict=True)
+        return {name: value for view, seen in looks for name, value in view.losses(seen, picture).items()}
+
+    def _slopes(self, totals: list[Totals], picture: tuple[int, int]) -> tuple[dict[str, Tensor], list[Totals]]:
+        """The values, and which way each sum should change, view by view."""
+        leaves = [{sight: total.requires_grad_() for sight, total in seen.items()} for seen in totals]
+        with torch.enable_grad():
+            values = self._losses(leaves, picture)
+            wanted = [total for seen in leaves for total in seen.values()]
+            found = iter(torch.autograd.grad(torch.stack(list(values.values())).sum(), wanted))
+        slopes = [{sight: next(found) for sight in seen} for seen in leaves]
+        return {name: value.detach() for name, value in values.items()}, slopes
+
+    def _carry(self, view: View, slope: Totals, tile: Tile, image: Tensor, gradient: Tensor) -> None:
+        """Adds to `gradient` what the slopes of the sums mean for the pixels of one tile's crop."""
+        crop = tile.crop(image).detach().requires_grad_()
+        with torch.enable_grad():
+            seen = view.look(crop, tile)
+            (own,) = torch.autograd.grad([seen[sight] for sight in slope], crop, list(slope.values()))
+        tile.crop(gradient).add_(own)
 
 
-@dataclass(frozen=True)
-class Mask:
-    """How much each place of a picture counts: (1, 1, H, W) in [0, 1], at any size that is asked for."""
+def look(
+    network: FeatureNetwork,
+    image: Tensor,
+    tile: Tile,
+    sights: Iterable[Sight],
+    plans: MutableMapping[tuple[Sight, tuple[int, int]], Any] | None = None,
+) -> Totals:
+    """What `sights` show of a tile, of which `image` (1, 3, h, w) is the crop, in float32 or more.
 
-    pixels: Tensor
+    `plans` keeps what is worked out once for all tiles and steps.
+    """
+    sights = list(sights)
+    plans = {} if plans is None else plans
+    wanted = {sight.of for sight in sights}
+    # In the network's order: a set has a new one in every run.
+    layers = [layer for layer in network.spec.layers if layer in wanted]
+    seen: dict[str, tuple[Tensor, Place]] = {PIXELS: tile.features(image, 1), NEIGHBORS: tile.neighbors(image)}
+    for layer, features in (network(image, layers) if layers else {}).items():
+        precise = features if features.dtype == torch.float64 else features.float()
+        # A picture that is looked at as a whole need not be in step with anything.
+        alone = tile.shown == tile.own
+        seen[layer] = (
+            (precise, Place.whole(precise)) if alone else tile.features(precise, network.spec.smallest_size[layer])
+        )
+    found = {}
+    for sight in sights:
+        part, place = seen[sight.of]
+        size = (place.height, place.width)
+        if (sight, size) not in plans:
+            plans[sight, size] = sight.plan(size, image.device)
+        found[sight] = sight.reduce(part, place, plans[sight, size])
+    return found
 
-    def at(self, seen: Tensor) -> Tensor:
-        """For something seen (B, C, h, w) of the picture."""
-        return F.interpolate(self.pixels, size=seen.shape[2:], mode="area").to(seen)
+
+def survey(image: Tensor, tiles: Sequence[Tile], see: Callable[[Tensor, Tile], Totals]) -> Totals:
+    """The sums over `tiles` of what `see` shows of each one's crop of `image` (1, 3, H, W)."""
+    totals: Totals = {}
+    for tile in tiles:
+        for sight, part in see(tile.crop(image), tile).items():
+            if sight in totals:
+                totals[sight] += part
+            else:
+                totals[sight] = part
+    return totals
+
+
+def column_sights(layers: Iterable[str], picture: tuple[int, int]) -> list[Sight]:
+    """What hypercolumns of these layers need to be shown of a picture (height, width)."""
+    return [Sight(layer, Averages(picture)) for layer in layers]
 
 
 def loss_terms(
     name: str,
     loss: FeatureLoss,
-    looks: Sequence[Mapping[str, Tensor]],
+    looks: Sequence[Mapping[str, Any]],
     weights: Mapping[str, float],
     weight: float,
     *,
@@ -90,39 +219,112 @@ def loss_terms(
 ) -> list[Term]:
     """Terms that pull what is seen towards what was seen in `looks`, by each name of `weights`: together `weight`.
 
-    `looks` are several looks at the same picture, turned, or one. `there` says for each what counts in it, `here` what
-    counts in the picture that is pulled.
+    `looks` are several looks at the same picture, turned, or one: what the loss's reduction shows, by layer. `there`
+    says for each what counts in it where nothing was reduced, `here` what counts in the picture that is pulled.
 
     Each loss is divided by what it would be for a black feature map, so that 1 always means "as wrong as nothing":
     this is what makes the same settings look the same for every network, layer and size of picture.
     """
     whole = weight * loss.pull / sum(weights.values())
     terms = []
-    for sees, share in weights.items():
-        seen = [look[sees].float() for look in looks]
-        masks = [mask.at(each) for mask, each in zip(there, seen, strict=True)] if there else None
-        terms.append(Term(f"{name} {sees}", whole * share, _relative(loss, seen, masks, here), sees))
+    for of, share in weights.items():
+        seen = [look[of] for look in looks]
+        make = _pointwise if loss.pointwise else _relative
+        sight, distance = make(of, loss, seen, there, here)
+        terms.append(Term(f"{name} {of}", whole * share, sight, distance))
     return terms
 
 
+def counted(of: str, loss: FeatureLoss, mask: Mask | None) -> Sight:
+    """What the loss is shown; a reduction counts the mask in, what is not reduced has it counted by the loss itself."""
+    return Sight(of, loss.reduce, None if isinstance(loss.reduce, Everything) else mask)
+
+
 def _relative(
-    loss: FeatureLoss, seen: Sequence[Tensor], masks: Sequence[Tensor] | None, here: Mask | None
-) -> Callable[[Tensor], Tensor]:
+    of: str, loss: FeatureLoss, seen: Sequence[Any], there: Sequence[Mask] | None, here: Mask | None
+) -> tuple[Sight, Callable[[Any], Tensor]]:
+    """The sight, and the loss on what it shows as a share of that of a black feature map."""
+    counts = isinstance(loss.reduce, Everything)  # else the reduction has counted the mask in
     with torch.no_grad():
+        looks = zip(there, seen, strict=True) if there and counts else ()
+        masks = [mask.at(_shape(each)).to(each) for mask, each in looks]
         target = loss.target(_in_a_row(seen), _in_a_row(masks) if masks else None)
-        black = torch.zeros_like(seen[0])
-        scale = loss.unit or loss.distance(black, target, masks[0] if masks else None).clamp_min(_NOTHING)
-    kept: dict[torch.Size, Tensor] = {}
+        black = loss.distance(loss.reduce.black(seen[0]), target, masks[0] if masks else None)
+        scale = loss.unit or max(float(black), _NOTHING)
 
-    def distance(candidate: Tensor) -> Tensor:
-        if here and candidate.shape not in kept:
-            kept[candidate.shape] = here.at(candidate)
-        return loss.distance(candidate, target, kept.get(candidate.shape)) / scale
+    def distance(shown: Any) -> Tensor:
+        where = here.at(_shape(shown)).to(shown) if here and counts else None
+        value: Tensor = loss.distance(shown, target, where) / scale
+        return value
 
-    return distance
+    return counted(of, loss, here), distance
 
 
-def _in_a_row(looks: Sequence[Tensor]) -> Tensor:
+def _pointwise(
+    of: str, loss: FeatureLoss, seen: Sequence[Tensor], there: Sequence[Mask] | None, here: Mask | None
+) -> tuple[Sight, Callable[[Any], Tensor]]:
+    """The sight that is the loss itself: each position has a target of its own."""
+    (look,) = seen
+    mask = there[0].at(_shape(look)).to(look) if there else None
+    black = loss.distance(torch.zeros_like(look), loss.target(look, mask), mask)
+    scale = max(float(black), _NOTHING)
+    return Sight(of, Compared(loss, loss.target(look, mask)), here), lambda value: value / scale
+
+
+@dataclass(frozen=True)
+class Summed:
+    """A loss of pixels and their neighbors, of which each part knows its share."""
+
+    loss: Callable[[Tensor, Place], Tensor]
+
+    def plan(self, size: tuple[int, int], mask: Tensor | None) -> None:
+        """Nothing."""
+
+    def __call__(self, features: Tensor, place: Place, plan: None) -> Tensor:
+        return self.loss(features, place)
+
+    def shown(self, total: Tensor) -> Tensor:
+        return total
+
+    def black(self, shown: Tensor) -> Tensor:
+        return torch.zeros_like(shown)
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """The loss of a part against its own part of a target, as its share of the mean over the whole."""
+
+    loss: FeatureLoss
+    target: Tensor
+    """(1, C, h, w)."""
+
+    def plan(self, size: tuple[int, int], mask: Tensor | None) -> Tensor | None:
+        """The mask."""
+        return mask
+
+    def __call__(self, features: Tensor, place: Place, plan: Tensor | None) -> Tensor:
+        target = place.cut(self.target, features).to(features.dtype)
+        if plan is None:
+            share = features.shape[2] * features.shape[3] / (place.height * place.width)
+            value: Tensor = share * self.loss.distance(features, target, None)
+            return value
+        mask = place.cut(plan, features).to(features)
+        if not mask.any():
+            return 0 * features.sum()
+        return self.loss.distance(features, target, mask) * mask.sum() / plan.sum()
+
+    def shown(self, total: Tensor) -> Tensor:
+        return total
+
+    def black(self, shown: Tensor) -> Tensor:
+        return torch.zeros_like(shown)
+
+
+def _shape(shown: Tensor) -> tuple[int, int]:
+    return shown.shape[2], shown.shape[3]
+
+
+def _in_a_row(looks: Sequence[Any]) -> Any:
     """All positions of several looks together, (B, C, n, 1); a single one as it is."""
     if len(looks) == 1:
         return looks[0]

@@ -60,7 +60,7 @@ def untouched_outside(regions: Sequence[Region], painted: Tensor, photo: Tensor)
     masks = [region.here for region in regions]
     if any(mask is None for mask in masks):
         return painted
-    inside = torch.stack([mask.at(painted) for mask in masks if mask]).sum(0).clamp(0, 1)
+    inside = torch.stack([mask.at((painted.shape[2], painted.shape[3])) for mask in masks if mask]).sum(0).clamp(0, 1)
     return torch.lerp(photo, painted, inside)
 
 

@@ -29,6 +29,11 @@ class Role:
         return max(self.network.spec.smallest_size[layer] for layer in self.layers)
 
     @cached_property
+    def reach(self) -> int:
+        """How far beyond its own square, in pixels, a feature of any layer sees; 0 where that is not known."""
+        return max(self.network.spec.reach.get(layer, 0) for layer in self.layers)
+
+    @cached_property
     def floats_per_pixel(self) -> float:
         """Numbers that a backward pass through the deepest layer keeps, for each pixel."""
         return max(self.network.spec.memory_per_pixel[layer] for layer in self.layers)

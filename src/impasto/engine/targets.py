@@ -2,25 +2,47 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from impasto.engine.balance import balance
-from impasto.engine.objective import COLUMNS, PIXELS, Mask, Objective, Term, View, look, loss_terms
+from impasto.engine.objective import (
+    COLUMNS,
+    NEIGHBORS,
+    PIXELS,
+    Mask,
+    Objective,
+    Sight,
+    Summed,
+    Term,
+    View,
+    column_sights,
+    counted,
+    look,
+    loss_terms,
+    survey,
+)
 from impasto.engine.pyramid import Level
 from impasto.engine.regions import Region
 from impasto.engine.roles import Role, Roles
+from impasto.engine.tiles import Cut, one_tile, with_less_at_a_time
 from impasto.images.resize import resize, scaled
 from impasto.losses import (
     CONTENT_LOSSES,
     STYLE_LOSSES,
     FeatureLoss,
     Hypercolumns,
+    MomentSums,
     chroma_variation,
     total_variation,
 )
+from impasto.networks import FeatureNetwork
 from impasto.settings import LookSettings
+
+Shown = Mapping[Sight, Any]
+"""Of each sight what losses take."""
 
 _REFERENCE = 512 * 512
 """Pixels of the picture for which the total variation weighs just what the setting says."""
@@ -42,75 +64,121 @@ class Targets:
     protected: Mask | None = None
     """Where the content pulls harder."""
 
-    def objective_at(self, level: Level, roles: Roles) -> Objective:
-        """The weighted losses of a picture of the level's size, as the networks of `roles` see them."""
+    def objective_at(self, level: Level, roles: Roles, cut: Cut = one_tile) -> Objective:
+        """The weighted losses of a picture of the level's size, as the networks of `roles` see them.
+
+        `cut` says in which tiles pictures are looked at.
+        """
+        return with_less_at_a_time(cut, lambda: self._objective_at(level, roles, cut))
+
+    def _objective_at(self, level: Level, roles: Roles, cut: Cut) -> Objective:
         with torch.no_grad():
             models = [resize(style, scaled(style.shape[2:], level.scale)) for style in self.styles]
-            seen = [look(roles.style.network, model, roles.style.layers) for model in models]
-            columns = self._columns(roles.style, seen)
-            content = [*self._content_terms(roles.content, level), *self._smoothness(level)]
-            style = self._style_terms(roles.style, models, seen, columns)
+            content = [*self._content_terms(roles.content, level, cut), *self._smoothness(level)]
+            style, columns = self._style_terms(roles.style, models, cut)
         # One view, and one pass, where both roles have the same network.
         if roles.content.network is roles.style.network:
-            return Objective([View(roles.style.network, content + style, columns)])
-        return Objective([View(roles.content.network, content), View(roles.style.network, style, columns)])
+            return Objective([View(roles.style.network, content + style, columns)], cut)
+        return Objective([View(roles.content.network, content), View(roles.style.network, style, columns)], cut)
 
-    def _content_terms(self, role: Role, level: Level) -> list[Term]:
-        seen = look(role.network, resize(self.content, level.size), role.layers)
+    def _content_terms(self, role: Role, level: Level, cut: Cut) -> list[Term]:
         loss, weight = CONTENT_LOSSES[self.settings.content_loss], balance(self.settings).content
-        terms = loss_terms("content", loss, [seen], role.layers, weight)
-        if self.protected:
-            weight *= _PROTECTION * float(self.protected.pixels.mean())
-            features = CONTENT_LOSSES["features"]
-            here = self.protected
-            terms += loss_terms("protected", features, [seen], role.layers, weight, there=[here], here=here)
+        sights = {layer: Sight(layer, loss.reduce) for layer in role.layers}
+        features = {layer: Sight(layer) for layer in role.layers} if self.protected else {}
+        seen = _seen(role.network, resize(self.content, level.size), [*sights.values(), *features.values()], cut)
+        terms = loss_terms("content", loss, [_named(seen, sights)], role.layers, weight)
+        if here := self.protected:
+            weight *= _PROTECTION * float(here.pixels.mean())
+            look, loss = _named(seen, features), CONTENT_LOSSES["features"]
+            terms += loss_terms("protected", loss, [look], role.layers, weight, there=[here], here=here)
         return terms
 
-    def _style_terms(
-        self, role: Role, models: Sequence[Tensor], seen: Sequence[Mapping[str, Tensor]], columns: Hypercolumns | None
-    ) -> list[Term]:
-        """The terms of all styles, of whose layers `seen` has the features."""
+    def _style_terms(self, role: Role, models: Sequence[Tensor], cut: Cut) -> tuple[list[Term], Hypercolumns | None]:
+        """The terms of all styles, and what makes the hypercolumns that some of them look at."""
+        parts = STYLE_LOSSES[self.settings.style_loss]
+        seen = []
+        for number, model in enumerate(models):
+            sights = [sight for part in parts for sight in self._style_sights(part, number, role, _shape(model))]
+            seen.append(_seen(role.network, model, sights, cut))
+        columns = None
+        if any(part.of == "columns" for part in parts):
+            sizes = [{layer: each[Sight(layer, MomentSums())] for layer in role.layers} for each in seen]
+            columns = Hypercolumns.like(sizes, role.layers)
         terms = []
-        for number, (model, upright) in enumerate(zip(models, seen, strict=True)):
-            first = {**upright, COLUMNS: columns(upright, model.shape[2:])} if columns else upright
-            for part in STYLE_LOSSES[self.settings.style_loss]:
-                sights = _sights(part, role)
-                looks = [first, *(look(role.network, turned, sights, columns) for turned in _turns(model, part)[1:])]
+        for number, model in enumerate(models):
+            for part in parts:
+                columns_seen = _column_looks(part, role, model, seen[number], columns, cut)
                 for region in self.regions:
-                    terms += self._region_terms(region, number, part, role, looks)
-        return terms
+                    terms += self._region_terms(region, number, part, role, seen[number], columns_seen)
+        return terms, columns
+
+    def _style_sights(self, part: FeatureLoss, number: int, role: Role, size: tuple[int, int]) -> list[Sight]:
+        """What has to be seen of the style of that number, `size` (height, width) large, for a part of its loss."""
+        if part.of == "columns":
+            return [*column_sights(role.layers, size), *(Sight(layer, MomentSums()) for layer in role.layers)]
+        masks = [region.there[number] for region in self.regions if region.shares[number]]
+        return [counted(of, part, mask) for mask in masks for of in _weights(part, role)]
 
     def _region_terms(
-        self, region: Region, number: int, part: FeatureLoss, role: Role, looks: Sequence[Mapping[str, Tensor]]
+        self, region: Region, number: int, part: FeatureLoss, role: Role, seen: Shown, columns: Sequence[Tensor]
     ) -> list[Term]:
-        """The terms of one region, painted from the style of that number, of which `looks` were taken."""
+        """The terms of one region, painted from the style of that number, which was `seen`, turned for its columns."""
         weight = balance(self.settings).style * region.shares[number]
         if not region.shares[number]:
             return []
         name = " ".join(["style", *([str(number + 1)] if len(self.styles) > 1 else []), *filter(None, [region.name])])
-        where = region.there[number]
+        where, weights = region.there[number], _weights(part, role)
+        looks = [{COLUMNS: each} for each in columns] or [{of: seen[counted(of, part, where)] for of in weights}]
         there = [Mask(turned) for turned in _turns(where.pixels, part)] if where else None
-        return loss_terms(name, part, looks, _sights(part, role), weight, there=there, here=region.here)
-
-    def _columns(self, role: Role, seen: Sequence[Mapping[str, Tensor]]) -> Hypercolumns | None:
-        """What makes the hypercolumns, where the style loss looks at any."""
-        if all(part.of != "columns" for part in STYLE_LOSSES[self.settings.style_loss]):
-            return None
-        return Hypercolumns.like(seen, role.layers)
+        return loss_terms(name, part, looks, weights, weight, there=there, here=region.here)
 
     def _smoothness(self, level: Level) -> list[Term]:
         # Neighbors in an enlarged picture differ less, squared by as much as it has more pixels...
         variation = self.settings.tv_weight * level.size[0] * level.size[1] / _REFERENCE
         # ...but for noise, which is the same at any size; and all of it comes from the painting.
         noise = self.settings.chroma_weight * balance(self.settings).style
-        terms = [Term("tv", variation, total_variation), Term("chroma", noise, chroma_variation)]
-        return [term for term in terms if term.weight]
+        kinds = {"tv": (variation, total_variation), "chroma": (noise, chroma_variation)}
+        return [
+            Term(name, weight, Sight(NEIGHBORS, Summed(loss)), lambda total: total)
+            for name, (weight, loss) in kinds.items()
+            if weight
+        ]
 
 
-def _sights(part: FeatureLoss, role: Role) -> Mapping[str, float]:
+def _seen(network: FeatureNetwork, picture: Tensor, sights: Sequence[Sight], cut: Cut) -> Shown:
+    """What the sights show of a picture (1, 3, H, W)."""
+    plans: dict[Any, Any] = {}
+    totals = survey(picture, cut(_shape(picture)), lambda crop, tile: look(network, crop, tile, set(sights), plans))
+    return {sight: sight.reduce.shown(total) for sight, total in totals.items()}
+
+
+def _column_looks(
+    part: FeatureLoss, role: Role, model: Tensor, upright: Shown, columns: Hypercolumns | None, cut: Cut
+) -> list[Tensor]:
+    """The hypercolumns of a style, upright as it was seen already, and turned; none for a part that looks at others."""
+    if not columns or part.of != "columns":
+        return []
+    looks: list[Tensor] = []
+    for turned in _turns(model, part):
+        size = _shape(turned)
+        sights = {sight.of: sight for sight in column_sights(role.layers, size)}
+        seen = _seen(role.network, turned, list(sights.values()), cut) if looks else upright
+        looks.append(columns(_named(seen, sights), size))
+    return looks
+
+
+def _named(seen: Shown, sights: Mapping[str, Sight]) -> dict[str, Any]:
+    return {name: seen[sight] for name, sight in sights.items()}
+
+
+def _weights(part: FeatureLoss, role: Role) -> Mapping[str, float]:
     """What the part looks at in the objective's words, each with its weight."""
     return {"layers": role.layers, "columns": {COLUMNS: 1.0}, "pixels": {PIXELS: 1.0}}[part.of]
 
 
 def _turns(model: Tensor, part: FeatureLoss) -> list[Tensor]:
     return [torch.rot90(model, turn, (2, 3)) for turn in range(4 if part.turned else 1)]
+
+
+def _shape(picture: Tensor) -> tuple[int, int]:
+    return picture.shape[2], picture.shape[3]

@@ -2,13 +2,24 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from impasto.errors import NO_ROOM, OutputError
 
 
 def replace_file(path: str | Path, data: bytes) -> Path:
-    """Puts `data` into the file `path`: into a new file beside it, which then takes its place. Returns the path.
+    """Puts `data` into the file `path`, as `replacing` does. Returns the path."""
+    with replacing(path) as file:
+        file.write(data)
+    return Path(path)
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[BinaryIO]:
+    """A new file beside `path`, open to be written, which then takes its place.
 
     Whatever happens on the way, an old file stays whole and nothing half-written is left. A link is followed.
     Raises `OutputError`, one line.
@@ -19,7 +30,7 @@ def replace_file(path: str | Path, data: bytes) -> Path:
         fresh = _fresh_name(target.parent)
         try:
             with fresh.open("xb") as file:
-                file.write(data)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())  # some disks say that they are full only now
             fresh.replace(target)
@@ -28,7 +39,6 @@ def replace_file(path: str | Path, data: bytes) -> Path:
             raise
     except (OSError, ValueError) as error:
         raise _refusal(path, error) from error
-    return path
 
 
 def check_replaceable(path: str | Path) -> None:

@@ -11,14 +11,16 @@ from torch import Tensor
 from impasto.losses.chroma_variation import chroma_variation
 from impasto.losses.content import content, content_target
 from impasto.losses.gram import gram, gram_target
-from impasto.losses.hypercolumns import Hypercolumns
+from impasto.losses.hypercolumns import Averages, Hypercolumns, column_stride
 from impasto.losses.moments import moments, moments_target
 from impasto.losses.nearest_neighbor import nearest_neighbor, nearest_neighbor_target
-from impasto.losses.palette import palette, palette_target
+from impasto.losses.palette import COLORS, palette, palette_target
+from impasto.losses.place import Place
+from impasto.losses.reductions import Everything, Grid, MomentSums, Reduction, Sample
 from impasto.losses.relaxed_emd import relaxed_emd, relaxed_emd_target
-from impasto.losses.self_similarity import self_similarity, self_similarity_target
-from impasto.losses.sliced_wasserstein import sliced_wasserstein, sliced_wasserstein_target
-from impasto.losses.statistics import gram_matrix
+from impasto.losses.self_similarity import GRID, self_similarity, self_similarity_target
+from impasto.losses.sliced_wasserstein import POSITIONS, sliced_wasserstein, sliced_wasserstein_target
+from impasto.losses.statistics import Sums, gram_matrix
 from impasto.losses.total_variation import total_variation
 from impasto.losses.wasserstein import wasserstein, wasserstein_target
 
@@ -40,24 +42,30 @@ class FeatureLoss(NamedTuple):
     """Whether the style is also shown turned by 90, 180 and 270 degrees."""
     unit: float | None = None
     """What counts as 1: by default its value for a black feature map, which for colors would say nothing."""
+    reduce: Reduction = Everything()
+    """What `target` and `distance` are shown of features: where it has been reduced, the mask has been counted in."""
+    pointwise: bool = False
+    """Whether each position is compared with the one at its own place, and the distance is a mean over positions."""
 
 
 CONTENT_LOSSES = {
-    "features": FeatureLoss(content_target, content),
-    "self-similarity": FeatureLoss(self_similarity_target, self_similarity),
+    "features": FeatureLoss(content_target, content, pointwise=True),
+    "self-similarity": FeatureLoss(self_similarity_target, self_similarity, reduce=Grid(GRID)),
 }
 STYLE_LOSSES: dict[str, tuple[FeatureLoss, ...]] = {
-    "gram": (FeatureLoss(gram_target, gram),),
-    "wasserstein": (FeatureLoss(wasserstein_target, wasserstein),),
-    "sliced-wasserstein": (FeatureLoss(sliced_wasserstein_target, sliced_wasserstein, pull=2.5),),
+    "gram": (FeatureLoss(gram_target, gram, reduce=MomentSums()),),
+    "wasserstein": (FeatureLoss(wasserstein_target, wasserstein, reduce=MomentSums()),),
+    "sliced-wasserstein": (
+        FeatureLoss(sliced_wasserstein_target, sliced_wasserstein, pull=2.5, reduce=Sample(POSITIONS)),
+    ),
     "nearest-neighbor": (
         FeatureLoss(nearest_neighbor_target, nearest_neighbor, pull=0.4, of="columns", turned=True),
-        FeatureLoss(moments_target, moments, pull=0.4),
+        FeatureLoss(moments_target, moments, pull=0.4, reduce=MomentSums()),
     ),
     "relaxed-emd": (
         FeatureLoss(relaxed_emd_target, relaxed_emd, pull=0.65, of="columns"),
-        FeatureLoss(moments_target, moments, pull=0.65),
-        FeatureLoss(palette_target, palette, pull=0.65, of="pixels", unit=0.25),
+        FeatureLoss(moments_target, moments, pull=0.65, reduce=MomentSums()),
+        FeatureLoss(palette_target, palette, pull=0.65, of="pixels", unit=0.25, reduce=Sample(COLORS)),
     ),
 }
 """The parts of each style loss; together they are weighed against the content."""
@@ -65,10 +73,18 @@ STYLE_LOSSES: dict[str, tuple[FeatureLoss, ...]] = {
 __all__ = [
     "CONTENT_LOSSES",
     "STYLE_LOSSES",
+    "Averages",
+    "Everything",
     "FeatureLoss",
     "Hypercolumns",
+    "MomentSums",
+    "Place",
+    "Reduction",
+    "Sample",
     "Sight",
+    "Sums",
     "chroma_variation",
+    "column_stride",
     "content",
     "content_target",
     "gram",

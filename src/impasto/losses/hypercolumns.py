@@ -9,6 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.losses.place import Place
+from impasto.losses.statistics import Sums, gram_matrix
+
 _STRIDE = 4
 """Pixels between two columns, across and down, or a multiple of it..."""
 _MOST = 1 << 14
@@ -23,32 +26,69 @@ class Hypercolumns:
     """What the features of each layer are multiplied by."""
 
     @classmethod
-    def like(cls, features: Sequence[Mapping[str, Tensor]], weights: Mapping[str, float]) -> Self:
-        """Columns in which every layer of `weights` counts by its weight, by the sizes seen in some `features`."""
+    def like(cls, seen: Sequence[Mapping[str, Sums]], weights: Mapping[str, float]) -> Self:
+        """Columns in which every layer of `weights` counts by its weight, by the sizes of features `seen` elsewhere."""
 
         def size(layer: str) -> float:
             # Of a whole column: else a layer would count by its channels.
-            energy = torch.stack([each[layer].float().square().sum(1).mean() for each in features])
+            energy = torch.stack([gram_matrix(sums[layer]).diagonal(dim1=1, dim2=2).sum() for sums in seen])
             return float(energy.mean().sqrt().clamp_min(1e-8))
 
         return cls({layer: sqrt(weight) / size(layer) for layer, weight in weights.items() if weight})
 
-    def __call__(self, features: Mapping[str, Tensor], picture: Sequence[int]) -> Tensor:
-        """Columns (B, C, h, w), all layers' channels together, of features of a picture (height, width)."""
+    def __call__(self, features: Mapping[str, Tensor], picture: tuple[int, int]) -> Tensor:
+        """Columns (B, C, h, w), all layers' channels together, of features of a picture (height, width).
+
+        The features may be `Averages` already.
+        """
         grid = _grid(*picture)
-        parts = [factor * _resized(features[layer].float(), grid) for layer, factor in self.factors.items()]
+        reduce = Averages(picture)
+        parts = []
+        for layer, factor in self.factors.items():
+            place = Place.whole(features[layer])
+            averaged = reduce(features[layer], place, reduce.plan((place.height, place.width), None))
+            parts.append(factor * _interpolated(averaged, grid))
         return torch.cat(parts, dim=1)
 
 
+def column_stride(picture: tuple[int, int]) -> int:
+    """Pixels between two columns of a picture (height, width), across and down."""
+    return _STRIDE * max(1, ceil(sqrt(picture[0] * picture[1] / _MOST) / _STRIDE))
+
+
 def _grid(height: int, width: int) -> tuple[int, int]:
-    stride = _STRIDE * max(1, ceil(sqrt(height * width / _MOST) / _STRIDE))
+    stride = column_stride((height, width))
     return max(1, height // stride), max(1, width // stride)
 
 
-def _resized(features: Tensor, size: tuple[int, int]) -> Tensor:
-    """Averaged down over whole numbers of positions, as far as there are that many, then interpolated."""
-    kernel = max(1, features.shape[2] // size[0]), max(1, features.shape[3] // size[1])
-    averaged = F.avg_pool2d(features, kernel) if kernel != (1, 1) else features
-    if averaged.shape[2:] == size:
+def _interpolated(averaged: Tensor, grid: tuple[int, int]) -> Tensor:
+    if averaged.shape[2:] == grid:
         return averaged
-    return F.interpolate(averaged, size=size, mode="bilinear", align_corners=False)
+    return F.interpolate(averaged, size=grid, mode="bilinear", align_corners=False)
+
+
+@dataclass(frozen=True)
+class Averages:
+    """What columns need of a map, as a reduction: each position averaged with its neighbors, as a smaller map."""
+
+    picture: tuple[int, int]
+    """(height, width) in pixels."""
+
+    def plan(self, size: tuple[int, int], mask: Tensor | None) -> tuple[int, int]:
+        """How many positions, down and across, become one. What is left over at the far sides is left out."""
+        kernels = []
+        for positions, fields, pixels in zip(size, _grid(*self.picture), self.picture, strict=True):
+            most = ceil(column_stride(self.picture) * positions / pixels)
+            kernels.append(max(1, min(positions // fields, most)))
+        return kernels[0], kernels[1]
+
+    def __call__(self, features: Tensor, place: Place, plan: tuple[int, int]) -> Tensor:
+        down, right = plan
+        small = F.avg_pool2d(features.float(), plan) if plan != (1, 1) else features.float()
+        return Place(place.top // down, place.left // right, place.height // down, place.width // right).put(small)
+
+    def shown(self, total: Tensor) -> Tensor:
+        return total
+
+    def black(self, shown: Tensor) -> Tensor:
+        return torch.zeros_like(shown)

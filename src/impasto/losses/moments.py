@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from impasto.losses.statistics import mean_and_deviations, products
+from impasto.losses.statistics import Sums, mean_and_covariance
 
 
 class Moments(NamedTuple):
@@ -20,13 +20,12 @@ class Moments(NamedTuple):
     """(B, C, C)."""
 
 
-def moments_target(features: Tensor, mask: Tensor | None = None) -> Moments:
+def moments_target(features: Tensor | Sums, mask: Tensor | None = None) -> Moments:
     """What of the style's features (B, C, h, w) the loss needs, each position counted by `mask` (B, 1, h, w)."""
-    mean, deviations = mean_and_deviations(features, mask)
-    return Moments(mean, products(deviations))
+    return Moments(*mean_and_covariance(features, mask))
 
 
-def moments(features: Tensor, target: Moments, mask: Tensor | None = None) -> Tensor:
+def moments(features: Tensor | Sums, target: Moments, mask: Tensor | None = None) -> Tensor:
     """Squared distances of mean and covariance of `features` (B, C, h, w), relative to the target's: a scalar.
 
     What a covariance is measured by is the mean square of the features, not their variance: a style of one color has

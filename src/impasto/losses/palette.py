@@ -9,7 +9,8 @@ from torch import Tensor
 from impasto.losses.matching import pick
 from impasto.losses.statistics import positions
 
-_MOST = 1 << 10
+COLORS = 1 << 10
+"""Colors of either picture that are compared, at most."""
 _DECORRELATED = ((0.577, 0.577, 0.577), (0.707, 0.0, -0.707), (0.408, -0.816, 0.408))
 """From RGB to light, warm against cold, and green against purple: about the principal axes of natural pictures
 (Ruderman, Cronin, Chiao 1998)."""
@@ -17,7 +18,7 @@ _DECORRELATED = ((0.577, 0.577, 0.577), (0.707, 0.0, -0.707), (0.408, -0.816, 0.
 
 def palette_target(image: Tensor, mask: Tensor | None = None) -> Tensor:
     """Colors (B, n, 3) of a style (B, 3, h, w) in [0, 1]; `mask` (B, 1, h, w) says how much positions count."""
-    return positions(image, _MOST, mask).mT @ image.new_tensor(_DECORRELATED).T
+    return positions(image, COLORS, mask).mT @ image.new_tensor(_DECORRELATED).T
 
 
 def palette(image: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:

@@ -7,7 +7,7 @@ A picture may change all its colors and strokes without loss, as long as what wa
 import torch.nn.functional as F
 from torch import Tensor
 
-_GRID = 32
+GRID = 32
 """Positions a side, at most: the matrix has the fourth power of it."""
 
 
@@ -26,7 +26,7 @@ def self_similarity(features: Tensor, target: Tensor, mask: Tensor | None = None
 
 
 def _distances(features: Tensor, mask: Tensor | None) -> Tensor:
-    size = (min(features.shape[2], _GRID), min(features.shape[3], _GRID))
+    size = (min(features.shape[2], GRID), min(features.shape[3], GRID))
     coarse = F.adaptive_avg_pool2d(features, size).flatten(2)
     unit: Tensor = coarse / coarse.norm(dim=1, keepdim=True).clamp_min(1e-6)
     distances = (1 - unit.mT @ unit).clamp_min(0)

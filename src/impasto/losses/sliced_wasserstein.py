@@ -14,7 +14,7 @@ from torch import Tensor
 
 from impasto.losses.statistics import positions, quantiles
 
-_MOST = 1 << 13
+POSITIONS = 1 << 13
 """Positions compared: sorting more of them takes longer than the network."""
 
 
@@ -40,7 +40,7 @@ def sliced_wasserstein(features: Tensor, target: Quantiles, mask: Tensor | None 
 
 
 def _sorted(features: Tensor, directions: Tensor, mask: Tensor | None) -> Tensor:
-    return (directions @ positions(features, _MOST, mask)).sort(dim=2).values
+    return (directions @ positions(features, POSITIONS, mask)).sort(dim=2).values
 
 
 @cache

@@ -1,5 +1,6 @@
 """What a picture's texture is, without where: statistics of features over all positions."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
@@ -9,25 +10,27 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 
-def gram_matrix(features: Tensor, mask: Tensor | None = None) -> Tensor:
-    """Mean product of every two channels over all positions (Gatys et al. 2015, equation 3, divided by positions).
+@dataclass(frozen=True)
+class Sums:
+    """What `sums` gives, for losses to take in place of the features that it was made of."""
 
-    `features` is (B, C, h, w); `mask`, if given, (B, 1, h, w) in [0, 1], counts each position by its weight.
-    Returns (B, C, C), symmetric. Dividing by the number of positions makes it independent of the picture's size.
+    table: Tensor
+    """(B, C + 1, C + 1)."""
+
+
+def sums(features: Tensor, mask: Tensor | None = None) -> Tensor:
+    """The products of every two channels of `features` (B, C, h, w), and of each with 1, summed over all positions.
+
+    As one symmetric table (B, C + 1, C + 1): the products, in the last row and column the channels' own sums, and in
+    the corner how many positions there are. `mask`, (B, 1, h, w) in [0, 1], counts each position by its weight.
     """
-    flat = features.flatten(2)  # (B, C, h*w)
-    if mask is None:
-        return products(flat) / flat.shape[2]
-    weights = mask.flatten(2)  # (B, 1, h*w)
-    return products(flat * weights.sqrt()) / weights.sum(2, keepdim=True)
+    columns = features.flatten(2).mT  # (B, h*w, C)
+    roots = torch.ones_like(columns[..., :1]) if mask is None else mask.flatten(2).mT.sqrt()
+    seen = columns if mask is None else columns * roots
+    return cast(Tensor, _Sums.apply(seen, roots))  # type: ignore[no-untyped-call]
 
 
-def products(flat: Tensor) -> Tensor:
-    """The product (B, C, C) of every two rows of `flat` (B, C, n): flat @ flat.mT, with a cheaper gradient."""
-    return cast(Tensor, _Products.apply(flat.mT))  # type: ignore[no-untyped-call]
-
-
-class _Products(torch.autograd.Function):
+class _Sums(torch.autograd.Function):
     """Both factors are the same, so one product is their gradient, and it lies in memory as channels_last features do.
 
     Left to autograd there are two, added up, and both lie the other way round: on the widest maps those sums took
@@ -35,30 +38,44 @@ class _Products(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, columns: Tensor) -> Tensor:
-        ctx.save_for_backward(columns)
-        product: Tensor = columns.mT @ columns
-        return product
+    def forward(ctx: Any, columns: Tensor, roots: Tensor) -> Tensor:
+        ctx.save_for_backward(columns, roots)
+        first = columns.mT @ roots
+        last = torch.cat([first.mT, roots.mT @ roots], dim=2)
+        return torch.cat([torch.cat([columns.mT @ columns, first], dim=2), last], dim=1)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        (columns,) = ctx.saved_tensors
-        back: Tensor = columns @ (gradient + gradient.mT)
-        return back
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        columns, roots = ctx.saved_tensors
+        both = gradient + gradient.mT
+        back: Tensor = torch.baddbmm(roots @ both[:, -1:, :-1], columns, both[:, :-1, :-1])
+        return back, None
 
 
-def mean_and_deviations(features: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """The mean (B, C, 1) of `features` (B, C, h, w) over all positions, and how far each position is from it.
+def gram_matrix(features: Tensor | Sums, mask: Tensor | None = None) -> Tensor:
+    """Mean product of every two channels over all positions (Gatys et al. 2015, equation 3, divided by positions).
 
-    The deviations X (B, C, h*w) are scaled so that X @ X.mT is the covariance (B, C, C). `mask` (B, 1, h, w) in [0, 1],
-    if given, counts each position by its weight.
+    `features` is (B, C, h, w); `mask`, if given, (B, 1, h, w) in [0, 1], counts each position by its weight.
+    Returns (B, C, C), symmetric. Dividing by the number of positions makes it independent of the picture's size.
     """
-    flat = features.flatten(2)
-    weights = torch.ones_like(flat[:, :1]) if mask is None else mask.flatten(2)
-    shares = weights / weights.sum(2, keepdim=True)
-    mean = (flat * shares).sum(2, keepdim=True)
-    return mean, (flat - mean) * shares.sqrt()
+    table = _table(features, mask)
+    return table[:, :-1, :-1] / table[:, -1:, -1:]
+
+
+def mean_and_covariance(features: Tensor | Sums, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """The mean (B, C, 1) and the covariance (B, C, C) of `features` (B, C, h, w) over all positions.
+
+    `mask` (B, 1, h, w) in [0, 1], if given, counts each position by its weight.
+    """
+    table = _table(features, mask)
+    moments = table[:, :-1] / table[:, -1:, -1:]
+    mean = moments[..., -1:]
+    return mean, moments[..., :-1] - mean @ mean.mT
+
+
+def _table(features: Tensor | Sums, mask: Tensor | None) -> Tensor:
+    return features.table if isinstance(features, Sums) else sums(features, mask)
 
 
 def quantiles(ordered: Tensor, count: int) -> Tensor:
@@ -75,21 +92,27 @@ def positions(features: Tensor, most: int, mask: Tensor | None = None) -> Tensor
     in [0, 1] is given, a position is taken as often as it weighs.
     """
     flat = features.flatten(2)
-    count = min(most, flat.shape[2])
-    if mask is None and count == flat.shape[2]:
+    if mask is None and flat.shape[2] <= most:
         return flat
+    chosen = chosen_positions((features.shape[2], features.shape[3]), most, mask).to(flat.device)
+    rows = zip(flat.mT, chosen.expand(len(flat), -1), strict=True)
+    return torch.stack([each.index_select(0, numbers) for each, numbers in rows]).mT
+
+
+def chosen_positions(size: tuple[int, int], most: int, mask: Tensor | None = None) -> Tensor:
+    """The numbers (B, n), row by row, of the positions of a map of `size` that `positions` takes; B is the mask's."""
+    count = min(most, size[0] * size[1])
     if mask is None:
-        chosen = _spread(flat.shape[2], count, flat.device).expand(len(flat), -1)
-    else:
-        weights = mask.flatten(2)[:, 0].cpu()
-        count = min(count, int(weights.count_nonzero(1).max()))
-        chosen = _weighted(weights, count).to(flat.device)
-    return torch.stack([each.index_select(0, numbers) for each, numbers in zip(flat.mT, chosen, strict=True)]).mT
+        return _spread(size[0] * size[1], count)
+    weights = mask.flatten(2)[:, 0].cpu()
+    return _weighted(weights, min(count, int(weights.count_nonzero(1).max())))
 
 
 @lru_cache(maxsize=16)
-def _spread(positions: int, count: int, device: torch.device) -> Tensor:
-    return _weighted(torch.ones(1, positions), count).to(device)
+def _spread(positions: int, count: int) -> Tensor:
+    if count == positions:
+        return torch.arange(positions)[None]
+    return _weighted(torch.ones(1, positions), count)
 
 
 def _weighted(weights: Tensor, count: int) -> Tensor:

@@ -2,8 +2,7 @@
 
 Features at all positions are taken for a Gaussian cloud with a mean and a covariance. The distance is the least work
 that moves one cloud onto the other: |m - m_t|^2 + tr S + tr S_t - 2 tr (S_t^1/2 S S_t^1/2)^1/2. Of the last matrix only
-the trace of its root is wanted, which is the sum of the roots of its eigenvalues: no matrix root is iterated, and where
-there are fewer positions than channels the smaller matrix of the two that share these eigenvalues is taken.
+the trace of its root is wanted, which is the sum of the roots of its eigenvalues: no matrix root is iterated.
 """
 
 from typing import NamedTuple
@@ -11,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from impasto.losses.statistics import mean_and_deviations, products
+from impasto.losses.statistics import Sums, mean_and_covariance
 
 _SOFTENING = 1e-4
 """Of the target's mean variance: below it a direction counts as empty, where the root's slope would be infinite."""
@@ -28,26 +27,34 @@ class Gaussian(NamedTuple):
     """(B,), over all channels together: the trace of the covariance."""
 
 
-def wasserstein_target(features: Tensor, mask: Tensor | None = None) -> Gaussian:
+def wasserstein_target(features: Tensor | Sums, mask: Tensor | None = None) -> Gaussian:
     """What of the style's features (B, C, h, w) the loss needs, each position counted by `mask` (B, 1, h, w)."""
-    mean, deviations = mean_and_deviations(features, mask)
-    covariance = products(deviations).cpu().double()  # on the processor: not every device has float64
-    values, vectors = torch.linalg.eigh(covariance)
+    mean, covariance = mean_and_covariance(features, mask)
+    values, vectors = torch.linalg.eigh(covariance.cpu().double())  # on the processor: not every device has float64
     root = (vectors * values.clamp_min(0).sqrt()[:, None]) @ vectors.mT
-    return Gaussian(mean, root.to(features), deviations.square().sum((1, 2)))
+    return Gaussian(mean, root.to(mean), _trace(covariance))
 
 
-def wasserstein(features: Tensor, target: Gaussian, mask: Tensor | None = None) -> Tensor:
+def wasserstein(features: Tensor | Sums, target: Gaussian, mask: Tensor | None = None) -> Tensor:
     """Squared distance of the Gaussian of `features` (B, C, h, w) from `target`: a scalar, summed over B."""
-    mean, deviations = mean_and_deviations(features, mask)
-    channels, positions = deviations.shape[1:]
-    if positions < channels:
-        between = target.root @ deviations
-        shared = between.mT @ between
-    else:
-        shared = target.root @ products(deviations) @ target.root
-    least = (_SOFTENING * target.variance / channels).clamp_min(1e-9)[:, None]
-    roots = (torch.linalg.eigvalsh(shared).clamp_min(0) + least.square()).sqrt() - least
+    mean, covariance = mean_and_covariance(features, mask)
+    shared = target.root @ covariance @ target.root
+    least = (_SOFTENING * target.variance / len(covariance[0])).clamp_min(1e-9)[:, None]
+    roots = (_eigenvalues(shared).clamp_min(0) + least.square()).sqrt() - least
     moved = (mean - target.mean).square().sum((1, 2))
-    distances: Tensor = moved + deviations.square().sum((1, 2)) + target.variance - 2 * roots.sum(1)
+    distances: Tensor = moved + _trace(covariance) + target.variance - 2 * roots.sum(1)
     return distances.sum()
+
+
+def _eigenvalues(matrix: Tensor) -> Tensor:
+    """(B, C), of symmetric matrices."""
+    try:
+        values: Tensor = torch.linalg.eigvalsh(matrix)
+    except torch.linalg.LinAlgError:  # few positions, and so many zeros among them, are too much for float32 at times
+        values = torch.linalg.eigvalsh(matrix.cpu().double()).to(matrix)
+    return values
+
+
+def _trace(covariance: Tensor) -> Tensor:
+    """(B,): the variance of all channels together."""
+    return covariance.diagonal(dim1=1, dim2=2).sum(1)

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from impasto import devices
 from impasto.devices import Compute
-from impasto.engine.memory import check_memory, check_style_memory
+from impasto.engine.memory import Tiling, check_memory, check_style_memory
 from impasto.engine.objective import Objective
 from impasto.engine.optimize import Optimization, with_details_of
 from impasto.engine.progress import OnProgress, Progress, silent
@@ -48,7 +48,7 @@ def stylize(
     roles = load_roles(settings, compute)
     photo = _read_content(content, settings, roles, compute)
     scales = _scales(settings.style_scale, len(styles))
-    models = [_read_style(*look, photo, settings, compute) for look in zip(styles, scales, strict=True)]
+    models = [_read_style(*look, photo, settings, roles, compute) for look in zip(styles, scales, strict=True)]
     levels = pyramid(photo.shape, _smallest_scale(photo, models, roles), settings)
     sketch = load_sketch(settings, roles, compute) if len(levels) > 1 else None
     if sketch:
@@ -77,12 +77,13 @@ def stylize(
 
     def objective_at(level: Level, careful: bool) -> Objective:
         first, last = lookers(careful)
-        return targets.objective_at(level, first if first and level.scale < 1 else last)
+        looking = first if first and level.scale < 1 else last
+        return targets.objective_at(level, looking, Tiling(looking, settings, compute))
 
     def finish(painted: Tensor) -> Tensor:
         shape = (painted.shape[2], painted.shape[3])
         small = resize(photo.pixels, shape)
-        masks = [region.here.at(small) if region.here else None for region in regions]
+        masks = [region.here.at(shape) if region.here else None for region in regions]
         inside = list(zip(masks, masks, strict=True))
         return untouched_outside(regions, recolor.after(settings.color, painted.cpu(), small, inside), small)
 
@@ -127,14 +128,14 @@ def _read_content(content: PictureLike, settings: StylizeSettings, roles: Roles,
 
 
 def _read_style(
-    style: PictureLike, scale: float, photo: Picture, settings: StylizeSettings, compute: Compute
+    style: PictureLike, scale: float, photo: Picture, settings: StylizeSettings, roles: Roles, compute: Compute
 ) -> Picture:
     """The style in its own shape, with the content's area times the square of its scale."""
     side = sqrt(photo.shape[0] * photo.shape[1]) * scale
 
     def size(height: int, width: int) -> tuple[int, int]:
         wanted = same_area(height, width, side)
-        check_style_memory(wanted, compute)
+        check_style_memory(wanted, roles, compute)
         return wanted
 
     return read(style, settings, size)

@@ -26,6 +26,9 @@ class NetworkSpec:
     """Shortest side in pixels, by layer, at which that layer still has a position."""
     memory_per_pixel: dict[str, float] = field(repr=False)
     """float32 numbers kept for the backward pass, a pixel of the input, when the forward pass ends at that layer."""
+    reach: dict[str, int] = field(default_factory=dict, repr=False)
+    """How far, in pixels, a feature of a layer sees beyond the square that is its own, whose side is `smallest_size`;
+    empty for a network that must be shown whole pictures."""
     weights: str = ""
     """Where the weights are, or would be: a path or an address."""
     size_bytes: int = 0

@@ -80,6 +80,7 @@ def student_spec(widths: Sequence[int], name: str, pooling: Pooling = "max", **s
         layers=LAYERS,
         smallest_size={layer: trunk.smallest_size[layer] for layer in LAYERS},
         memory_per_pixel={layer: trunk.memory_per_pixel[layer] for layer in LAYERS},
+        reach={layer: trunk.reach[layer] for layer in LAYERS},
     )
 
 

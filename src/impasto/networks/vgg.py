@@ -7,14 +7,12 @@ with zeros. A network takes zeros for a dark frame around the picture, which the
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Self, cast
+from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from impasto.networks import winograd
+from impasto.networks.convolution import RectifiedConvolution
 from impasto.networks.features import NetworkSpec, check_layers
 from impasto.settings.networks import Pooling
 
@@ -73,17 +71,19 @@ def vgg_spec(architecture: Architecture, name: str, pooling: Pooling = "max", **
     """The spec of a network called `name`; `source` are the fields that tell where the weights come from."""
     sizes: dict[str, int] = {}
     kept: dict[str, float] = {}
-    total = 3.0  # the picture
+    reach: dict[str, int] = {}
+    total = 0.0
+    far = 0
     for convolution in convolutions(architecture):
-        out, into = convolution.shape[:2]
+        out = convolution.shape[0]
         stride = 2 ** (convolution.block - 1)
-        # Rectified in place, what comes out is kept once; what goes in is kept again, with its border.
-        total += (out + into) / stride**2
-        sizes[convolution.layer], kept[convolution.layer] = stride, total
+        total += out / stride**2
+        far += stride
+        sizes[convolution.layer], kept[convolution.layer], reach[convolution.layer] = stride, total, far
         if convolution.index == architecture.blocks[convolution.block - 1]:
-            # Max pooling keeps an int64 index beside each maximum.
-            total += (3 if pooling == "max" else 1) * out / (2 * stride) ** 2
-            sizes[f"pool{convolution.block}"], kept[f"pool{convolution.block}"] = 2 * stride, total
+            pool, pooled = f"pool{convolution.block}", out / (2 * stride) ** 2
+            total += 2 * pooled if pooling == "max" else 0  # an int64 index beside each maximum
+            sizes[pool], kept[pool], reach[pool] = 2 * stride, total + pooled, far
     return NetworkSpec(
         name=name,
         layers=tuple(sizes),
@@ -91,6 +91,7 @@ def vgg_spec(architecture: Architecture, name: str, pooling: Pooling = "max", **
         style_layers=tuple(f"relu{block}_1" for block in range(1, 6)),
         smallest_size=sizes,
         memory_per_pixel=kept,
+        reach=reach,
         **source,
     )
 
@@ -133,31 +134,4 @@ def _step(layer: str, weights: Mapping[str, Tensor], pooling: Pooling) -> nn.Mod
     if layer.startswith("pool"):
         return nn.MaxPool2d(2) if pooling == "max" else nn.AvgPool2d(2)
     name = layer.replace("relu", "conv")
-    return nn.Sequential(_Convolution(weights[f"{name}.weight"], weights[f"{name}.bias"]), nn.ReLU(inplace=True))
-
-
-class _Convolution(nn.Conv2d):
-    """A frozen 3x3 convolution, carried out the faster way."""
-
-    def __init__(self, weight: Tensor, bias: Tensor) -> None:
-        # On the meta device nothing is drawn at random, only to be overwritten.
-        super().__init__(weight.shape[1], weight.shape[0], 3, padding=1, padding_mode="replicate", device="meta")
-        self.weight = nn.Parameter(weight.contiguous(memory_format=torch.channels_last), requires_grad=False)
-        self.bias = nn.Parameter(bias, requires_grad=False)
-
-    def forward(self, image: Tensor) -> Tensor:
-        mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
-        padded = F.pad(image, (1, 1, 1, 1), mode=mode)
-        if winograd.pays(padded, self.weight):
-            return winograd.convolve(padded, self._transformed, cast(Tensor, self.bias))
-        return F.conv2d(padded, self.weight, self.bias)
-
-    @cached_property
-    def _transformed(self) -> Tensor:
-        return winograd.transformed(self.weight)
-
-    def _apply(self, *args: Any, **kwargs: Any) -> Self:
-        """What `to` does to every parameter: what was made of them before is out of date."""
-        self.__dict__.pop("_transformed", None)
-        super()._apply(*args, **kwargs)  # type: ignore[no-untyped-call]
-        return self
+    return RectifiedConvolution(weights[f"{name}.weight"], weights[f"{name}.bias"])

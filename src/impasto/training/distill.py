@@ -19,12 +19,12 @@ import torch
 from torch import Tensor
 
 from impasto import networks
-from impasto.errors import SettingsError, WeightsError
+from impasto.engine import checkpoint
+from impasto.errors import CheckpointError, SettingsError
 from impasto.images import check_replaceable, replace_file
 from impasto.networks.student import LAYERS, student_file
 from impasto.networks.vgg import Vgg
 from impasto.settings.distill import DistillSettings, parse_widths
-from impasto.training import checkpoint
 from impasto.training.crops import Crops, split
 from impasto.training.least_squares import begin, fit_lifts
 from impasto.training.trainee import Trainee
@@ -192,7 +192,7 @@ class _Run:
             for optimizer, kept in zip(self._rates, state["optimizers"], strict=True):
                 optimizer.load_state_dict(kept)
         except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise WeightsError(f"{self.path} is no checkpoint of a student. Delete it to begin anew.") from error
+            raise CheckpointError(f"{self.path} is no checkpoint of a student. Delete it to begin anew.") from error
 
 
 @contextmanager

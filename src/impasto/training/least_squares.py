@@ -27,7 +27,7 @@ def begin(trainee: Trainee, teacher: Vgg, pictures: Tensor, seed: int) -> None:
     chance = torch.Generator().manual_seed(seed)
     x = taught = centered(pictures)
     for own, theirs in zip(trainee.convolutions, convolutions(VGG19), strict=False):
-        convolution = cast(nn.Conv2d, cast(nn.Sequential, teacher.steps[theirs.layer])[0])
+        convolution = cast(nn.Conv2d, teacher.steps[theirs.layer])
         before = F.conv2d(bordered(taught, theirs), convolution.weight, convolution.bias)
         taught = F.relu(before)
         chosen = _pivots(_rows(taught), own.shape[0])

@@ -1,4 +1,4 @@
-"""Ways downhill, behind one signature: `solver(image, objective, settings, caution) -> Iterator[Step]`."""
+"""Ways downhill, behind one signature: `solver(image, objective, settings, caution, state) -> Iterator[Step]`."""
 
 from impasto.engine.solvers.adam import adam
 from impasto.engine.solvers.lbfgs import lbfgs

@@ -1,24 +1,38 @@
 """Adam (Kingma, Ba 2015): little memory, steady in low precision."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from impasto.engine.parameters import PARAMETERS
-from impasto.engine.solvers.step import Evaluate, Step, evaluate
+from impasto.engine.solvers.step import Evaluate, State, Step, evaluate
 from impasto.settings import SolverSettings
 
 _LEARNING_RATE = 0.05
 
 
-def adam(image: Tensor, objective: Evaluate, settings: SolverSettings, caution: float = 1.0) -> Iterator[Step]:
-    """Steps without end from `image` (1, 3, H, W) in [0, 1]; `caution` below 1 shortens them."""
+def adam(
+    image: Tensor, objective: Evaluate, settings: SolverSettings, caution: float = 1.0, state: State | None = None
+) -> Iterator[Step]:
+    """Steps without end from `image` (1, 3, H, W) in [0, 1]; `caution` below 1 shortens them.
+
+    With the `state` of a step, those that came after it.
+    """
     parameters = PARAMETERS[settings.parameters]((image.shape[2], image.shape[3]))
-    numbers = parameters.free(image).requires_grad_()
+    numbers = (state["numbers"] if state else parameters.free(image)).requires_grad_()
     rate = (settings.learning_rate or _LEARNING_RATE) * caution
     optimizer = torch.optim.Adam([numbers], lr=rate, betas=(0.9, 0.99))
+
+    def reached() -> State:
+        return {"numbers": numbers.detach(), "gradient": numbers.grad, "adam": optimizer.state_dict()}
+
+    if state:
+        numbers.grad = state["gradient"]
+        optimizer.load_state_dict(state["adam"])
+        optimizer.step()
     while True:
         step, numbers.grad = evaluate(objective, parameters, numbers)
-        yield step
+        yield replace(step, state=reached)
         optimizer.step()

@@ -24,6 +24,15 @@ class Bands:
         self._band = _bands(*self._size).to(picture.device)
         self._moved, self._turned = (torch.zeros(_BANDS, device=picture.device) for _ in range(2))
 
+    @property
+    def state(self) -> list[Tensor]:
+        """What was learned."""
+        return [self._moved, self._turned]
+
+    def restore(self, state: list[Tensor]) -> None:
+        """Takes up what another one had learned."""
+        self._moved, self._turned = state
+
     def learn(self, moved: Tensor, turned: Tensor, curvature: Tensor) -> None:
         """A move by `moved` turned the gradient by `turned`; `curvature` is their product, above zero."""
         far, much = self._energy(moved), self._energy(turned)

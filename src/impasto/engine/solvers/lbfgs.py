@@ -9,40 +9,60 @@ stop or restart it.
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from impasto.engine.parameters import PARAMETERS
 from impasto.engine.solvers.bands import Bands
-from impasto.engine.solvers.step import Evaluate, Step, evaluate
+from impasto.engine.solvers.step import Evaluate, State, Step, evaluate
 from impasto.settings import SolverSettings
 
 _LEARNING_RATE = 1.0
 _FIRST_STEP = 0.1
 """The largest change of a free number in the first step, when nothing is known of the curvature."""
+_REMEMBERED = 1 << 30
+"""Bytes of remembered steps, at most, where a step is at least one: of a very large picture there are fewer."""
 _LONGEST = 1.0
 """The largest change of a free number in any step: a gray pixel can turn a good light or dark gray, not white."""
 
 
-def lbfgs(image: Tensor, objective: Evaluate, settings: SolverSettings, caution: float = 1.0) -> Iterator[Step]:
-    """Steps without end from `image` (1, 3, H, W) in [0, 1]; `caution` below 1 shortens them."""
+def lbfgs(
+    image: Tensor, objective: Evaluate, settings: SolverSettings, caution: float = 1.0, state: State | None = None
+) -> Iterator[Step]:
+    """Steps without end from `image` (1, 3, H, W) in [0, 1]; `caution` below 1 shortens them.
+
+    With the `state` of a step, those that came after it.
+    """
     rate = (settings.learning_rate or _LEARNING_RATE) * caution
-    memory = _Memory(settings.history)
     parameters = PARAMETERS[settings.parameters]((image.shape[2], image.shape[3]))
-    numbers = parameters.free(image)
-    step, gradient = evaluate(objective, parameters, numbers)
+    numbers = state["numbers"] if state else parameters.free(image)
+    memory = _Memory(max(1, min(settings.history, _REMEMBERED // (2 * numbers.nbytes))))
+
+    def reached() -> State:
+        return {"numbers": numbers, "gradient": gradient, "memory": memory.state}
+
+    if state:
+        gradient = state["gradient"]
+        memory.restore(state["memory"], numbers)
+    else:
+        step, gradient = evaluate(objective, parameters, numbers)
+        yield replace(step, state=reached)
+        del step  # its picture makes room for the next one
     while True:
-        yield step
-        moved = rate * _limited(memory.direction(gradient))
+        moved = _limited(memory.direction(gradient)).mul_(rate)
+        memory.make_room()
         numbers, before = numbers + moved, gradient
         step, gradient = evaluate(objective, parameters, numbers)
-        memory.learn(moved, gradient - before)
+        memory.learn(moved, torch.sub(gradient, before, out=before))
+        yield replace(step, state=reached)
+        del step
 
 
 def _limited(step: Tensor) -> Tensor:
     """The step, shorter if it is too long: what a line search would do about a curvature that was guessed too low."""
-    return step * (_LONGEST / step.abs().max().clamp_min(1e-30)).clamp_max(1)
+    return step.mul_((_LONGEST / step.abs().max().clamp_min(1e-30)).clamp_max(1))
 
 
 class _Memory:
@@ -51,6 +71,23 @@ class _Memory:
     def __init__(self, history: int) -> None:
         self._pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=history)
         self._bands: Bands | None = None
+
+    @property
+    def state(self) -> State:
+        """All that is known."""
+        return {"pairs": [list(pair) for pair in self._pairs], "bands": self._bands.state if self._bands else []}
+
+    def restore(self, state: State, numbers: Tensor) -> None:
+        """Takes up what another one knew of such numbers."""
+        self._pairs.extend((moved, turned, curvature) for moved, turned, curvature in state["pairs"])
+        if state["bands"]:
+            self._bands = Bands(numbers)
+            self._bands.restore(state["bands"])
+
+    def make_room(self) -> None:
+        """Forgets what the next step to be learned will take the place of."""
+        if len(self._pairs) == self._pairs.maxlen:
+            self._pairs.popleft()
 
     def learn(self, moved: Tensor, turned: Tensor) -> None:
         """A move by `moved` turned the gradient by `turned`: kept, unless it shows no upward curvature."""

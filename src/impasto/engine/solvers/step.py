@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -12,12 +13,28 @@ Evaluate = Callable[[Tensor], dict[str, Tensor]]
 """From pixels (1, 3, H, W) to the weighted losses by name, each a scalar: an `Objective`."""
 
 
+State = dict[str, Any]
+
+
+@runtime_checkable
+class Sloped(Protocol):
+    """One that finds the gradient (1, 3, H, W) of the sum of its losses by itself."""
+
+    def __call__(self, image: Tensor, /) -> dict[str, Tensor]:
+        """The losses by name."""
+
+    def slope(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """The losses by name, and the gradient."""
+
+
 @dataclass(frozen=True)
 class Step:
     """A picture in a solver's hands, with the losses of just this picture."""
 
     image: Tensor
     losses: dict[str, float]
+    state: Callable[[], State] = dict
+    """All that its solver needs to go on from here: numbers, lists, dictionaries and tensors."""
 
     @property
     def loss(self) -> float:
@@ -30,9 +47,17 @@ def evaluate(objective: Evaluate, parameters: Parameters, numbers: Tensor) -> tu
     numbers = numbers.detach().requires_grad_()
     with torch.enable_grad():
         image = parameters.picture(numbers)
-        losses = objective(image)
-        values = torch.stack(list(losses.values()))
-        (gradient,) = torch.autograd.grad(values.sum(), numbers)
+        losses, slope = _sloped(objective, image.detach())
+        (gradient,) = torch.autograd.grad(image, numbers, slope)
     # One transfer for all losses: the device is made to wait once, not once for each.
+    values = torch.stack([value.detach() for value in losses.values()])
     step = Step(image.detach(), dict(zip(losses, values.tolist(), strict=True)))
     return step, gradient.contiguous()
+
+
+def _sloped(objective: Evaluate, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+    if isinstance(objective, Sloped):
+        return objective.slope(image)
+    image = image.requires_grad_()
+    losses = objective(image)
+    return losses, torch.autograd.grad(torch.stack(list(losses.values())).sum(), image)[0]

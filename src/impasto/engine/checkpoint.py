@@ -1,0 +1,70 @@
+"""What a long run needs to go on where it was broken off."""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from impasto.errors import CheckpointError
+from impasto.images.atomic import replacing
+
+
+class Checkpoint:
+    """A file to go on from, written now and then by the run that it belongs to.
+
+    The more a write costs, the rarer it is: all of them together never take more than a twentieth of the run.
+    """
+
+    def __init__(self, path: Path, seconds: float = 30.0) -> None:
+        self.path = path
+        self._seconds = seconds
+        self._next = monotonic() + seconds
+
+    def keep(self, state: Callable[[], Mapping[str, Any]]) -> None:
+        """Writes what `state` gives, if it is time again. Raises `OutputError`."""
+        began = monotonic()
+        if began >= self._next:
+            save(self.path, state())
+            self._next = monotonic() + max(self._seconds, 19 * (monotonic() - began))
+
+    def found(self, run: str) -> dict[str, Any] | None:
+        """What was written last by the run of that name; None where there is no file.
+
+        Raises `CheckpointError` for a file that is damaged, or of another run.
+        """
+        if not self.path.exists():
+            return None
+        state = read(self.path)
+        if state.get("run") != run:
+            raise CheckpointError(
+                f"{self.path} was begun with other settings or other pictures. Give these, or delete it to begin anew."
+            )
+        return state
+
+
+def save(path: Path, state: Mapping[str, Any]) -> None:
+    """Writes the state whole or not at all. Raises `OutputError`."""
+    with replacing(path) as file:
+        torch.save(dict(state), file)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The state that `save` wrote. Nothing in it is ever executed. Raises `CheckpointError` where it is damaged."""
+    try:
+        return dict(torch.load(path, weights_only=True))
+    except Exception as error:  # damaged bytes can make a parser raise anything
+        raise CheckpointError(f"{path} cannot be read ({type(error).__name__}). Delete it to begin anew.") from error
+
+
+def digest(words: str, *pictures: Tensor | None) -> str:
+    """A name for a run: another one for other words, or for pictures with other pixels."""
+    seen = sha256(words.encode())
+    for picture in pictures:
+        numbers = torch.empty(0) if picture is None else picture.detach().cpu().contiguous()
+        seen.update(f"|{tuple(numbers.shape)}|".encode())
+        seen.update(numbers.flatten().view(torch.uint8).numpy().data)
+    return seen.hexdigest()

@@ -1,0 +1,80 @@
+"""A frozen 3x3 convolution with its rectifier: nothing but what comes out of it is kept for the way back.
+
+Weights that do not learn need no gradient, so what goes into a convolution need not be kept, and where it was rectified
+is seen from its result. Left to autograd both are kept, and the first with its border.
+"""
+
+from functools import cached_property
+from typing import Any, Self, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+
+from impasto.networks import winograd
+
+
+class RectifiedConvolution(nn.Conv2d):
+    """A frozen 3x3 convolution that repeats what is at the border, rectified, carried out the faster way."""
+
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        # On the meta device nothing is drawn at random, only to be overwritten.
+        super().__init__(weight.shape[1], weight.shape[0], 3, padding=1, padding_mode="replicate", device="meta")
+        self.weight = nn.Parameter(weight.contiguous(memory_format=torch.channels_last), requires_grad=False)
+        self.bias = nn.Parameter(bias, requires_grad=False)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Features (B, out, H, W) of `image` (B, in, H, W)."""
+        return cast(Tensor, _Rectified.apply(image, self))  # type: ignore[no-untyped-call]
+
+    @cached_property
+    def transformed(self) -> Tensor:
+        """The weights as `winograd` takes them."""
+        return winograd.transformed(self.weight)
+
+    def _apply(self, *args: Any, **kwargs: Any) -> Self:
+        """What `to` does to every parameter: what was made of them before is out of date."""
+        self.__dict__.pop("transformed", None)
+        super()._apply(*args, **kwargs)  # type: ignore[no-untyped-call]
+        return self
+
+
+class _Rectified(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, image: Tensor, by: RectifiedConvolution) -> Tensor:
+        mode = "constant" if by.padding_mode == "zeros" else by.padding_mode
+        padded = F.pad(image, (1, 1, 1, 1), mode=mode)
+        ctx.by, ctx.shape, ctx.quick = by, padded.shape, winograd.pays(padded, by.weight)
+        bias = cast(Tensor, by.bias)
+        result = winograd.convolve(padded, by.transformed, bias) if ctx.quick else F.conv2d(padded, by.weight, bias)
+        result.relu_()
+        ctx.save_for_backward(result)
+        return result
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        (result,) = ctx.saved_tensors
+        gradient = torch.ops.aten.threshold_backward(gradient, result, 0)
+        if ctx.quick:
+            padded = winograd.convolve_back(gradient, ctx.by.transformed, ctx.shape)
+        else:
+            padded = _convolve_back(gradient, ctx.by.weight, ctx.shape)
+        if ctx.by.padding_mode == "zeros":
+            return padded[:, :, 1:-1, 1:-1], None
+        padded = padded.contiguous(memory_format=torch.channels_last)
+        # Of what was padded, only shape and layout are asked for.
+        inside = padded.new_empty(1).expand(padded[:, :, 1:-1, 1:-1].shape)
+        inside = inside.contiguous(memory_format=torch.channels_last) if padded.device.type == "cpu" else inside
+        back: Tensor = torch.ops.aten.replication_pad2d_backward(padded, inside, (1, 1, 1, 1))
+        return back, None
+
+
+def _convolve_back(gradient: Tensor, weight: Tensor, shape: torch.Size) -> Tensor:
+    """The gradient of a convolution's input of that shape, which itself is not needed."""
+    no_input = gradient.new_empty(1).expand(shape)
+    places = ((1, 1), (0, 0), (1, 1), False, (0, 0), 1)  # stride, padding, dilation, not transposed, no output padding
+    wanted = (True, False, False)  # not those of weight and bias
+    back: Tensor = torch.ops.aten.convolution_backward(gradient, no_input, weight, None, *places, wanted)[0]
+    return back

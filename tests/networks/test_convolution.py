@@ -1,0 +1,36 @@
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from impasto.networks import winograd
+from impasto.networks.convolution import RectifiedConvolution
+
+
+def drawn(*shape: int) -> Tensor:
+    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(sum(shape)))
+
+
+@pytest.mark.parametrize("quick", [False, True], ids=["direct", "winograd"])
+@pytest.mark.parametrize("size", [(6, 8), (5, 3), (1, 1)])
+@pytest.mark.parametrize(("mode", "named"), [("replicate", "replicate"), ("zeros", "constant")])
+def test_it_is_what_torch_does_in_three_steps(
+    mode: str, named: str, size: tuple[int, int], quick: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(winograd, "pays", lambda *_: quick)
+    weight, bias, image = drawn(4, 3, 3, 3), drawn(4), drawn(2, 3, *size).requires_grad_()
+    convolution = RectifiedConvolution(weight, bias)
+    convolution.padding_mode = mode
+    expected = F.conv2d(F.pad(image, (1, 1, 1, 1), mode=named), weight, bias).relu()
+    pull = drawn(*expected.shape)
+    result = convolution(image)
+    torch.testing.assert_close(result, expected)
+    gradients = [torch.autograd.grad(each, image, pull)[0] for each in (result, expected)]
+    torch.testing.assert_close(*gradients)
+
+
+def test_weights_that_change_are_transformed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(winograd, "pays", lambda *_: True)
+    convolution, image = RectifiedConvolution(drawn(4, 3, 3, 3), drawn(4)), drawn(1, 3, 6, 6)
+    exact = convolution(image)
+    torch.testing.assert_close(convolution.to(torch.float32)(image.float()), exact.float(), rtol=1e-4, atol=1e-4)
