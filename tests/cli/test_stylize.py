@@ -143,3 +143,26 @@ def test_a_start_is_not_overwritten_by_a_preview(folder: Path, impasto: Impasto)
     )
     assert told.code == 2
     assert (folder / "style.png").read_bytes() == before
+
+
+def test_a_checkpoint_is_gone_on_from_only_where_that_is_said(impasto: Impasto, folder: Path) -> None:
+    words = ("stylize", "photo.png", "style.png", "-o", "out.png", *TINY)
+    assert "from which file? Add --checkpoint FILE" in impasto(*words, "--resume").err
+    assert impasto(*words, "--checkpoint", "run.checkpoint", "--resume").code == 0  # none is there yet
+    assert not (folder / "run.checkpoint").exists()  # all is done
+    (folder / "run.checkpoint").write_bytes(b"hours of work")
+    ended = impasto(*words, "--checkpoint", "run.checkpoint")
+    assert ended.code == 2
+    assert "'run.checkpoint' is there already. Add --resume to go on from it" in ended.err
+    ended = impasto(*words, "--checkpoint", "run.checkpoint", "--resume")
+    assert ended.code == 2
+    assert "Delete it to begin anew" in ended.err
+    assert (folder / "run.checkpoint").read_bytes() == b"hours of work"
+
+
+def test_a_checkpoint_may_be_no_other_file_of_the_run(impasto: Impasto, folder: Path) -> None:
+    words = ("stylize", "photo.png", "style.png", "-o", "out.png", *TINY)
+    for taken in ("photo.png", "out.png"):
+        ended = impasto(*words, "--checkpoint", taken, "--resume")
+        assert ended.code == 2
+        assert "is also an input of this run, or another output" in ended.err

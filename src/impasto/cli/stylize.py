@@ -24,6 +24,7 @@ from impasto.cli.watchers import (
     write_plot,
     write_trace,
 )
+from impasto.errors import CheckpointError
 from impasto.jobs.job import Job
 from impasto.settings import StylizeSettings
 
@@ -44,6 +45,10 @@ class Output:
     preview: Annotated[Path | None, Parameter(help="The picture so far, rewritten every few seconds.")] = None
     trace: Annotated[Path | None, Parameter(help="Every loss of every step, as JSON.")] = None
     plot: Annotated[Path | None, Parameter(help="The losses over the steps, as PNG, SVG or PDF.")] = None
+    checkpoint: Annotated[Path | None, Parameter(help="A file, written now and then, from which --resume goes on.")] = (
+        None
+    )
+    resume: Annotated[bool, SWITCH, Parameter(help="Go on from the checkpoint, if it is there.")] = False
     json: Annotated[bool, SWITCH, Parameter(help="Say on stdout, as JSON, what was done.")] = False
     quiet: Annotated[bool, SWITCH, Parameter(help="Say nothing but errors.")] = False
 
@@ -79,8 +84,9 @@ def _check(job: Job, output: Output) -> None:
 
     # The picture may replace what it starts from or is like: that is read before. What is written on the way may not.
     claim((output.output,), taken=[path for path in job.inputs if path != Path(job.settings.init)])
-    beside = filter(None, (output.preview, output.trace, output.plot))
+    beside = filter(None, (output.preview, output.trace, output.plot, output.checkpoint))
     claim(beside, taken=(*job.inputs, output.output, output.like or output.output))
+    _check_checkpoint(output)
     if output.trace:
         check_ending(output.trace, (".json",))
         check_replaceable(output.trace)
@@ -88,6 +94,16 @@ def _check(job: Job, output: Output) -> None:
         check_plot_extra()
         check_ending(output.plot, PLOT_FORMATS)
         check_replaceable(output.plot)
+
+
+def _check_checkpoint(output: Output) -> None:
+    """Raises `CheckpointError` where it is not said from what to go on, or hours of work would be written over."""
+    if output.resume and not output.checkpoint:
+        raise CheckpointError("resume: from which file? Add --checkpoint FILE, as the run that was broken off had it.")
+    if output.checkpoint and output.checkpoint.exists() and not output.resume:
+        raise CheckpointError(
+            f"{str(output.checkpoint)!r} is there already. Add --resume to go on from it, or delete it to begin anew."
+        )
 
 
 def _run(job: Job, output: Output, show: "OnProgress") -> "tuple[Result, list[str]]":
@@ -99,12 +115,15 @@ def _run(job: Job, output: Output, show: "OnProgress") -> "tuple[Result, list[st
     keep_freed_memory()
     download.console.quiet = output.quiet
     preview = Preview(output.preview, job.settings) if output.preview else None
-    result = run(job, in_turn(show, preview) if preview else show)
+    result = run(job, in_turn(show, preview) if preview else show, output.checkpoint)
     if output.trace:
         write_trace(result, output.trace)
     if output.plot:
         write_plot(result, output.plot)
-    return result, result.notes + (preview.failures if preview else [])
+    notes = result.notes + (preview.failures if preview else [])
+    if output.checkpoint and output.checkpoint.exists():
+        notes.append("the same command with --resume goes on from the last checkpoint")
+    return result, notes
 
 
 def _summary(job: Job, result: "Result", notes: list[str], seconds: float) -> dict[str, Any]:

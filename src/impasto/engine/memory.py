@@ -38,14 +38,14 @@ _STEP = 64
 
 
 class Tiling:
-    """The tiles in which pictures of any size are looked at, as large as the memory allows that is free now."""
+    """The tiles in which pictures of any size are looked at, as large as so many bytes of `free` memory allow."""
 
-    def __init__(self, roles: Roles, settings: StylizeSettings, compute: Compute) -> None:
+    def __init__(self, roles: Roles, settings: StylizeSettings, free: int) -> None:
         both = (roles.content, roles.style)
         self._able = can_tile(roles)
         self._margin = max(role.reach for role in both)
         self._unit = lcm(*(role.network.spec.smallest_size[layer] for role in both for layer in role.layers))
-        free, each = free_memory(compute.device), _BYTES * _kept(roles, settings)
+        each = _BYTES * _kept(roles, settings)
         self._most = int(_WHOLE * free / each)
         self._longest = max(self._least, int(math.sqrt(_TILE * free / each)) // _STEP * _STEP)
 

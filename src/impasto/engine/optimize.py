@@ -3,13 +3,14 @@
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from torch import Tensor
 
 from impasto.engine.progress import OnProgress, Progress
 from impasto.engine.pyramid import Level
-from impasto.engine.solvers import SOLVERS, Evaluate, Step
+from impasto.engine.solvers import SOLVERS, Evaluate, State, Step
 from impasto.engine.stopping import Clock, settled
 from impasto.errors import ImpastoError
 from impasto.images.resize import resize
@@ -28,6 +29,9 @@ Stopped = Literal["iterations", "tolerance", "seconds", "interrupted", "loss"]
 Enlarge = Callable[[Tensor, tuple[int, int]], Tensor]
 """A picture (1, 3, h, w) at a new (height, width)."""
 
+Keep = Callable[[Callable[[], State]], object]
+"""Told after every step how to get all that it takes to go on from there."""
+
 ObjectiveAt = Callable[[Level, bool], Evaluate]
 """Makes the objective for a size; true asks for one in float32, whatever the precision of the run."""
 
@@ -43,6 +47,7 @@ class Optimization:
         settings: SolverSettings,
         on_progress: OnProgress,
         enlarge: Enlarge = resize,
+        keep: Keep = lambda state: None,
     ) -> None:
         self.image = start
         """(1, 3, H, W) in [0, 1]: the best picture so far, at the size that it was found at."""
@@ -60,16 +65,26 @@ class Optimization:
         self._careful = False
         self._on_progress = on_progress
         self._enlarge = enlarge
+        self._keep_state = keep
+        self._left_at: State = {}
         self._clock = Clock(settings.seconds)
+
+    def go_on_from(self, state: State) -> None:
+        """Takes up a search of the same start, sizes, objective and settings after the step that `keep` was told of."""
+        self._left_at = state
+        self.image, self.trace, self.reached = state["image"], state["trace"], state["trace"][state["reached"]]
+        self.stopped, self.notes, self._careful = state["stopped"], state["notes"], state["careful"]
+        self._clock.go_on_from(state["elapsed"])
 
     def run(self) -> None:
         """Works through the sizes, coarsest first; the picture ends at the last one's size, whatever ended the search.
 
         Raises `ImpastoError` where no loss is ever a number, `KeyboardInterrupt` only before the first step.
         """
-        self.image = resize(self.image, self._levels[0].size)
+        first = self._left_at.get("level", 0)
+        self.image = resize(self.image, self._levels[first].size)
         try:
-            for index, level in enumerate(self._levels):
+            for index, level in list(enumerate(self._levels))[first:]:
                 self.image = self._enlarge(self.image, level.size)
                 still_to_pay = sum(later.cost for later in self._levels[index:])
                 reason = self._descend(level, self._clock.share(level.cost, still_to_pay))
@@ -82,16 +97,18 @@ class Optimization:
 
     def _descend(self, level: Level, deadline: float) -> Stopped:
         """Makes the loss small at one size, and says what ended it; starts again, more carefully, where that fails."""
-        losses: list[float] = []
-        for restart in range(_RESTARTS + 1):
+        left_at, self._left_at = self._left_at, {}
+        losses: list[float] = left_at.get("losses", [])
+        for restart in range(left_at.get("restart", 0), _RESTARTS + 1):
             solver = SOLVERS[self._settings.solver]
             objective = self._objective_at(level, self._careful)
-            steps = solver(self.image, objective, self._settings, caution=0.5**restart)
+            steps = solver(self.image, objective, self._settings, 0.5**restart, left_at.pop("solver", None))
             for step in itertools.islice(steps, level.steps - len(losses)):
                 if _runaway(step.loss, losses):
                     self._restart(step.loss, level)
                     break
                 self._keep(step, level, losses)
+                self._keep_state(partial(self._state, level, restart, losses, step))
                 if self._clock.elapsed >= deadline:
                     return "seconds"
                 if settled(losses, self._settings.tolerance, self._settings.window):
@@ -101,6 +118,22 @@ class Optimization:
         if not self.trace:
             raise ImpastoError("the loss is not a number, even in float32. Lower the weights, or try another network.")
         return "loss"
+
+    def _state(self, level: Level, restart: int, losses: list[float], step: Step) -> State:
+        """All that `go_on_from` needs after this step."""
+        return {
+            "level": self._levels.index(level),
+            "restart": restart,
+            "losses": losses,
+            "solver": step.state(),
+            "image": self.image,
+            "trace": self.trace,
+            "reached": self.trace.index(self.reached),
+            "stopped": self.stopped,
+            "notes": self.notes,
+            "careful": self._careful,
+            "elapsed": self._clock.elapsed,
+        }
 
     def _restart(self, loss: float, level: Level) -> None:
         what = "ran away" if math.isfinite(loss) else "was not a number"

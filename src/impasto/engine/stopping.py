@@ -21,6 +21,10 @@ class Clock:
         self._start = time.monotonic()
         self._seconds = seconds
 
+    def go_on_from(self, elapsed: float) -> None:
+        """Counts the seconds of a run that was broken off when so many had gone."""
+        self._start = time.monotonic() - elapsed
+
     @property
     def elapsed(self) -> float:
         """Seconds since the run began."""

@@ -3,30 +3,34 @@
 from pathlib import Path
 from typing import Any
 
+from impasto.engine.checkpoint import Checkpoint
 from impasto.engine.progress import OnProgress, silent
 from impasto.errors import SettingsError
-from impasto.images import PictureLike, check_writable, shape_of
+from impasto.images import PictureLike, check_replaceable, check_writable, shape_of
 from impasto.jobs.job import Job
 from impasto.methods import iterative
 from impasto.methods.result import Result
 from impasto.settings import StylizeSettings
 
 
-def run(job: Job, on_progress: OnProgress = silent) -> Result:
+def run(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | None = None) -> Result:
     """Makes the job's picture and writes it to `job.output`.
 
+    `checkpoint` is as `stylize` has it; when all is done the file is deleted.
     Raises `ImpastoError`, before any work, where an input cannot be read or the output could not be written.
     """
-    result = make(job, on_progress)
+    result = make(job, on_progress, checkpoint)
     _save(result, job.output)
+    if checkpoint and result.stopped != "interrupted":
+        Path(checkpoint).unlink(missing_ok=True)
     return result
 
 
-def make(job: Job, on_progress: OnProgress = silent) -> Result:
+def make(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | None = None) -> Result:
     """Makes the job's picture, and leaves it to the caller to write it; raises what `run` raises."""
     longest = max(shape_of(job.content)) if job.settings.size == "original" else job.settings.size
     check_writable(job.output, job.settings, longest)
-    return iterative.stylize(job.content, job.styles, job.settings, on_progress)
+    return iterative.stylize(job.content, job.styles, job.settings, on_progress, _checked(checkpoint))
 
 
 def _save(result: Result, path: Path) -> None:
@@ -37,15 +41,31 @@ def _save(result: Result, path: Path) -> None:
         result.save(path)
 
 
-def stylize(content: PictureLike, *styles: PictureLike, on_progress: OnProgress = silent, **settings: Any) -> Result:
+def stylize(
+    content: PictureLike,
+    *styles: PictureLike,
+    on_progress: OnProgress = silent,
+    checkpoint: str | Path | None = None,
+    **settings: Any,
+) -> Result:
     """`content` painted in the look of `styles`.
 
     Each picture is a path, a PIL image, a NumPy array (H, W), (H, W, 3) or (H, W, 4), uint8, uint16 or float in
     [0, 1], or a tensor (3, H, W) or (1, 3, H, W) in [0, 1]. The other keywords are the fields of `StylizeSettings`:
     `impasto.stylize("photo.jpg", "wave.jpg", size=768, strength=0.7)`.
 
+    `checkpoint` is a file that is written now and then; where it is there already, the run goes on from it.
+
     Raises `ImpastoError` (one line, what to do) for a bad picture, setting, network or device.
     """
     if not styles:
         raise SettingsError("no style picture given. Pass one or more after the content.")
-    return iterative.stylize(content, styles, StylizeSettings.checked(settings), on_progress)
+    return iterative.stylize(content, styles, StylizeSettings.checked(settings), on_progress, _checked(checkpoint))
+
+
+def _checked(checkpoint: str | Path | None) -> Checkpoint | None:
+    """Raises `OutputError`, before any work, where the file could not be written."""
+    if checkpoint is None:
+        return None
+    check_replaceable(checkpoint)
+    return Checkpoint(Path(checkpoint))

@@ -6,7 +6,7 @@ What differs from the paper, and why, is told in docs/methods/iterative.md: loss
 of sizes, pixels held in [0, 1], and a start in the style's colors.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from math import sqrt
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from impasto import devices
 from impasto.devices import Compute
+from impasto.engine.checkpoint import Checkpoint, digest
 from impasto.engine.memory import Tiling, check_memory, check_style_memory
 from impasto.engine.objective import Objective
 from impasto.engine.optimize import Optimization, with_details_of
@@ -23,6 +24,7 @@ from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.pyramid import Level, pyramid
 from impasto.engine.regions import parts, untouched_outside
 from impasto.engine.roles import SKETCH_PRICE, Role, Roles, load_roles, load_sketch
+from impasto.engine.solvers import State
 from impasto.engine.targets import Targets
 from impasto.errors import ImageError, SettingsError
 from impasto.images import Picture, PictureLike, read, recolor
@@ -36,12 +38,17 @@ from impasto.settings.size import parse_scales
 
 
 def stylize(
-    content: PictureLike, styles: Sequence[PictureLike], settings: StylizeSettings, on_progress: OnProgress = silent
+    content: PictureLike,
+    styles: Sequence[PictureLike],
+    settings: StylizeSettings,
+    on_progress: OnProgress = silent,
+    checkpoint: Checkpoint | None = None,
 ) -> Result:
     """`content` painted in the look of `styles`, each a picture as `images.read` takes it.
 
-    Ctrl-C ends the search and gives the picture reached so far. Raises `ImpastoError`, before the search begins, for
-    pictures, networks, layers, devices or sizes that cannot be had.
+    Ctrl-C ends the search and gives the picture reached so far. What is found in `checkpoint` is gone on from, to the
+    picture of an unbroken run, bit by bit where there are as many threads. Raises `ImpastoError`, before the search
+    begins, for pictures, networks, layers, devices, sizes or a checkpoint that cannot be had.
     """
     shares = _shares(settings.style_weights, len(styles))
     compute = devices.choose(settings)
@@ -78,7 +85,7 @@ def stylize(
     def objective_at(level: Level, careful: bool) -> Objective:
         first, last = lookers(careful)
         looking = first if first and level.scale < 1 else last
-        return targets.objective_at(level, looking, Tiling(looking, settings, compute))
+        return targets.objective_at(level, looking, Tiling(looking, settings, free))
 
     def finish(painted: Tensor) -> Tensor:
         shape = (painted.shape[2], painted.shape[3])
@@ -92,7 +99,19 @@ def stylize(
 
     # Noise and a blank have no details that a larger size should get back.
     enlarge = resize if settings.init in ("noise", "blank") else with_details_of(start)
-    search = Optimization(start, levels, objective_at, settings, tell, enlarge)
+    masks = [mask.pixels if mask else None for region in regions for mask in (region.here, *region.there)]
+    run = digest(settings.model_dump_json(), photo.pixels, *colored, start, *masks)
+    left_at = checkpoint.found(run) if checkpoint else None
+    # Other tiles would round otherwise.
+    free = left_at["free"] if left_at else devices.free_memory(compute.device)
+
+    def keep(state: Callable[[], State]) -> None:
+        if checkpoint:
+            checkpoint.keep(lambda: {"run": run, "free": free, **state()})
+
+    search = Optimization(start, levels, objective_at, settings, tell, enlarge, keep)
+    if left_at:
+        search.go_on_from(left_at)
     search.run()
     picture = Picture(finish(search.image), photo.alpha)
     if settings.protect and not targets.protected:

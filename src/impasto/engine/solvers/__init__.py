@@ -2,8 +2,8 @@
 
 from impasto.engine.solvers.adam import adam
 from impasto.engine.solvers.lbfgs import lbfgs
-from impasto.engine.solvers.step import Evaluate, Step
+from impasto.engine.solvers.step import Evaluate, State, Step
 
 SOLVERS = {"lbfgs": lbfgs, "adam": adam}
 
-__all__ = ["SOLVERS", "Evaluate", "Step", "adam", "lbfgs"]
+__all__ = ["SOLVERS", "Evaluate", "State", "Step", "adam", "lbfgs"]

@@ -1,0 +1,162 @@
+"""A run that was broken off ends where an unbroken one does."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from itertools import pairwise
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+import impasto
+from impasto.engine import checkpoint
+from impasto.engine.checkpoint import Checkpoint
+from impasto.errors import CheckpointError
+
+QUICK = {
+    "size": 48,
+    "iterations": 14,
+    "coarsest": 24,
+    "style_layers": "relu1_1,relu2_1",
+    "content_layers": "relu2_1",
+    "sketch_network": "none",
+}
+
+
+@pytest.fixture
+def always(monkeypatch):
+    """Checkpoints are written after every step."""
+    monkeypatch.setattr(Checkpoint, "__init__", lambda self, path: vars(self).update(path=path, _seconds=0, _next=0))
+    real = Checkpoint.keep
+
+    def keep(self, state):
+        self._next = 0
+        real(self, state)
+
+    monkeypatch.setattr(Checkpoint, "keep", keep)
+
+
+KILLS = int(os.environ.get("KILLS", "4"))
+LOADED = 1.5
+"""Seconds."""
+
+
+class PowerCutError(Exception):
+    """The power goes."""
+
+
+@pytest.mark.parametrize("step", [1, 3, 9, 10, 13])
+@pytest.mark.parametrize(
+    "chosen", [{}, {"solver": "adam"}, {"parameters": "pyramid"}, {"history": 1}], ids=lambda chosen: str(chosen)
+)
+def test_the_picture_is_that_of_an_unbroken_run(photo, styles, chosen, step, always, tmp_path):
+    words = QUICK | chosen
+    whole = impasto.stylize(photo, styles["mosaic"], **words)
+
+    def stop(progress):
+        if progress.step == step + 1:
+            raise PowerCutError
+
+    path = tmp_path / "run.checkpoint"
+    with pytest.raises(PowerCutError):
+        impasto.stylize(photo, styles["mosaic"], on_progress=stop, checkpoint=path, **words)
+    told = []
+    again = impasto.stylize(
+        photo, styles["mosaic"], on_progress=lambda p: told.append(p.step), checkpoint=path, **words
+    )
+    assert told == list(range(step + 1, 15))
+    assert torch.equal(again.picture.pixels, whole.picture.pixels)
+    losses = [[entry["loss"] for entry in result.trace] for result in (again, whole)]
+    assert losses[0] == losses[1]
+
+
+SCRIPT = """
+import sys, impasto
+from impasto.engine.checkpoint import Checkpoint
+keep = Checkpoint.keep
+def always(self, state):
+    self._next = 0
+    keep(self, state)
+Checkpoint.keep = always
+from impasto.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_killed_at_any_moment_it_goes_on_to_the_same_picture(folder_of_two):
+    words = ["stylize", "photo.png", "style.png", "--quiet", "--resume", "--checkpoint=run.checkpoint"]
+    words += [f"--{name.replace('_', '-')}={value}" for name, value in (QUICK | {"iterations": 400}).items()]
+
+    def start(output):
+        command = [sys.executable, "-c", SCRIPT, *words, "-o", output]
+        return subprocess.Popen(command, cwd=folder_of_two, env={**os.environ, "OMP_NUM_THREADS": "1"})
+
+    assert start("whole.png").wait(120) == 0
+    draw, killed = random.Random(1), 0
+    while killed < KILLS:
+        run = start("out.png")
+        try:
+            # Loading takes a while: from there on, any moment.
+            run.wait(LOADED + draw.uniform(0, 1))
+            break
+        except subprocess.TimeoutExpired:
+            run.send_signal(signal.SIGKILL)
+            run.wait()
+            killed += 1
+    assert killed > KILLS // 2  # or it was done too soon
+    assert start("out.png").wait(120) == 0
+    pictures = [Image.open(folder_of_two / name).tobytes() for name in ("whole.png", "out.png")]
+    assert pictures[0] == pictures[1]
+    assert not (folder_of_two / "run.checkpoint").exists()
+
+
+@pytest.fixture
+def folder_of_two(tmp_path, photo, styles):
+    photo.save(tmp_path / "photo.png")
+    styles["mosaic"].save(tmp_path / "style.png")
+    return tmp_path
+
+
+def test_a_checkpoint_of_another_run_is_refused(photo, styles, always, tmp_path):
+    path = tmp_path / "run.checkpoint"
+    impasto.stylize(photo, styles["mosaic"], checkpoint=path, **QUICK)
+    with pytest.raises(CheckpointError, match="other settings or other pictures"):
+        impasto.stylize(photo, styles["mosaic"], checkpoint=path, **QUICK, strength=0.6)
+    with pytest.raises(CheckpointError, match="other settings or other pictures"):
+        impasto.stylize(photo, styles["woodcut"], checkpoint=path, **QUICK)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_a_damaged_file_is_refused_in_one_line(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("damaged") / "run.checkpoint"
+    checkpoint.save(path, {"run": "a", "numbers": torch.arange(50)})
+    content = path.read_bytes()
+    cut = data.draw(st.integers(0, len(content) - 1))
+    path.write_bytes(content[:cut])
+    with pytest.raises(CheckpointError, match="Delete it to begin anew") as caught:
+        Checkpoint(path).found("a")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_checkpoint_is_written_rarely_enough(tmp_path, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(checkpoint, "monotonic", lambda: now[0])
+    times = []
+
+    def slow(path, state):
+        times.append(now[0])
+        now[0] += 10
+
+    monkeypatch.setattr(checkpoint, "save", slow)
+    kept = Checkpoint(tmp_path / "any")
+    while now[0] < 1000:
+        kept.keep(dict)
+        now[0] += 1
+    assert times[0] == 30
+    assert [later - earlier for earlier, later in pairwise(times)] == [200] * (len(times) - 1)
