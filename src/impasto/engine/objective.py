@@ -7,6 +7,7 @@ pixels. The slope is that of the whole picture.
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import torch
@@ -24,6 +25,8 @@ NEIGHBORS = "neighbors"
 COLUMNS = "columns"
 """...and that looks at the hypercolumns of several layers."""
 _EVERYTHING = Everything()
+_LARGE = 1 << 26
+"""Numbers in a map."""
 _NOTHING = 1e-8
 """Targets smaller than this count as this: an empty feature map must not divide by zero."""
 
@@ -82,9 +85,9 @@ class View:
     columns: Hypercolumns | None = None
     _plans: dict[tuple[Sight, tuple[int, int]], Any] = field(default_factory=dict, repr=False)
 
-    def look(self, image: Tensor, tile: Tile) -> Totals:
-        """What there is to see of `tile`, of which `image` (1, 3, h, w) is the crop."""
-        return look(self.network, image, tile, self._sights(tile.picture), self._plans)
+    def look(self, image: Tensor, tile: Tile, maps: Totals | None = None) -> Totals:
+        """What there is to see of `tile`, of which `image` (1, 3, h, w) is the crop; `maps` as in `look`."""
+        return look(self.network, image, tile, self._sights(tile.picture), self._plans, maps)
 
     def losses(self, totals: Totals, picture: tuple[int, int]) -> dict[str, Tensor]:
         """Each term's weighted value by name, of what was seen of all tiles of a picture (height, width)."""
@@ -162,10 +165,12 @@ def look(
     tile: Tile,
     sights: Iterable[Sight],
     plans: MutableMapping[tuple[Sight, tuple[int, int]], Any] | None = None,
+    maps: Totals | None = None,
 ) -> Totals:
     """What `sights` show of a tile, of which `image` (1, 3, h, w) is the crop, in float32 or more.
 
-    `plans` keeps what is worked out once for all tiles and steps.
+    `plans` keeps what is worked out once for all tiles and steps. Where there are `maps`, what is not reduced is put
+    into them, and is not in what comes back: no tile needs a whole map of its own.
     """
     sights = list(sights)
     plans = {} if plans is None else plans
@@ -184,22 +189,34 @@ def look(
     for sight in sights:
         part, place = seen[sight.of]
         size = (place.height, place.width)
+        if maps is not None and isinstance(sight.reduce, Everything):
+            if sight not in maps:
+                maps[sight] = _empty_map(part, size)
+            place.cut(maps[sight], part).copy_(part)
+            continue
         if (sight, size) not in plans:
             plans[sight, size] = sight.plan(size, image.device)
         found[sight] = sight.reduce(part, place, plans[sight, size])
     return found
 
 
-def survey(image: Tensor, tiles: Sequence[Tile], see: Callable[[Tensor, Tile], Totals]) -> Totals:
-    """The sums over `tiles` of what `see` shows of each one's crop of `image` (1, 3, H, W)."""
+def survey(image: Tensor, tiles: Sequence[Tile], see: Callable[[Tensor, Tile, Totals], Totals]) -> Totals:
+    """The sums over `tiles` of what `see` shows of each one's crop of `image` (1, 3, H, W), and maps of the rest."""
     totals: Totals = {}
+    maps: Totals = {}
     for tile in tiles:
-        for sight, part in see(tile.crop(image), tile).items():
+        for sight, part in see(tile.crop(image), tile, maps).items():
             if sight in totals:
                 totals[sight] += part
             else:
                 totals[sight] = part
-    return totals
+    return totals | maps
+
+
+def _empty_map(part: Tensor, size: tuple[int, int]) -> Tensor:
+    """For features like those of a part, of the whole map's size; a very large map is kept in half precision."""
+    shape = (*part.shape[:2], *size)
+    return torch.zeros(shape, dtype=torch.float16 if prod(shape) > _LARGE else part.dtype, device=part.device)
 
 
 def column_sights(layers: Iterable[str], picture: tuple[int, int]) -> list[Sight]:

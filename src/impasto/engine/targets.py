@@ -148,7 +148,10 @@ class Targets:
 def _seen(network: FeatureNetwork, picture: Tensor, sights: Sequence[Sight], cut: Cut) -> Shown:
     """What the sights show of a picture (1, 3, H, W)."""
     plans: dict[Any, Any] = {}
-    totals = survey(picture, cut(_shape(picture)), lambda crop, tile: look(network, crop, tile, set(sights), plans))
+    wanted = set(sights)
+    totals = survey(
+        picture, cut(_shape(picture)), lambda crop, tile, maps: look(network, crop, tile, wanted, plans, maps)
+    )
     return {sight: sight.reduce.shown(total) for sight, total in totals.items()}
 
 

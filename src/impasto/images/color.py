@@ -7,6 +7,8 @@ Oklab: B. Ottosson, "A perceptual color space for image processing", 2020. L is 
 import torch
 from torch import Tensor
 
+from impasto.images.strips import pixelwise
+
 _LMS_FROM_LINEAR = torch.tensor(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
@@ -32,6 +34,7 @@ def srgb_to_linear(pixels: Tensor) -> Tensor:
     return torch.where(pixels <= 0.04045, pixels / 12.92, ((pixels.clamp_min(0) + 0.055) / 1.055) ** 2.4)
 
 
+@pixelwise
 def linear_to_srgb(light: Tensor) -> Tensor:
     """sRGB values in [0, 1] of light in [0, 1]; the inverse of `srgb_to_linear`."""
     return torch.where(light <= 0.0031308, light * 12.92, 1.055 * light.clamp_min(0) ** (1 / 2.4) - 0.055)
@@ -48,11 +51,13 @@ def oklab_to_linear(lab: Tensor) -> Tensor:
     return _apply(_LINEAR_FROM_LMS, _apply(_ROOT_FROM_LAB, lab) ** 3)
 
 
+@pixelwise
 def srgb_to_oklab(pixels: Tensor) -> Tensor:
     """Oklab (L, a, b) of sRGB in [0, 1]."""
     return linear_to_oklab(srgb_to_linear(pixels))
 
 
+@pixelwise
 def oklab_to_srgb(lab: Tensor) -> Tensor:
     """sRGB in [0, 1] of Oklab. A color that no screen shows keeps its lightness and hue and loses chroma."""
     return linear_to_srgb(oklab_to_linear(_into_gamut(lab)).clamp(0, 1))

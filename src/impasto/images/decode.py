@@ -8,6 +8,7 @@ from impasto.images.bleed import bleed
 from impasto.images.color import linear_to_srgb
 from impasto.images.picture import Picture, srgb_profile
 from impasto.images.resize import resize
+from impasto.images.strips import strips
 
 _ALPHA_MAX = {"uchar": 255.0, "ushort": 65535.0}
 """What opaque is, by the format of the numbers; 1 for floats."""
@@ -26,16 +27,20 @@ def decode(image: pyvips.Image, shape: tuple[int, int]) -> Picture:
     """
     upright = oriented_shape(image) == (image.height, image.width)
     light = _shrink(_linear_light(image), shape if upright else shape[::-1])
-    array = light.copy_memory().autorot().numpy()
-    channels = torch.from_numpy(array).permute(2, 0, 1)[None]  # (1, 3 or 4, H, W)
-    if not channels.isfinite().all():
-        raise ImageError("it holds values that are not finite numbers. Export it again.")
-    channels = channels.clamp(0, 1)
-    pixels = linear_to_srgb(channels[:, :3]).contiguous()
-    if channels.shape[1] == 3:
+    array = light.copy_memory().autorot().numpy()  # (H, W, 3 or 4)
+    height, width, bands = array.shape
+    channels = torch.empty(1, bands, height, width)
+    for rows in strips(height, width):
+        strip = torch.from_numpy(array[rows]).permute(2, 0, 1)
+        if not strip.isfinite().all():
+            raise ImageError("it holds values that are not finite numbers. Export it again.")
+        channels[0, :, rows] = strip.clamp(0, 1)
+    del array
+    pixels = linear_to_srgb(channels[:, :3])
+    if bands == 3:
         return Picture(resize(pixels, shape))
     alpha = channels[:, 3:].contiguous()
-    return Picture(resize(bleed(pixels, alpha), shape), resize(alpha, shape))
+    return Picture(resize(bleed(pixels.contiguous(), alpha), shape), resize(alpha, shape))
 
 
 def _linear_light(image: pyvips.Image) -> pyvips.Image:

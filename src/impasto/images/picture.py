@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from impasto.images.strips import strips
+
 PictureLike = str | Path | Image.Image | NDArray[np.generic] | Tensor
 """A path, a PIL image, an array or a tensor: whatever `read` understands."""
 
@@ -32,8 +34,12 @@ class Picture:
 
 def quantize(channels: Tensor, depth: int) -> NDArray[np.unsignedinteger]:
     """Channels (1, C, H, W) in [0, 1] as an array (H, W, C): uint8 for `depth` 8, uint16 for 16. Rounds to nearest."""
-    levels = channels[0].detach().float().cpu().clamp(0, 1).mul((1 << depth) - 1).round()
-    return levels.permute(1, 2, 0).contiguous().numpy().astype(np.uint8 if depth == 8 else np.uint16)
+    _, bands, height, width = channels.shape
+    levels = np.empty((height, width, bands), np.uint8 if depth == 8 else np.uint16)
+    for rows in strips(height, width):
+        strip = channels[0, :, rows].detach().float().cpu().clamp(0, 1).mul((1 << depth) - 1).round()
+        levels[rows] = strip.permute(1, 2, 0).numpy()
+    return levels
 
 
 def to_pil(picture: Picture) -> Image.Image:

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.images.color import oklab_to_srgb, srgb_to_oklab
+from impasto.images.strips import strips
 from impasto.settings.look import ColorMode
 
 _STRETCH = 2.5
@@ -166,12 +167,15 @@ def _part_by_part(change: Callable[..., Tensor], values: Tensor, target: Tensor,
 
 def _moments(picture: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
     """Mean (3,) and covariance (3, 3) of pixels, float64 on the CPU: not every device has that precision."""
-    colors = picture.transpose(0, 1).flatten(1).cpu().double()  # (3, B*H*W)
-    weights = torch.ones(colors.shape[1]) if mask is None else mask.flatten().cpu()
-    shares = weights.double() / weights.double().sum().clamp_min(1e-12)
-    mean = (colors * shares).sum(1)
-    apart = colors - mean[:, None]
-    return mean, (apart * shares) @ apart.T
+    sums = torch.zeros(4, 4, dtype=torch.float64)
+    for rows in strips(*picture.shape[2:]):
+        colors = picture[:, :, rows].transpose(0, 1).flatten(1).cpu().double()  # (3, B*h*W)
+        weights = torch.ones(colors.shape[1]) if mask is None else mask[:, :, rows].flatten().cpu()
+        seen = torch.cat([colors, torch.ones_like(colors[:1])])
+        sums += (seen * weights.double()) @ seen.T
+    moments = sums / sums[3, 3].clamp_min(1e-12)
+    mean = moments[:3, 3]
+    return mean, moments[:3, :3] - mean[:, None] * mean
 
 
 def _like(values: Tensor, other: Tensor) -> Tensor:
