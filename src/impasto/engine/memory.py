@@ -29,7 +29,7 @@ _LOOK = 192
 """Numbers for each pixel while a network only looks, at its widest: a layer's input, with its border, and output."""
 _SMALL = 400
 """Side in pixels of what has to be looked at at once, at least: a tile and its margin."""
-_WHOLE = 0.25
+_WHOLE = 0.6
 """Of the memory that is free: what a picture may take that is looked at as a whole, which is quickest..."""
 _TILE = 0.05
 """...and what a tile may take of one that is too large for that."""

@@ -36,7 +36,7 @@ class FeatureLoss(NamedTuple):
     distance: Callable[..., Tensor]
     """Of features, a target, and a mask or None."""
     pull: float = 1.0
-    """Multiplies it, to bring its dial nearer to the default loss's: see `benchmarks/pull.py`."""
+    """Multiplies it, so that the dial leaves about the same content with every loss: see `benchmarks/pull.py`."""
     of: Sight = "layers"
     turned: bool = False
     """Whether the style is also shown turned by 90, 180 and 270 degrees."""

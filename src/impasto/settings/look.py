@@ -46,7 +46,7 @@ class LookSettings(Settings):
     content_loss: ContentLoss = "features"
     """What content is compared by: the features themselves, or which parts are alike (self-similarity)."""
 
-    style_loss: StyleLoss = "relaxed-emd"
+    style_loss: StyleLoss = "wasserstein"
     """What style is compared by: Gram matrices, Gaussians (wasserstein), whole distributions of features
     (sliced-wasserstein), the patches most alike (nearest-neighbor), or the least work that moves all patches onto the
     style's (relaxed-emd)."""
