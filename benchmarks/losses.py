@@ -9,7 +9,8 @@ a loss's is what comes on top of it in every step. Medians, by threads and preci
 import argparse
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from time_to_loss import sample_pictures
@@ -17,13 +18,25 @@ from torch import Tensor
 
 import impasto
 from impasto.devices import choose, keep_freed_memory
-from impasto.engine.objective import COLUMNS, PIXELS, look
+from impasto.engine.objective import Objective, View
 from impasto.engine.pyramid import Level
 from impasto.engine.regions import whole
 from impasto.engine.roles import Roles, load_roles
 from impasto.engine.targets import Targets
 from impasto.images.resize import fit, same_area
 from impasto.losses import STYLE_LOSSES
+from impasto.networks import NetworkSpec
+
+
+@dataclass(frozen=True)
+class Given:
+    """A network that takes no time: it knows what it will see."""
+
+    spec: NetworkSpec
+    features: dict[str, Tensor]
+
+    def __call__(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        return {layer: self.features[layer].detach().requires_grad_() for layer in layers}
 
 
 def median_seconds(work: Callable[[], object], repeats: int) -> float:
@@ -54,14 +67,12 @@ def of_loss(name: str, photo: Tensor, style: Tensor, roles: Roles) -> Callable[[
     (view,) = Targets(photo, [style], whole([1.0]), settings).objective_at(level, roles).views
     terms = [term for term in view.terms if term.name.startswith("style")]
     with torch.no_grad():
-        features = look(roles.style.network, photo, roles.style.layers)
+        features = roles.style.network(photo, list(roles.style.layers))
 
     def work() -> None:
-        seen = {layer: features[layer].detach().requires_grad_() for layer in roles.style.layers}
-        shown = seen | {PIXELS: photo.clone().requires_grad_()}
-        if view.columns:
-            shown[COLUMNS] = view.columns(seen, photo.shape[2:])
-        sum(term.weight * term.loss(shown[term.sees]) for term in terms).backward()
+        given = Given(roles.style.network.spec, features)
+        values = Objective([View(given, terms, view.columns)])(photo.clone().requires_grad_())
+        torch.autograd.backward(torch.stack(list(values.values())).sum())
 
     return work
 
