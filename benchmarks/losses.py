@@ -7,13 +7,12 @@ a loss's is what comes on top of it in every step. Medians, by threads and preci
 """
 
 import argparse
-import statistics
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from time_to_loss import sample_pictures
+from timing import medians
 from torch import Tensor
 
 import impasto
@@ -39,17 +38,8 @@ class Given:
         return {layer: self.features[layer].detach().requires_grad_() for layer in layers}
 
 
-def median_seconds(work: Callable[[], object], repeats: int) -> float:
-    work()
-    taken = []
-    for _ in range(repeats):
-        begin = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - begin)
-    return statistics.median(taken)
-
-
 def of_network(photo: Tensor, roles: Roles) -> Callable[[], object]:
+    """The network alone, forward and backward, with slopes of ones."""
     layers = [*roles.style.layers, *roles.content.layers]
     with torch.no_grad():
         slopes = [torch.ones_like(each) for each in roles.style.network(photo, layers).values()]
@@ -95,8 +85,8 @@ def main() -> None:
         side = (shape[0] * shape[1]) ** 0.5
         photo = impasto.images.read(content, settings, lambda *_, shape=shape: shape).pixels
         style = impasto.images.read(painting, settings, lambda h, w, side=side: same_area(h, w, side)).pixels
-        network = median_seconds(of_network(photo, roles), options.repeats)
-        row = [median_seconds(of_loss(name, photo, style, roles), options.repeats) for name in STYLE_LOSSES]
+        (network,) = medians(options.repeats, of_network(photo, roles))
+        row = [medians(options.repeats, of_loss(name, photo, style, roles))[0] for name in STYLE_LOSSES]
         told = " ".join(f"{seconds:>9.3f} ({seconds / network:>5.0%})" for seconds in row)
         print(f"{shape[1]:>4}x{shape[0]:<4} {network:>8.3f} {told}", flush=True)
 

@@ -13,13 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
 import torch
 import torch.nn.functional as F
+from losses import of_network
 from time_to_loss import sample_pictures
+from timing import medians
 
 import impasto
 from impasto.devices import choose, keep_freed_memory
@@ -34,33 +35,6 @@ from impasto.networks.vgg import VGG19, Convolution, convolutions
 
 _HISTORY = 8
 """Steps before any is timed: L-BFGS remembers them by then."""
-
-
-def timed(work: Callable[[], object]) -> float:
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
-
-
-def medians(repeats: int, *works: Callable[[], object]) -> list[float]:
-    """Seconds of each, in turns, so that all see the machine alike."""
-    for work in works:
-        work()
-    taken = [[timed(work) for work in works] for _ in range(repeats)]
-    return [median(each) for each in zip(*taken, strict=True)]
-
-
-def through(roles: Roles, photo: torch.Tensor) -> Callable[[], object]:
-    """The network alone, forward and backward, with slopes of ones."""
-    layers = list({**roles.style.layers, **roles.content.layers})
-    with torch.no_grad():
-        slopes = [torch.ones_like(each) for each in roles.style.network(photo, layers).values()]
-
-    def work() -> None:
-        image = photo.clone().requires_grad_()
-        torch.autograd.grad(list(roles.style.network(image, layers).values()), image, slopes)
-
-    return work
 
 
 def used(roles: Roles) -> list[Convolution]:
@@ -100,7 +74,7 @@ def tell_steps(content: Path, style: Path, size: int, repeats: int) -> None:
     steps = lbfgs(Pixels(shape).picture(Pixels(shape).free(photo)), objective, settings)
     for _ in range(_HISTORY):
         next(steps)
-    step, network = medians(repeats, lambda: next(steps), through(roles, photo))
+    step, network = medians(repeats, lambda: next(steps), of_network(photo, roles))
     done = 2 * sum(operations(each, shape[0] * shape[1]) for each in used(roles))  # there and back
     most = peak(roles, shape, repeats)
     rest, rate = 1 - network / step, done / network

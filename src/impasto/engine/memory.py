@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from math import lcm
 
 from impasto.devices import Compute, free_memory
 from impasto.engine.roles import Roles
@@ -44,7 +43,7 @@ class Tiling:
         both = (roles.content, roles.style)
         self._able = can_tile(roles)
         self._margin = max(role.reach for role in both)
-        self._unit = lcm(*(role.network.spec.smallest_size[layer] for role in both for layer in role.layers))
+        self._unit = math.lcm(*(role.network.spec.smallest_size[layer] for role in both for layer in role.layers))
         each = _BYTES * _kept(roles, settings)
         self._most = int(_WHOLE * free / each)
         self._longest = max(self._least, int(math.sqrt(_TILE * free / each)) // _STEP * _STEP)
@@ -58,7 +57,7 @@ class Tiling:
         if not self._able or picture[0] * picture[1] <= self._most:
             return one_tile(picture)
         # A tile's hypercolumns are whole ones.
-        return tiles(picture, self._longest, self._margin, lcm(self._unit, column_stride(picture)))
+        return tiles(picture, self._longest, self._margin, math.lcm(self._unit, column_stride(picture)))
 
     def shrink(self) -> bool:
         """Makes tiles half as long, because the memory did not do; false where they cannot be any smaller."""

@@ -7,13 +7,13 @@ pixels. The slope is that of the whole picture.
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from math import prod
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.engine.solvers.step import slope_of
 from impasto.engine.tiles import Cut, Tile, one_tile, with_less_at_a_time
 from impasto.losses import Averages, Everything, FeatureLoss, Hypercolumns, Place, Reduction
 from impasto.networks import FeatureNetwork
@@ -25,8 +25,6 @@ NEIGHBORS = "neighbors"
 COLUMNS = "columns"
 """...and that looks at the hypercolumns of several layers."""
 _EVERYTHING = Everything()
-_LARGE = 1 << 26
-"""Numbers in a map."""
 _NOTHING = 1e-8
 """Targets smaller than this count as this: an empty feature map must not divide by zero."""
 
@@ -123,10 +121,7 @@ class Objective:
 
     def _slope(self, image: Tensor, tiles: Sequence[Tile]) -> tuple[dict[str, Tensor], Tensor]:
         if len(tiles) == 1:
-            image = image.detach().requires_grad_()
-            with torch.enable_grad():
-                values = self(image)
-                return values, torch.autograd.grad(torch.stack(list(values.values())).sum(), image)[0]
+            return slope_of(self, image)
         with torch.no_grad():
             totals = [survey(image, tiles, view.look) for view in self.views]
         values, slopes = self._slopes(totals, (image.shape[2], image.shape[3]))
@@ -191,7 +186,7 @@ def look(
         size = (place.height, place.width)
         if maps is not None and isinstance(sight.reduce, Everything):
             if sight not in maps:
-                maps[sight] = _empty_map(part, size)
+                maps[sight] = part.new_zeros(*part.shape[:2], *size)
             place.cut(maps[sight], part).copy_(part)
             continue
         if (sight, size) not in plans:
@@ -211,12 +206,6 @@ def survey(image: Tensor, tiles: Sequence[Tile], see: Callable[[Tensor, Tile, To
             else:
                 totals[sight] = part
     return totals | maps
-
-
-def _empty_map(part: Tensor, size: tuple[int, int]) -> Tensor:
-    """For features like those of a part, of the whole map's size; a very large map is kept in half precision."""
-    shape = (*part.shape[:2], *size)
-    return torch.zeros(shape, dtype=torch.float16 if prod(shape) > _LARGE else part.dtype, device=part.device)
 
 
 def column_sights(layers: Iterable[str], picture: tuple[int, int]) -> list[Sight]:
@@ -289,26 +278,17 @@ def _pointwise(
 
 
 @dataclass(frozen=True)
-class Summed:
+class Summed(Reduction):
     """A loss of pixels and their neighbors, of which each part knows its share."""
 
     loss: Callable[[Tensor, Place], Tensor]
 
-    def plan(self, size: tuple[int, int], mask: Tensor | None) -> None:
-        """Nothing."""
-
     def __call__(self, features: Tensor, place: Place, plan: None) -> Tensor:
         return self.loss(features, place)
 
-    def shown(self, total: Tensor) -> Tensor:
-        return total
-
-    def black(self, shown: Tensor) -> Tensor:
-        return torch.zeros_like(shown)
-
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class Compared(Reduction):
     """The loss of a part against its own part of a target, as its share of the mean over the whole."""
 
     loss: FeatureLoss
@@ -320,7 +300,7 @@ class Compared:
         return mask
 
     def __call__(self, features: Tensor, place: Place, plan: Tensor | None) -> Tensor:
-        target = place.cut(self.target, features).to(features.dtype)
+        target = place.cut(self.target, features)
         if plan is None:
             share = features.shape[2] * features.shape[3] / (place.height * place.width)
             value: Tensor = share * self.loss.distance(features, target, None)
@@ -329,12 +309,6 @@ class Compared:
         if not mask.any():
             return 0 * features.sum()
         return self.loss.distance(features, target, mask) * mask.sum() / plan.sum()
-
-    def shown(self, total: Tensor) -> Tensor:
-        return total
-
-    def black(self, shown: Tensor) -> Tensor:
-        return torch.zeros_like(shown)
 
 
 def _shape(shown: Tensor) -> tuple[int, int]:

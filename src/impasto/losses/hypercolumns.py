@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.losses.place import Place
+from impasto.losses.reductions import Reduction
 from impasto.losses.statistics import Sums, gram_matrix
 
 _STRIDE = 4
@@ -68,7 +69,7 @@ def _interpolated(averaged: Tensor, grid: tuple[int, int]) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Averages:
+class Averages(Reduction):
     """What columns need of a map, as a reduction: each position averaged with its neighbors, as a smaller map."""
 
     picture: tuple[int, int]
@@ -86,9 +87,3 @@ class Averages:
         down, right = plan
         small = F.avg_pool2d(features.float(), plan) if plan != (1, 1) else features.float()
         return Place(place.top // down, place.left // right, place.height // down, place.width // right).put(small)
-
-    def shown(self, total: Tensor) -> Tensor:
-        return total
-
-    def black(self, shown: Tensor) -> Tensor:
-        return torch.zeros_like(shown)

@@ -6,7 +6,7 @@ has to know of the others. A loss takes what is reduced in place of the features
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -16,40 +16,35 @@ from impasto.losses.place import Place
 from impasto.losses.statistics import Sums, chosen_positions, sums
 
 
-class Reduction(Protocol):
+class Reduction:
     """Called with a part's features (B, C, h, w), its place and a plan; the results of all parts are added up."""
 
     def plan(self, size: tuple[int, int], mask: Tensor | None) -> Any:
         """What every part needs to know, made once, for maps of `size`, counted by `mask` (B, 1, height, width)."""
 
-    def __call__(self, features: Tensor, place: Place, plan: Any) -> Tensor: ...
+    def __call__(self, features: Tensor, place: Place, plan: Any) -> Tensor:
+        """What the part adds."""
+        raise NotImplementedError
 
     def shown(self, total: Tensor) -> Any:
-        """The sum over all parts, as losses take it in place of features."""
-
-    def black(self, shown: Any) -> Any:
-        """What would be shown in its place if all features were zero."""
-
-
-@dataclass(frozen=True)
-class Everything:
-    """No reduction: the map itself."""
-
-    def plan(self, size: tuple[int, int], mask: Tensor | None) -> None:
-        """Nothing."""
-
-    def __call__(self, features: Tensor, place: Place, plan: None) -> Tensor:
-        return place.put(features)
-
-    def shown(self, total: Tensor) -> Tensor:
+        """The sum over all parts, as losses take it in place of features: the sum itself, if nothing else is said."""
         return total
 
-    def black(self, shown: Tensor) -> Tensor:
+    def black(self, shown: Any) -> Any:
+        """What would be shown in its place if all features were zero: zeros, if nothing else is said."""
         return torch.zeros_like(shown)
 
 
 @dataclass(frozen=True)
-class MomentSums:
+class Everything(Reduction):
+    """No reduction: the map itself."""
+
+    def __call__(self, features: Tensor, place: Place, plan: None) -> Tensor:
+        return place.put(features)
+
+
+@dataclass(frozen=True)
+class MomentSums(Reduction):
     """Sums of the features and of their products: all that mean, covariance and Gram matrix are made of."""
 
     def plan(self, size: tuple[int, int], mask: Tensor | None) -> Tensor | None:
@@ -71,7 +66,7 @@ class MomentSums:
 
 
 @dataclass(frozen=True)
-class Sample:
+class Sample(Reduction):
     """Features at so many positions, or at all where there are fewer, as a map (B, C, n, 1)."""
 
     most: int
@@ -89,15 +84,9 @@ class Sample:
         taken = torch.stack([each.index_select(0, chosen) for each, chosen in rows])  # (B, n, C)
         return torch.where(here[..., None], taken, 0).mT[..., None]
 
-    def shown(self, total: Tensor) -> Tensor:
-        return total
-
-    def black(self, shown: Tensor) -> Tensor:
-        return torch.zeros_like(shown)
-
 
 @dataclass(frozen=True)
-class Grid:
+class Grid(Reduction):
     """Means over the fields of a grid with `most` a side, or a field for each position where there are fewer."""
 
     most: int
@@ -112,9 +101,3 @@ class Grid:
         starts = zip(plan, (place.top, place.left), features.shape[2:], strict=True)
         rows, columns = (share[:, start : start + size].to(features) for share, start, size in starts)
         return torch.einsum("gh,bchw,kw->bcgk", rows, features, columns)
-
-    def shown(self, total: Tensor) -> Tensor:
-        return total
-
-    def black(self, shown: Tensor) -> Tensor:
-        return torch.zeros_like(shown)

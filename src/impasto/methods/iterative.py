@@ -100,7 +100,7 @@ def stylize(
     # Noise and a blank have no details that a larger size should get back.
     enlarge = resize if settings.init in ("noise", "blank") else with_details_of(start)
     masks = [mask.pixels if mask else None for region in regions for mask in (region.here, *region.there)]
-    run = digest(settings.model_dump_json(), photo.pixels, *colored, start, *masks)
+    run = digest(settings.model_dump_json(), photo.pixels, *colored, start, *masks) if checkpoint else ""
     left_at = checkpoint.found(run) if checkpoint else None
     # Other tiles would round otherwise.
     free = left_at["free"] if left_at else devices.free_memory(compute.device)

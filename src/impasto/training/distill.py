@@ -108,7 +108,7 @@ class _Run:
             self._train(on_report)
 
     def _train(self, on_report: OnReport) -> None:
-        began, saved, first = monotonic(), monotonic(), self._step
+        began, first, kept = monotonic(), self._step, checkpoint.Checkpoint(self.path, _SAVE_EVERY)
         mean: dict[str, float] = {}
         for pictures, taught in self._lessons():
             errors = self._learn(pictures, taught)
@@ -121,9 +121,7 @@ class _Run:
             elapsed = monotonic() - began
             remaining = elapsed / (self._step - first) * (self._settings.steps - self._step)
             on_report(Report(self._step, self._settings.steps, mean, elapsed, remaining))
-            if monotonic() - saved > _SAVE_EVERY:
-                self._save()
-                saved = monotonic()
+            kept.keep(self._state)
 
     def errors(self, pictures: Iterable[Tensor]) -> dict[str, float]:
         """Of the student, by layer: means over pictures, each (1, 3, H, W)."""

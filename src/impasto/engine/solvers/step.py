@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 import torch
@@ -47,7 +48,8 @@ def evaluate(objective: Evaluate, parameters: Parameters, numbers: Tensor) -> tu
     numbers = numbers.detach().requires_grad_()
     with torch.enable_grad():
         image = parameters.picture(numbers)
-        losses, slope = _sloped(objective, image.detach())
+        find = objective.slope if isinstance(objective, Sloped) else partial(slope_of, objective)
+        losses, slope = find(image.detach())
         (gradient,) = torch.autograd.grad(image, numbers, slope)
     # One transfer for all losses: the device is made to wait once, not once for each.
     values = torch.stack([value.detach() for value in losses.values()])
@@ -55,9 +57,9 @@ def evaluate(objective: Evaluate, parameters: Parameters, numbers: Tensor) -> tu
     return step, gradient.contiguous()
 
 
-def _sloped(objective: Evaluate, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-    if isinstance(objective, Sloped):
-        return objective.slope(image)
-    image = image.requires_grad_()
-    losses = objective(image)
-    return losses, torch.autograd.grad(torch.stack(list(losses.values())).sum(), image)[0]
+def slope_of(objective: Evaluate, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+    """The losses by name of `image` (1, 3, H, W), and the gradient of their sum, in one pass there and back."""
+    image = image.detach().requires_grad_()
+    with torch.enable_grad():
+        losses = objective(image)
+        return losses, torch.autograd.grad(torch.stack(list(losses.values())).sum(), image)[0]
