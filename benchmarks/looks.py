@@ -53,7 +53,7 @@ WAYS: dict[str, Way] = {
     "strong": ours(strength=0.9),
     "gram": ours(style_loss="gram"),
     "gram-strong": ours(style_loss="gram", strength=0.9),
-    "wasserstein": ours(style_loss="wasserstein"),
+    "relaxed-emd": ours(style_loss="relaxed-emd"),
     "sliced": ours(style_loss="sliced-wasserstein"),
     "neighbor": ours(style_loss="nearest-neighbor"),
     "strotss": ours(content_loss="self-similarity"),

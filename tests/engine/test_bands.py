@@ -18,21 +18,32 @@ def test_each_wave_gets_the_move_that_levelled_it():
     bands = Bands(broad)
     moved, turned = broad + fine, broad + 100 * fine
     bands.learn(moved, turned, (moved * turned).sum())
-    torch.testing.assert_close(bands(broad + 100 * fine), broad + fine, atol=1e-4, rtol=0)
+    torch.testing.assert_close(bands.stretch(broad + 100 * fine), broad + fine, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (3, 2), (48, 33), (5, 40)])
+def test_the_energy_is_the_product_of_the_last_turn_with_itself_stretched(size):
+    draw = torch.Generator().manual_seed(1)
+    bands = Bands(torch.zeros(1, 3, *size))
+    for _ in range(2):
+        moved = torch.randn(1, 3, *size, generator=draw)
+        turned = moved + 0.3 * torch.randn(1, 3, *size, generator=draw)
+        bands.learn(moved, turned, (moved * turned).sum())
+    torch.testing.assert_close(bands.energy, (turned * bands.stretch(turned.clone())).sum())
 
 
 def test_later_moves_count_more():
     bands = Bands(wave(2))
     for curve in (4.0, *[1.0] * 40):
         bands.learn(wave(2), curve * wave(2), curve * wave(2).square().sum())
-    torch.testing.assert_close(bands(wave(2)), wave(2), atol=0.02, rtol=0)
+    torch.testing.assert_close(bands.stretch(wave(2)), wave(2), atol=0.02, rtol=0)
 
 
 def test_no_band_is_a_thousand_times_more_careful_than_another():
     bands = Bands(wave(2))
     moved, turned = wave(2) + 1e-6 * wave(29), wave(2) + wave(29)
     bands.learn(moved, turned, (moved * turned).sum())
-    torch.testing.assert_close(bands(wave(29)), 1e-3 * wave(29), atol=1e-5, rtol=0)
+    torch.testing.assert_close(bands.stretch(wave(29)), 1e-3 * wave(29), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (3, 2), (64, 48), (5, 400)])

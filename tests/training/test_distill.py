@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 from torch.nn import functional as F
 
 from impasto import networks
+from impasto.engine import checkpoint
 from impasto.errors import CheckpointError, SettingsError
 from impasto.settings import DistillSettings
 from impasto.training.crops import Crops, split
@@ -23,7 +24,7 @@ def silent(report: Report) -> None:
 
 @pytest.fixture(autouse=True)
 def _saved_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("impasto.training.distill._SAVE_EVERY", 0.0)
+    monkeypatch.setattr(checkpoint.Checkpoint, "keep", lambda self, state: checkpoint.save(self.path, state()))
 
 
 def test_errors_fall_and_the_file_is_a_network(folders: list[Path], tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ pixels. The slope is that of the whole picture.
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from impasto.engine.solvers.step import slope_of
 from impasto.engine.tiles import Cut, Tile, one_tile, with_less_at_a_time
+from impasto.images.strips import strips
 from impasto.losses import Averages, Everything, FeatureLoss, Hypercolumns, Place, Reduction
 from impasto.networks import FeatureNetwork
 
@@ -25,6 +27,8 @@ NEIGHBORS = "neighbors"
 COLUMNS = "columns"
 """...and that looks at the hypercolumns of several layers."""
 _EVERYTHING = Everything()
+_LARGE = 1 << 26
+"""Numbers in a map."""
 _NOTHING = 1e-8
 """Targets smaller than this count as this: an empty feature map must not divide by zero."""
 
@@ -186,7 +190,7 @@ def look(
         size = (place.height, place.width)
         if maps is not None and isinstance(sight.reduce, Everything):
             if sight not in maps:
-                maps[sight] = part.new_zeros(*part.shape[:2], *size)
+                maps[sight] = _empty_map(part, size)
             place.cut(maps[sight], part).copy_(part)
             continue
         if (sight, size) not in plans:
@@ -206,6 +210,12 @@ def survey(image: Tensor, tiles: Sequence[Tile], see: Callable[[Tensor, Tile, To
             else:
                 totals[sight] = part
     return totals | maps
+
+
+def _empty_map(part: Tensor, size: tuple[int, int]) -> Tensor:
+    """For features like those of a part, of the whole map's size; a very large map keeps three digits of each."""
+    shape = (*part.shape[:2], *size)
+    return torch.zeros(shape, dtype=torch.bfloat16 if prod(shape) > _LARGE else part.dtype, device=part.device)
 
 
 def column_sights(layers: Iterable[str], picture: tuple[int, int]) -> list[Sight]:
@@ -272,9 +282,9 @@ def _pointwise(
     """The sight that is the loss itself: each position has a target of its own."""
     (look,) = seen
     mask = there[0].at(_shape(look)).to(look) if there else None
-    black = loss.distance(torch.zeros_like(look), loss.target(look, mask), mask)
-    scale = max(float(black), _NOTHING)
-    return Sight(of, Compared(loss, loss.target(look, mask)), here), lambda value: value / scale
+    compared = Compared(loss, loss.target(look, mask))
+    scale = max(float(compared.with_black(mask)), _NOTHING)
+    return Sight(of, compared, here), lambda value: value / scale
 
 
 @dataclass(frozen=True)
@@ -300,7 +310,7 @@ class Compared(Reduction):
         return mask
 
     def __call__(self, features: Tensor, place: Place, plan: Tensor | None) -> Tensor:
-        target = place.cut(self.target, features)
+        target = place.cut(self.target, features).to(features.dtype)
         if plan is None:
             share = features.shape[2] * features.shape[3] / (place.height * place.width)
             value: Tensor = share * self.loss.distance(features, target, None)
@@ -309,6 +319,16 @@ class Compared(Reduction):
         if not mask.any():
             return 0 * features.sum()
         return self.loss.distance(features, target, mask) * mask.sum() / plan.sum()
+
+    def with_black(self, mask: Tensor | None) -> Tensor:
+        """The loss of a map of zeros, counted by `mask`: a few rows at a time, as a map may be very large."""
+        height, width = _shape(self.target)
+        precise = torch.promote_types(self.target.dtype, torch.float32)
+        parts = [
+            self(torch.zeros_like(self.target[:, :, rows], dtype=precise), Place(rows.start, 0, height, width), mask)
+            for rows in strips(height, width * self.target.shape[1])
+        ]
+        return torch.stack(parts).sum()
 
 
 def _shape(shown: Tensor) -> tuple[int, int]:

@@ -50,7 +50,7 @@ class Optimization:
         keep: Keep = lambda state: None,
     ) -> None:
         self.image = start
-        """(1, 3, H, W) in [0, 1]: the best picture so far, at the size that it was found at."""
+        """(1, 3, H, W) in [0, 1]: the best picture so far, at the size that it was found at; before, the start."""
         self.trace: list[dict[str, Any]] = []
         """One entry a step: `step`, `size`, `seconds`, `loss`, `losses`."""
         self.reached: dict[str, Any] = {}
@@ -185,7 +185,8 @@ def with_details_of(start: Tensor) -> Enlarge:
         if image.shape[2:] == size:
             return image
         lower = resize(start, (image.shape[2], image.shape[3]))
-        return (resize(image, size) + resize(start, size) - resize(lower, size)).clamp(0, 1)
+        larger = resize(image, size).sub_(resize(lower, size))
+        return larger.add_(resize(start, size)).clamp_(0, 1)
 
     return enlarge
 

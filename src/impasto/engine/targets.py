@@ -55,9 +55,9 @@ class Targets:
     """Content and styles at full size, on the device, with all that says how much each of them pulls."""
 
     content: Tensor
-    """(1, 3, H, W) in [0, 1]."""
+    """(1, 3, H, W) in [0, 1], or packed."""
     styles: Sequence[Tensor]
-    """Each (1, 3, h, w) in [0, 1], at the size that makes its brush as large as wanted."""
+    """Each (1, 3, h, w) in [0, 1], or packed, at the size that makes its brush as large as wanted."""
     regions: Sequence[Region]
     """Which part of the picture is painted from which part of which style, and how much each of them weighs."""
     settings: LookSettings

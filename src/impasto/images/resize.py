@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.images.packing import unpacked
+
 SizeRule = Callable[[int, int], tuple[int, int]]
 """(height, width) of a source to (height, width) of what is made of it."""
 
@@ -27,10 +29,11 @@ def scaled(shape: Sequence[int], scale: float) -> tuple[int, int]:
 
 
 def resize(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
-    """Pixels (B, C, H, W) in [0, 1] at `shape` = (h, w), in [0, 1]: bicubic, filtered where it shrinks.
+    """Pixels (B, C, H, W) in [0, 1], or packed, at `shape` = (h, w), in [0, 1]: bicubic, filtered where it shrinks.
 
-    Pixels that have that shape already come back as they are.
+    Pixels that have that shape already come back as they are, or unpacked.
     """
+    pixels = unpacked(pixels)
     if tuple(pixels.shape[-2:]) == shape:
         return pixels
     return F.interpolate(pixels, size=shape, mode="bicubic", antialias=True).clamp(0, 1)

@@ -27,6 +27,7 @@ from impasto.networks.vgg import Vgg
 from impasto.settings.distill import DistillSettings, parse_widths
 from impasto.training.crops import Crops, split
 from impasto.training.least_squares import begin, fit_lifts
+from impasto.training.muon import Muon
 from impasto.training.trainee import Trainee
 
 _WARM_UP = 30
@@ -90,8 +91,8 @@ class _Run:
         self._settings = settings
         self._step = 0
         rest = [*self.trainee.biases.values(), *self.trainee.lifts.values()]
-        # Its own rule makes a step 0.2 times the rate, relative to numbers of about 1.
-        muon = torch.optim.Muon(self.trainee.matrices.values(), weight_decay=0, adjust_lr_fn="match_rms_adamw")
+        # A step of it is 0.2 times the rate, relative to numbers of about 1.
+        muon = Muon(self.trainee.matrices.values())
         adam = torch.optim.Adam(rest, betas=(0.9, 0.99))
         self._rates = {muon: settings.rate / 0.2, adam: settings.rate * _LIFT_RATE}
         if path.exists():

@@ -22,34 +22,55 @@ class Bands:
     def __init__(self, picture: Tensor) -> None:
         self._size = (picture.shape[2], picture.shape[3])
         self._band = _bands(*self._size).to(picture.device)
-        self._moved, self._turned = (torch.zeros(_BANDS, device=picture.device) for _ in range(2))
+        self._moved, self._turned, self._last = (torch.zeros(_BANDS, device=picture.device) for _ in range(3))
 
     @property
     def state(self) -> list[Tensor]:
         """What was learned."""
-        return [self._moved, self._turned]
+        return [self._moved, self._turned, self._last]
 
     def restore(self, state: list[Tensor]) -> None:
         """Takes up what another one had learned."""
-        self._moved, self._turned = state
+        self._moved, self._turned, self._last = state
 
     def learn(self, moved: Tensor, turned: Tensor, curvature: Tensor) -> None:
         """A move by `moved` turned the gradient by `turned`; `curvature` is their product, above zero."""
         far, much = self._energy(moved), self._energy(turned)
         self._moved = _MEMORY * self._moved + (far * much).sqrt() / curvature
         self._turned = _MEMORY * self._turned + much / curvature
+        self._last = much
 
-    def __call__(self, gradient: Tensor) -> Tensor:
-        """`gradient` with every band stretched to about the move that would level it."""
+    def stretch(self, gradient: Tensor) -> Tensor:
+        """`gradient`, every band stretched in place to about the move that would level it."""
+        gains = self._gains[self._band]
+        for channel in range(gradient.shape[1]):  # a spectrum is as large as what it is of
+            spectrum = torch.fft.rfft2(gradient[:, channel]).mul_(gains)
+            gradient[:, channel] = torch.fft.irfft2(spectrum, s=self._size)
+        return gradient
+
+    @property
+    def energy(self) -> Tensor:
+        """Of the last change of the gradient that was learned, its product with itself stretched."""
+        return (self._gains * self._last).sum()
+
+    @property
+    def _gains(self) -> Tensor:
         gains = self._moved / self._turned.clamp_min(1e-30)
-        gains = gains.clamp_min(_LEAST * gains.max().item())
-        spectrum = torch.fft.rfft2(gradient) * gains[self._band]
-        stretched: Tensor = torch.fft.irfft2(spectrum, s=self._size)
-        return stretched
+        return torch.maximum(gains, _LEAST * gains.max())
 
     def _energy(self, picture: Tensor) -> Tensor:
-        power = torch.fft.rfft2(picture).abs().square().sum((0, 1))
-        return torch.zeros_like(self._moved).index_add(0, self._band.flatten(), power.flatten().to(self._moved))
+        """The sum of squares in each band."""
+        height, width = self._size
+        # Of most waves `rfft2` gives one of two that are alike.
+        times = torch.full((width // 2 + 1,), 2.0, device=picture.device)
+        times[0] = 1
+        if width % 2 == 0:
+            times[-1] = 1
+        energy = torch.zeros_like(self._last)
+        for channel in range(picture.shape[1]):
+            power = torch.fft.rfft2(picture[:, channel]).abs().square_().sum(0).mul_(times)
+            energy.index_add_(0, self._band.flatten(), power.flatten().to(energy))
+        return energy / (height * width)
 
 
 def _bands(height: int, width: int) -> Tensor:
@@ -58,4 +79,4 @@ def _bands(height: int, width: int) -> Tensor:
     lowest = 1 / max(height, width, 2)
     waves = (down[:, None].square() + right.square()).sqrt().clamp_min(lowest) / lowest
     highest = 0.5**0.5 / lowest
-    return (torch.log(waves) / torch.log(torch.tensor(highest)) * _BANDS).long().clamp(0, _BANDS - 1)
+    return (torch.log(waves) / torch.log(torch.tensor(highest)) * _BANDS).int().clamp(0, _BANDS - 1)

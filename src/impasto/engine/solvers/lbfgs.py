@@ -22,7 +22,7 @@ from impasto.settings import SolverSettings
 _LEARNING_RATE = 1.0
 _FIRST_STEP = 0.1
 """The largest change of a free number in the first step, when nothing is known of the curvature."""
-_REMEMBERED = 1 << 30
+_REMEMBERED = 1 << 29
 """Bytes of remembered steps, at most, where a step is at least one: of a very large picture there are fewer."""
 _LONGEST = 1.0
 """The largest change of a free number in any step: a gray pixel can turn a good light or dark gray, not white."""
@@ -108,8 +108,8 @@ class _Memory:
             shares.append(_dot(moved, step) / curvature)
             step.addcmul_(turned, shares[-1], value=-1)
         _, turned, curvature = self._pairs[-1]
-        guess = self._bands or Tensor.clone
-        step = guess(step) * (curvature / _dot(turned, guess(turned)))
+        energy = self._bands.energy if self._bands else _dot(turned, turned)
+        step = (self._bands.stretch(step) if self._bands else step).mul_(curvature / energy)
         for (moved, turned, curvature), share in zip(self._pairs, reversed(shares), strict=True):
             step.addcmul_(moved, share - _dot(turned, step) / curvature)
         return step
