@@ -1,3 +1,4 @@
+import copy
 import math
 
 import pytest
@@ -134,3 +135,41 @@ def test_where_nothing_is_painted_the_start_stays_as_sharp_as_it_is():
     run = Optimization(start, LEVELS, nothing, SolverSettings(), silent, with_details_of(start))
     run.run()
     torch.testing.assert_close(run.image, start)
+
+
+def steep(level, careful):
+    """A bowl that is a thousand times steeper at the right than at the left."""
+    weights = torch.logspace(-3, 0, level.size[1])
+    return lambda image: {"content": ((image - 0.3).square() * weights).mean()}
+
+
+TWICE = [Level((8, 12), 1.0, 10, sketched=True), Level((8, 12), 1.0, 10)]
+
+
+def test_what_was_learned_of_a_size_serves_the_next_one_who_looks_at_it():
+    once, twice = search(steep, levels=[Level((8, 12), 1.0, 19)]), search(steep, levels=TWICE)
+    once.run()
+    twice.run()
+    losses = [entry["loss"] for entry in twice.trace]
+    assert losses[10] == pytest.approx(losses[9], rel=1e-4)  # the second one begins where the first ended...
+    assert losses[:10] + losses[11:] == pytest.approx([entry["loss"] for entry in once.trace], rel=1e-2)  # ...goes on
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "adam"])
+@pytest.mark.parametrize("broken_off_after", [9, 10, 11])
+def test_a_search_goes_on_between_two_who_look_at_one_size(solver, broken_off_after):
+    states = []
+
+    def run(keep, state=None):
+        found = Optimization(
+            torch.full((1, 3, 8, 12), 0.5), TWICE, steep, SolverSettings(solver=solver), silent, keep=keep
+        )
+        if state:
+            found.go_on_from(state)
+        found.run()
+        return found
+
+    whole = run(lambda state: states.append(copy.deepcopy(state())))
+    again = run(lambda state: None, states[broken_off_after - 1])
+    assert len(again.trace) == 20
+    assert torch.equal(again.image, whole.image)

@@ -22,7 +22,7 @@ def style_loss(result):
 
 @pytest.mark.parametrize(("size", "shape"), [(48, (40, 48)), (64, (53, 64)), ("original", (80, 96))])
 def test_the_result_has_the_size_asked_for_and_the_shape_of_the_photo(photo, styles, size, shape):
-    result = stylize(photo, styles["mosaic"], size=size, iterations=2)
+    result = stylize(photo, styles["mosaic"], size=size, iterations=3)
     assert result.picture.shape == shape
     assert result.image.size == shape[::-1]
 
@@ -251,7 +251,7 @@ def test_the_dial_goes_one_way_with_every_loss(loss, photo, styles):
     assert weak[1] > middle[1] > strong[1]
 
 
-def test_the_sketch_network_looks_at_all_sizes_but_the_last(photo, styles, monkeypatch):
+def test_the_sketch_network_looks_at_all_sizes_and_has_not_the_last_word(photo, styles, monkeypatch):
     seen = []
     for network in (Vgg, Student):
         look = network.forward
@@ -263,8 +263,7 @@ def test_the_sketch_network_looks_at_all_sizes_but_the_last(photo, styles, monke
         monkeypatch.setattr(network, "forward", spy)
     sizes = {"size": 64, "coarsest": 32, "iterations": 8}
     stylize(photo, styles["mosaic"], **sizes)
-    assert {(name, size) for name, size in seen if name == "student"} == {("student", 32)}
-    assert {size for name, size in seen if name == "vgg19"} == {64}
+    assert list(dict.fromkeys(seen)) == [("student", 32), ("student", 64), ("vgg19", 64)]
     seen.clear()
     stylize(photo, styles["mosaic"], **sizes, sketch_network="none")
     assert {name for name, _ in seen} == {"vgg19"}

@@ -82,7 +82,7 @@ def test_a_file_is_known_by_what_is_in_it(tmp_path: Path, weights: dict[str, Ten
     assert (found.spec.name, found.spec.size_bytes) == (str(path), path.stat().st_size)
     exact = Student(student_spec(WIDTHS, "any"), weights)(picture, ["relu5_1"])["relu5_1"]
     seen = found(picture, ["relu5_1"])["relu5_1"]
-    assert 0 < (seen - exact).norm() < 0.01 * exact.norm()  # half precision
+    assert 0 < (seen - exact).norm() < 0.1 * exact.norm()  # 8 bits
 
 
 @pytest.mark.parametrize("name", ["conv1_1.bias", "conv3_4.weight", "relu1_1.lift", "relu5_1.lift"])

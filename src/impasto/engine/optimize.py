@@ -67,11 +67,15 @@ class Optimization:
         self._enlarge = enlarge
         self._keep_state = keep
         self._left_at: State = {}
+        self._last: tuple[tuple[int, int], Callable[[], State]] | None = None
+        """The size of the last step, and how to get the state of its solver."""
         self._clock = Clock(settings.seconds)
 
     def go_on_from(self, state: State) -> None:
         """Takes up a search of the same start, sizes, objective and settings after the step that `keep` was told of."""
         self._left_at = state
+        solver, size = state["solver"], self._levels[state["level"]].size
+        self._last = size, lambda: solver
         self.image, self.trace, self.reached = state["image"], state["trace"], state["trace"][state["reached"]]
         self.stopped, self.notes, self._careful = state["stopped"], state["notes"], state["careful"]
         self._clock.go_on_from(state["elapsed"])
@@ -99,15 +103,17 @@ class Optimization:
         """Makes the loss small at one size, and says what ended it; starts again, more carefully, where that fails."""
         left_at, self._left_at = self._left_at, {}
         losses: list[float] = left_at.get("losses", [])
+        given = [left_at.pop("solver", None) or self._learned(level)]  # a list: it is the solver's alone to hold
         for restart in range(left_at.get("restart", 0), _RESTARTS + 1):
             solver = SOLVERS[self._settings.solver]
             objective = self._objective_at(level, self._careful)
-            steps = solver(self.image, objective, self._settings, 0.5**restart, left_at.pop("solver", None))
+            steps = solver(self.image, objective, self._settings, 0.5**restart, given.pop() if given else None)
             for step in itertools.islice(steps, level.steps - len(losses)):
                 if _runaway(step.loss, losses):
                     self._restart(step.loss, level)
                     break
                 self._keep(step, level, losses)
+                self._last = level.size, step.state
                 self._keep_state(partial(self._state, level, restart, losses, step))
                 if self._clock.elapsed >= deadline:
                     return "seconds"
@@ -118,6 +124,11 @@ class Optimization:
         if not self.trace:
             raise ImpastoError("the loss is not a number, even in float32. Lower the weights, or try another network.")
         return "loss"
+
+    def _learned(self, level: Level) -> State | None:
+        """What a solver has learned of pictures of this size, if that is where it was last."""
+        last, self._last = self._last, None
+        return {"known": last[1]()["known"]} if last and last[0] == level.size else None
 
     def _state(self, level: Level, restart: int, losses: list[float], step: Step) -> State:
         """All that `go_on_from` needs after this step."""

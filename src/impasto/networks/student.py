@@ -31,8 +31,12 @@ LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu4_2", "relu5_1")
 
 SHIPPED = Path(__file__).with_name("student.safetensors")
 """The weights that are part of impasto."""
-_MARK = {"format": "impasto student 1"}
+_MARK = {"format": "impasto student 2"}
 """What files say of themselves."""
+_STEPS = 127
+"""From zero to the largest number of a channel's weights, in a file."""
+_SCALE = ".scale"
+"""What the name of that number ends with, after the weight's."""
 
 
 class Student(nn.Module):
@@ -85,8 +89,15 @@ def student_spec(widths: Sequence[int], name: str, pooling: Pooling = "max", **s
 
 
 def student_file(weights: Mapping[str, Tensor]) -> bytes:
-    """The content of a file of weights, in half precision."""
-    return safetensors.torch.save({name: tensor.half() for name, tensor in weights.items()}, _MARK)
+    """The content of a file of weights: convolutions in 8 bits, with a scale for each channel, the rest in 16."""
+    kept: dict[str, Tensor] = {}
+    for name, tensor in weights.items():
+        if tensor.ndim == 4:
+            scale = tensor.abs().amax((1, 2, 3), keepdim=True).clamp_min(1e-12) / _STEPS
+            kept |= {name: (tensor / scale).round().to(torch.int8), _scale(name): scale}
+        else:
+            kept[name] = tensor.half()
+    return safetensors.torch.save(kept, _MARK)
 
 
 def is_student(path: Path) -> bool:
@@ -101,7 +112,7 @@ def is_student(path: Path) -> bool:
 
 
 def student_weights(content: bytes, path: Path) -> dict[str, Tensor]:
-    """The weights in the bytes of the file at `path` as `Student` takes them, in float32; files keep half of that.
+    """The weights in the bytes of the file at `path` as `Student` takes them, in float32.
 
     Raises `WeightsError` where one is missing, has another shape than the others ask for, or is not finite.
     """
@@ -118,15 +129,20 @@ def student_weights(content: bytes, path: Path) -> dict[str, Tensor]:
             raise WeightsError(f"{path} is no whole student: {name!r} should be {wanted} and is {got}")
         if not found[name].sum().isfinite():
             raise WeightsError(f"{path} is damaged: {name!r} holds numbers that are not finite; get or train it again")
-    return found
+    return {name: found[name] * found.get(_scale(name), 1) for name in shapes if not name.endswith(_SCALE)}
+
+
+def _scale(weight: str) -> str:
+    return f"{weight}{_SCALE}"
 
 
 def _shapes(found: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
-    """What shape each of the weights should have, by the widths that the biases found tell of."""
+    """What shape each of a file's tensors should have, by the widths that the biases found tell of."""
     shapes: dict[str, tuple[int, ...]] = {}
     own_and_taught = (convolutions(architecture(widths)) for widths in (widths_of(found), VGG19.widths))
     for own, taught in zip(*own_and_taught, strict=True):
-        shapes |= {f"{own.name}.weight": own.shape, f"{own.name}.bias": own.shape[:1]}
+        weight, channels = f"{own.name}.weight", own.shape[:1]
+        shapes |= {weight: own.shape, _scale(weight): (*channels, 1, 1, 1), f"{own.name}.bias": channels}
         if own.layer in LAYERS:
             shapes[f"{own.layer}.lift"] = (taught.shape[0], own.shape[0])
     return shapes

@@ -11,13 +11,13 @@ _TEACHER = (64, 128, 256, 512, 512)
 
 
 def parse_widths(text: str) -> tuple[int, ...]:
-    """The numbers of `"24,48,64,128,128"`. Raises `ValueError` for anything but five, from 3 to the teacher's own."""
+    """The numbers of `"24,48,96,192,256"`. Raises `ValueError` for anything but five, from 3 to the teacher's own."""
     try:
         widths = tuple(int(part) for part in text.split(","))
     except ValueError:
         widths = ()
     if len(widths) != 5 or any(not 3 <= own <= most for own, most in zip(widths, _TEACHER, strict=True)):
-        raise ValueError("write five whole numbers from 3 to at most 64,128,256,512,512, such as 24,48,64,128,128")
+        raise ValueError("write five whole numbers from 3 to at most 64,128,256,512,512, such as 24,48,96,192,256")
     return widths
 
 
@@ -28,10 +28,10 @@ def _checked_widths(text: str) -> str:
 class DistillSettings(Settings):
     """How a student of VGG-19 is trained."""
 
-    widths: Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_widths)] = "24,48,64,128,128"
+    widths: Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_widths)] = "24,48,96,192,256"
     """Channels of the five blocks of convolutions; VGG-19 itself has 64,128,256,512,512."""
 
-    steps: Annotated[int, Field(ge=1, le=10_000_000)] = 1200
+    steps: Annotated[int, Field(ge=1, le=10_000_000)] = 1000
     """Steps of training, after the start by least squares."""
 
     batch: Annotated[int, Field(ge=1, le=1024)] = 8

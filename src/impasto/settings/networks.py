@@ -56,7 +56,7 @@ class NetworkSettings(Settings):
     """Layers compared for style, with weights if you like: relu1_1:4,relu4_1:1. Default: the network's own choice."""
 
     sketch_network: Name = "student"
-    """Network that stands in for VGG-19 at all sizes but the last, for a fraction of the time: a name, a file, or none.
+    """Network that stands in for VGG-19 in all but the last steps, for a fraction of the time: a name, a file, or none.
     Left out where other networks, layers that it has not learned, or average pooling are asked for."""
 
     pooling: Pooling = "max"

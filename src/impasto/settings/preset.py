@@ -9,7 +9,7 @@ from impasto.settings.base import Settings
 Preset = Literal["draft", "standard", "best"]
 
 PRESETS: dict[Preset, dict[str, Any]] = {
-    "draft": {"content_network": "student", "style_network": "student", "iterations": 40},
+    "draft": {"content_network": "student", "style_network": "student", "iterations": 32},
     "standard": {},
     "best": {"iterations": 300},
 }

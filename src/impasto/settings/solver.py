@@ -16,7 +16,7 @@ class SolverSettings(Settings):
     parameters: Literal["pixels", "pyramid"] = "pixels"
     """What is searched for: every pixel, or the differences between its sizes (a Laplacian pyramid)."""
 
-    iterations: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    iterations: Annotated[int, Field(ge=1, le=1_000_000)] = 60
     """Steps in all, shared out over the sizes of the pyramid: most where they are cheap."""
 
     coarsest: Annotated[int, Field(ge=16, le=65536)] = 128

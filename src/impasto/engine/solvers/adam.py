@@ -18,19 +18,22 @@ def adam(
 ) -> Iterator[Step]:
     """Steps without end from `image` (1, 3, H, W) in [0, 1]; `caution` below 1 shortens them.
 
-    With the `state` of a step, those that came after it.
+    With the `state` of a step, those that came after it; with no more of one than its `known`, steps that make use of
+    what was learned elsewhere about pictures of this size.
     """
     parameters = PARAMETERS[settings.parameters]((image.shape[2], image.shape[3]))
-    numbers = (state["numbers"] if state else parameters.free(image)).requires_grad_()
+    state = state or {}
+    numbers = (state["numbers"] if "numbers" in state else parameters.free(image)).requires_grad_()
     rate = (settings.learning_rate or _LEARNING_RATE) * caution
     optimizer = torch.optim.Adam([numbers], lr=rate, betas=(0.9, 0.99))
 
     def reached() -> State:
-        return {"numbers": numbers.detach(), "gradient": numbers.grad, "adam": optimizer.state_dict()}
+        return {"numbers": numbers.detach(), "gradient": numbers.grad, "known": optimizer.state_dict()}
 
-    if state:
+    if "known" in state:
+        optimizer.load_state_dict(state["known"])
+    if "gradient" in state:
         numbers.grad = state["gradient"]
-        optimizer.load_state_dict(state["adam"])
         optimizer.step()
     while True:
         step, numbers.grad = evaluate(objective, parameters, numbers)

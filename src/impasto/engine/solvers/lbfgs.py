@@ -33,19 +33,22 @@ def lbfgs(
 ) -> Iterator[Step]:
     """Steps without end from `image` (1, 3, H, W) in [0, 1]; `caution` below 1 shortens them.
 
-    With the `state` of a step, those that came after it.
+    With the `state` of a step, those that came after it; with no more of one than its `known`, steps that make use of
+    what was learned elsewhere about pictures of this size.
     """
     rate = (settings.learning_rate or _LEARNING_RATE) * caution
     parameters = PARAMETERS[settings.parameters]((image.shape[2], image.shape[3]))
-    numbers = state["numbers"] if state else parameters.free(image)
+    state = state or {}
+    numbers = state["numbers"] if "numbers" in state else parameters.free(image)
     memory = _Memory(max(1, min(settings.history, _REMEMBERED // (2 * numbers.nbytes))))
+    if "known" in state:
+        memory.restore(state["known"], numbers)
 
     def reached() -> State:
-        return {"numbers": numbers, "gradient": gradient, "memory": memory.state}
+        return {"numbers": numbers, "gradient": gradient, "known": memory.state}
 
-    if state:
+    if "gradient" in state:
         gradient = state["gradient"]
-        memory.restore(state["memory"], numbers)
     else:
         step, gradient = evaluate(objective, parameters, numbers)
         yield replace(step, state=reached)
