@@ -11,7 +11,7 @@ from impasto.errors import DeviceError
 from impasto.settings import ComputeSettings
 from impasto.settings.compute import Precision
 
-_TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4  # of malloc.h
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -2, -3, -4  # of malloc.h
 _ACCELERATORS = ("cuda", "xpu", "mps")
 
 
@@ -77,11 +77,20 @@ def keep_freed_memory() -> None:
     Each step takes and frees the same large blocks. By default glibc hands them back and gets them anew from the
     system, page by page, which costs a seventh of the step. Does nothing where there is no glibc.
     """
+    _tell_malloc((_MMAP_MAX, 0), (_TRIM_THRESHOLD, 2**31 - 1), (_TOP_PAD, 2**26))
+
+
+def hand_back_large_memory() -> None:
+    """Takes that back for large blocks: of a very large picture, those left between others would add up."""
+    _tell_malloc((_MMAP_MAX, 2**16), (_MMAP_THRESHOLD, 2**25), (_TRIM_THRESHOLD, 2**26))
+
+
+def _tell_malloc(*options: tuple[int, int]) -> None:
     try:
         mallopt = ctypes.CDLL("libc.so.6").mallopt
     except (OSError, AttributeError):
         return
-    for option, value in ((_MMAP_MAX, 0), (_TRIM_THRESHOLD, 2**31 - 1), (_TOP_PAD, 2**26)):
+    for option, value in options:
         mallopt(option, value)
 
 

@@ -95,6 +95,24 @@ def test_so_it_is_with_vgg19_in_float32(style_loss):
     assert (tiled - gradient).norm() < 1e-3 * gradient.norm()
 
 
+@pytest.mark.parametrize("masked", [False, True], ids=["whole", "with masks"])
+def test_of_a_very_large_content_three_digits_are_kept(masked, monkeypatch):
+    network = SmallNetwork()
+    roles = Roles(Role("content", network, {"coarse": 1.0}), Role("style", network, {"fine": 1.0}))
+    bright = 1e4 * picture(1, 45, 59, torch.float32)  # features whose squares no half precision holds
+    settings = LookSettings(style_loss="gram")
+
+    def seen():
+        return slopes(settings, bright, [picture(2, 41, 33, torch.float32)], roles, masked, 24)
+
+    _, (exact, gradient) = seen()
+    monkeypatch.setattr("impasto.engine.objective._LARGE", 0)
+    _, (kept, near) = seen()
+    for name in exact:
+        torch.testing.assert_close(kept[name], exact[name], rtol=0.02, atol=1e-9)
+    assert 0 < (near - gradient).norm() < 0.02 * gradient.norm()
+
+
 def test_where_memory_runs_out_the_tiles_become_smaller():
     class Cut:
         side = 400

@@ -20,8 +20,8 @@ _LAYERS = 122
 """...and the numbers for each pixel that each of them keeps: those of VGG's style layers."""
 _COLUMNS = 500_000_000
 """Bytes for hypercolumns: there are never more than so many, whatever the size of the picture."""
-_VECTORS = 20
-"""Pictures that a run holds: content, start, numbers, gradients, the best, what the solver remembers, the targets."""
+_VECTORS = 14
+"""Pictures that a run holds: content, styles, start, numbers, gradients, the best, what the solver and targets keep."""
 _COPIES = 4
 """Pictures that reading a style takes."""
 _LOOK = 192

@@ -71,6 +71,8 @@ def stylize(
     left_at = checkpoint.found(run) if checkpoint else None
     # Other tiles would round otherwise.
     free = left_at["free"] if left_at else devices.free_memory(compute.device)
+    if len(Tiling(roles, settings, free)(scene.size)) > 1:
+        devices.hand_back_large_memory()
 
     def keep(state: Callable[[], State]) -> None:
         if checkpoint:
