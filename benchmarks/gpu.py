@@ -10,9 +10,11 @@ least is about 0.38 ms at 512 pixels in bfloat16. With `--device cpu` it tries i
 
 import argparse
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from scene import opened
 from steps import operations, used
 from time_to_loss import sample_pictures
 
@@ -24,30 +26,26 @@ from impasto.engine.regions import whole
 from impasto.engine.roles import load_roles
 from impasto.engine.solvers.lbfgs import lbfgs
 from impasto.engine.targets import Targets
-from impasto.images.resize import fit, same_area
 
 _WARM_UP = 10
 _MATRIX = 4096
 CPU = torch.device("cpu")
 
 
-def scene(pictures: list[Path], size: int, compute: Compute) -> tuple[Objective, torch.Tensor]:
-    """The objective at the size, and the photo."""
+def objective_and_photo(pictures: list[Path], size: int, compute: Compute) -> tuple[Objective, torch.Tensor]:
     settings = impasto.StylizeSettings()
-    photo = impasto.images.read(pictures[0], settings, lambda h, w: fit(h, w, size)).pixels.to(compute.device)
-    shape = (photo.shape[2], photo.shape[3])
-    side = (shape[0] * shape[1]) ** 0.5
-    model = impasto.images.read(pictures[1], settings, lambda h, w: same_area(h, w, side)).pixels.to(compute.device)
+    photo, model = (each.to(compute.device) for each in opened(*pictures, size))
     targets = Targets(photo, [model], whole([1.0]), settings)
-    return targets.objective_at(Level(shape, 1.0, 1), load_roles(settings, compute)), photo
+    level = Level((photo.shape[2], photo.shape[3]), 1.0, 1)
+    return targets.objective_at(level, load_roles(settings, compute)), photo
 
 
-def seconds_of(work: object, device: torch.device) -> float:
+def seconds_of(work: Callable[[], object], device: torch.device) -> float:
     """Of one call, with all that the device still has to do."""
     wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
     wait()
     begin = time.perf_counter()
-    work()  # type: ignore[operator]
+    work()
     wait()
     return time.perf_counter() - begin
 
@@ -62,11 +60,11 @@ def matrix_rate(compute: Compute) -> float:
 
 def tell_agreement(pictures: list[Path], size: int, device: torch.device) -> None:
     """The slope at the photo, against that of the processor in float32."""
-    objective, photo = scene(pictures, size, Compute(CPU, torch.float32))
+    objective, photo = objective_and_photo(pictures, size, Compute(CPU, torch.float32))
     losses, slope = objective.slope(photo)
     print(f"{'against the processor':>24} {'losses':>10} {'slope':>10}")
     for dtype in (torch.float32, torch.bfloat16):
-        objective, photo = scene(pictures, size, Compute(device, dtype))
+        objective, photo = objective_and_photo(pictures, size, Compute(device, dtype))
         found, own = objective.slope(photo)
         worst = max(abs(found[name].item() / losses[name].item() - 1) for name in losses if losses[name] > 0)
         error = (own.cpu() - slope).norm() / slope.norm()
@@ -75,7 +73,7 @@ def tell_agreement(pictures: list[Path], size: int, device: torch.device) -> Non
 
 def tell_steps(pictures: list[Path], size: int, compute: Compute, count: int) -> None:
     """Milliseconds of a step, and of the floor."""
-    objective, photo = scene(pictures, size, compute)
+    objective, photo = objective_and_photo(pictures, size, compute)
     if compute.device.type == "cuda":
         torch.cuda.reset_peak_memory_stats()
     steps = lbfgs(photo, objective, impasto.StylizeSettings())

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
+from scene import opened
 from time_to_loss import sample_pictures
 from timing import medians
 from torch import Tensor
@@ -22,7 +23,6 @@ from impasto.engine.pyramid import Level
 from impasto.engine.regions import whole
 from impasto.engine.roles import Roles, load_roles
 from impasto.engine.targets import Targets
-from impasto.images.resize import fit, same_area
 from impasto.losses import STYLE_LOSSES
 from impasto.networks import NetworkSpec
 
@@ -81,14 +81,11 @@ def main() -> None:
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {compute.dtype}")
     print(f"{'':>9} {'network':>8} " + " ".join(f"{name:>18}" for name in STYLE_LOSSES))
     for size in map(int, options.sizes.split(",")):
-        shape = fit(content.height, content.width, size)
-        side = (shape[0] * shape[1]) ** 0.5
-        photo = impasto.images.read(content, settings, lambda *_, shape=shape: shape).pixels
-        style = impasto.images.read(painting, settings, lambda h, w, side=side: same_area(h, w, side)).pixels
+        photo, style = opened(content, painting, size)
         (network,) = medians(options.repeats, of_network(photo, roles))
         row = [medians(options.repeats, of_loss(name, photo, style, roles))[0] for name in STYLE_LOSSES]
         told = " ".join(f"{seconds:>9.3f} ({seconds / network:>5.0%})" for seconds in row)
-        print(f"{shape[1]:>4}x{shape[0]:<4} {network:>8.3f} {told}", flush=True)
+        print(f"{photo.shape[3]:>4}x{photo.shape[2]:<4} {network:>8.3f} {told}", flush=True)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from statistics import median
 import torch
 import torch.nn.functional as F
 from losses import of_network
+from scene import opened
 from time_to_loss import sample_pictures
 from timing import medians
 
@@ -30,7 +31,6 @@ from impasto.engine.regions import whole
 from impasto.engine.roles import Roles, load_roles
 from impasto.engine.solvers.lbfgs import lbfgs
 from impasto.engine.targets import Targets
-from impasto.images.resize import fit, same_area
 from impasto.networks.vgg import VGG19, Convolution, convolutions
 
 _HISTORY = 8
@@ -66,10 +66,8 @@ def peak(roles: Roles, shape: tuple[int, int], repeats: int) -> float:
 def tell_steps(content: Path, style: Path, size: int, repeats: int) -> None:
     settings = impasto.StylizeSettings(device="cpu")
     roles = load_roles(settings, choose(settings))
-    photo = impasto.images.read(content, settings, lambda h, w: fit(h, w, size)).pixels
+    photo, model = opened(content, style, size)
     shape = (photo.shape[2], photo.shape[3])
-    side = (shape[0] * shape[1]) ** 0.5
-    model = impasto.images.read(style, settings, lambda h, w: same_area(h, w, side)).pixels
     objective = Targets(photo, [model], whole([1.0]), settings).objective_at(Level(shape, 1.0, 1), roles)
     steps = lbfgs(Pixels(shape).picture(Pixels(shape).free(photo)), objective, settings)
     for _ in range(_HISTORY):

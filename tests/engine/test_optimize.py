@@ -42,6 +42,15 @@ def test_the_picture_kept_is_the_one_with_the_lowest_loss():
     assert torch.equal(run.image, min(pictures, key=lambda pair: pair[0])[1])
 
 
+def test_a_large_picture_waits_in_16_bits(monkeypatch):
+    whole, large = search(towards(0.3)), search(towards(0.3))
+    whole.run()
+    monkeypatch.setattr("impasto.images.packing._LARGE", 0)
+    large.run()
+    assert large.image.dtype == torch.float32
+    torch.testing.assert_close(large.image, whole.image, atol=1e-4, rtol=0)
+
+
 def test_progress_tells_where_it_is():
     told = []
     search(towards(0.3), told.append).run()

@@ -33,3 +33,12 @@ def test_one_number_of_the_pyramid_moves_a_broad_area():
     moved = parameters.picture(numbers) - 0.5
     assert (moved[0, 2] > 0.01).sum() > 50
     assert moved[0, :2].abs().max() < 1e-6
+
+
+@pytest.mark.parametrize("kind", PARAMETERS.values())
+def test_the_gradient_is_that_of_the_picture(kind):
+    numbers = kind((20, 33)).free(torch.rand(1, 3, 20, 33)).requires_grad_()
+    image, slope = kind((20, 33)).picture(numbers), torch.randn(1, 3, 20, 33)
+    (expected,) = torch.autograd.grad(image, numbers, slope)
+    found = kind((20, 33)).gradient(numbers.detach(), image.detach(), slope.clone())
+    torch.testing.assert_close(found, expected)

@@ -1,9 +1,10 @@
 import itertools
+import sys
 
 import pytest
 import torch
 
-from impasto.engine.solvers import SOLVERS
+from impasto.engine.solvers import SOLVERS, lbfgs
 from impasto.settings import SolverSettings
 
 GOAL = torch.linspace(0.2, 0.8, 48).reshape(1, 3, 4, 4)
@@ -19,6 +20,18 @@ def test_reaches_the_minimum_of_a_quadratic(name, steps):
     solver = SOLVERS[name](torch.full_like(GOAL, 0.5), quadratic, SolverSettings())
     last = next(itertools.islice(solver, steps, None))
     torch.testing.assert_close(last.image, GOAL, atol=2e-3, rtol=0)
+
+
+def test_lbfgs_gets_there_with_one_step_remembered_coarsely(monkeypatch):
+    """As it is with very large pictures."""
+    module = sys.modules[lbfgs.__module__]  # the function has its name
+    monkeypatch.setattr(module, "_REMEMBERED", 0)
+    monkeypatch.setattr(module, "_AT_ONCE", 7)
+    solver = SOLVERS["lbfgs"](torch.full_like(GOAL, 0.5), quadratic, SolverSettings())
+    step = next(itertools.islice(solver, 200, None))
+    ((moved, turned, _),) = step.state()["known"]["pairs"]
+    assert moved.dtype == turned.dtype == torch.bfloat16
+    torch.testing.assert_close(step.image, GOAL, atol=2e-3, rtol=0)
 
 
 @pytest.mark.parametrize("name", SOLVERS)

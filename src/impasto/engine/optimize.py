@@ -13,6 +13,7 @@ from impasto.engine.pyramid import Level
 from impasto.engine.solvers import SOLVERS, Evaluate, State, Step
 from impasto.engine.stopping import Clock, settled
 from impasto.errors import ImpastoError
+from impasto.images.packing import packed_if_large, unpacked
 from impasto.images.resize import resize
 from impasto.settings import SolverSettings
 
@@ -50,7 +51,10 @@ class Optimization:
         keep: Keep = lambda state: None,
     ) -> None:
         self.image = start
-        """(1, 3, H, W) in [0, 1]: the best picture so far, at the size that it was found at; before, the start."""
+        """(1, 3, H, W): the best picture so far, at the size that it was found at; before, the start.
+
+        In [0, 1], or packed; after `run` in [0, 1], at the last size.
+        """
         self.trace: list[dict[str, Any]] = []
         """One entry a step: `step`, `size`, `seconds`, `loss`, `losses`."""
         self.reached: dict[str, Any] = {}
@@ -97,6 +101,7 @@ class Optimization:
             if not self.trace:
                 raise
             self.stopped = "interrupted"
+        self._last = None
         self.image = self._enlarge(self.image, self._levels[-1].size)
 
     def _descend(self, level: Level, deadline: float) -> Stopped:
@@ -107,7 +112,9 @@ class Optimization:
         for restart in range(left_at.get("restart", 0), _RESTARTS + 1):
             solver = SOLVERS[self._settings.solver]
             objective = self._objective_at(level, self._careful)
-            steps = solver(self.image, objective, self._settings, 0.5**restart, given.pop() if given else None)
+            learned = given.pop() if given else None
+            steps = solver(unpacked(self.image), objective, self._settings, 0.5**restart, learned)
+            del learned
             for step in itertools.islice(steps, level.steps - len(losses)):
                 if _runaway(step.loss, losses):
                     self._restart(step.loss, level)
@@ -119,6 +126,7 @@ class Optimization:
                     return "seconds"
                 if settled(losses, self._settings.tolerance, self._settings.window):
                     return "tolerance"
+                del step  # its picture makes room for the next one
             else:
                 return "iterations"
         if not self.trace:
@@ -164,7 +172,7 @@ class Optimization:
         }
         self.trace.append(entry)
         if step.loss < min(losses, default=math.inf):
-            self.image, self.reached = step.image, entry
+            self.image, self.reached = packed_if_large(step.image), entry
         losses.append(step.loss)
         self._on_progress(self._progress(step, level, len(losses)))
 
@@ -194,7 +202,7 @@ def with_details_of(start: Tensor) -> Enlarge:
 
     def enlarge(image: Tensor, size: tuple[int, int]) -> Tensor:
         if image.shape[2:] == size:
-            return image
+            return unpacked(image)
         lower = resize(start, (image.shape[2], image.shape[3]))
         larger = resize(image, size).sub_(resize(lower, size))
         return larger.add_(resize(start, size)).clamp_(0, 1)

@@ -22,6 +22,12 @@ class Parameters(Protocol):
     def picture(self, numbers: Tensor) -> Tensor:
         """Pixels (1, 3, H, W) in [0, 1] of free numbers."""
 
+    def gradient(self, numbers: Tensor, image: Tensor, slope: Tensor) -> Tensor:
+        """What a `slope` (1, 3, H, W) for the pixels of `image`, the picture of `numbers`, is for the numbers.
+
+        It may be put in the place of `slope`.
+        """
+
 
 class Pixels:
     """A number for each pixel and channel, (1, 3, H, W): the pixel is its sigmoid.
@@ -38,6 +44,10 @@ class Pixels:
 
     def picture(self, numbers: Tensor) -> Tensor:
         return numbers.sigmoid()
+
+    def gradient(self, numbers: Tensor, image: Tensor, slope: Tensor) -> Tensor:
+        slope.mul_(image)
+        return slope.addcmul_(slope, image, value=-1)  # times (1 - image), and nothing else as large as a picture
 
 
 class LaplacianPyramid:
@@ -68,6 +78,12 @@ class LaplacianPyramid:
             finer = levels.pop()
             whole = _enlarged(whole, finer.shape[2:]) + finer
         return whole.sigmoid()
+
+    def gradient(self, numbers: Tensor, image: Tensor, slope: Tensor) -> Tensor:
+        numbers = numbers.detach().requires_grad_()
+        with torch.enable_grad():
+            (gradient,) = torch.autograd.grad(self.picture(numbers), numbers, slope)
+        return gradient
 
 
 def _enlarged(image: Tensor, size: torch.Size) -> Tensor:

@@ -6,6 +6,8 @@ from torch import Tensor
 from impasto.images.strips import strips
 
 _MOST = 65535
+_LARGE = 1 << 26
+"""Numbers in a picture."""
 
 
 def packed(pixels: Tensor) -> Tensor:
@@ -14,6 +16,11 @@ def packed(pixels: Tensor) -> Tensor:
     for rows in strips(*pixels.shape[2:]):
         result[:, :, rows] = (pixels[:, :, rows] * _MOST).round_().to(torch.uint16)
     return result
+
+
+def packed_if_large(pixels: Tensor) -> Tensor:
+    """`pixels`, `packed` where they take much memory."""
+    return packed(pixels) if pixels.numel() > _LARGE else pixels
 
 
 def unpacked(pixels: Tensor) -> Tensor:

@@ -23,7 +23,9 @@ _LEARNING_RATE = 1.0
 _FIRST_STEP = 0.1
 """The largest change of a free number in the first step, when nothing is known of the curvature."""
 _REMEMBERED = 1 << 29
-"""Bytes of remembered steps, at most, where a step is at least one: of a very large picture there are fewer."""
+"""Bytes of remembered steps, at most: of a very large picture there are fewer, and only one in bfloat16 at last."""
+_AT_ONCE = 1 << 24
+"""Numbers that are multiplied in a row."""
 _LONGEST = 1.0
 """The largest change of a free number in any step: a gray pixel can turn a good light or dark gray, not white."""
 
@@ -40,7 +42,8 @@ def lbfgs(
     parameters = PARAMETERS[settings.parameters]((image.shape[2], image.shape[3]))
     state = state or {}
     numbers = state["numbers"] if "numbers" in state else parameters.free(image)
-    memory = _Memory(max(1, min(settings.history, _REMEMBERED // (2 * numbers.nbytes))))
+    del image  # of a very large picture no more is held than needed
+    memory = _Memory(settings.history, numbers)
     if "known" in state:
         memory.restore(state["known"], numbers)
 
@@ -71,8 +74,10 @@ def _limited(step: Tensor) -> Tensor:
 class _Memory:
     """The last few changes of position and gradient: the inverse Hessian, as far as it is known."""
 
-    def __init__(self, history: int) -> None:
-        self._pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=history)
+    def __init__(self, history: int, numbers: Tensor) -> None:
+        fitting = _REMEMBERED // (2 * numbers.nbytes)
+        self._dtype = numbers.dtype if fitting else torch.bfloat16
+        self._pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=max(1, min(history, fitting)))
         self._bands: Bands | None = None
 
     @property
@@ -96,10 +101,10 @@ class _Memory:
         """A move by `moved` turned the gradient by `turned`: kept, unless it shows no upward curvature."""
         curvature = _dot(moved, turned)
         if curvature > 1e-8 * moved.norm() * turned.norm():
-            self._pairs.append((moved, turned, curvature))
             if moved.ndim == 4:  # a picture; the numbers of a pyramid are bands already
                 self._bands = self._bands or Bands(moved)
                 self._bands.learn(moved, turned, curvature)
+            self._pairs.append((moved.to(self._dtype), turned.to(self._dtype), curvature))
 
     def direction(self, gradient: Tensor) -> Tensor:
         """The step downhill: minus the inverse Hessian times the gradient, by the two-loop recursion."""
@@ -119,5 +124,7 @@ class _Memory:
 
 
 def _dot(first: Tensor, second: Tensor) -> Tensor:
-    """In one pass over the memory, and none to write."""
-    return torch.dot(first.view(-1), second.view(-1))
+    """In one pass over the memory, and next to none to write; in the finer of two precisions."""
+    dtype = torch.promote_types(first.dtype, second.dtype)
+    parts = zip(*(torch.split(each.view(-1), _AT_ONCE) for each in (first, second)), strict=True)
+    return torch.stack([torch.dot(one.to(dtype), other.to(dtype)) for one, other in parts]).sum()

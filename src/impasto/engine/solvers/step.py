@@ -45,16 +45,14 @@ class Step:
 
 def evaluate(objective: Evaluate, parameters: Parameters, numbers: Tensor) -> tuple[Step, Tensor]:
     """The step at these free numbers, and the gradient of its loss with respect to them."""
-    numbers = numbers.detach().requires_grad_()
-    with torch.enable_grad():
-        image = parameters.picture(numbers)
-        find = objective.slope if isinstance(objective, Sloped) else partial(slope_of, objective)
-        losses, slope = find(image.detach())
-        (gradient,) = torch.autograd.grad(image, numbers, slope)
+    image = parameters.picture(numbers.detach())
+    find = objective.slope if isinstance(objective, Sloped) else partial(slope_of, objective)
+    losses, slope = find(image)
+    gradient = parameters.gradient(numbers, image, slope.contiguous())
     # One transfer for all losses: the device is made to wait once, not once for each.
     values = torch.stack([value.detach() for value in losses.values()])
-    step = Step(image.detach(), dict(zip(losses, values.tolist(), strict=True)))
-    return step, gradient.contiguous()
+    step = Step(image, dict(zip(losses, values.tolist(), strict=True)))
+    return step, gradient
 
 
 def slope_of(objective: Evaluate, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
