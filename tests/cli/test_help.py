@@ -39,7 +39,7 @@ def test_help_names_every_setting_with_its_default(
 
 def test_help_is_grouped_by_the_file_that_a_setting_is_written_in(impasto: Impasto) -> None:
     titles = [line.split()[1] for line in impasto("stylize", "--help").out.splitlines() if line.startswith("╭─")]
-    assert titles == ["Arguments", "Output", "Preset", "Look", "Size", "Regions", *REST]
+    assert titles == ["Arguments", "Output", "Preset", "Method", "Look", "Size", "Regions", *REST]
 
 
 def test_help_tells_the_range_of_a_number(impasto: Impasto, monkeypatch: pytest.MonkeyPatch) -> None:

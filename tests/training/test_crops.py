@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from impasto.errors import ImageError, SettingsError
-from impasto.training.crops import Crops, split
+from impasto.training.crops import Crops, KeptCrops, split
 
 
 def test_a_number_is_a_piece_whatever_was_asked_before(folders: list[Path]) -> None:
@@ -62,3 +62,15 @@ def test_what_is_no_picture_is_said_before_the_training(tmp_path: Path) -> None:
     (tmp_path / "d.jpg").write_bytes(b"no picture")
     with pytest.raises(ImageError, match=r"d\.jpg"):
         split([tmp_path])
+
+
+def test_pictures_that_are_kept_give_the_same_pieces_each_time(folders: list[Path], monkeypatch) -> None:
+    trained, _ = split(folders)
+    crops = KeptCrops(trained, 64)
+    first = crops(range(8))
+    assert first.shape == (8, 3, 64, 64)
+    assert 0 <= first.min() < first.max() <= 1
+    assert torch.equal(crops(range(8)), first)
+    monkeypatch.setattr("impasto.training.crops._KEPT", 1)
+    assert torch.equal(KeptCrops(trained, 64)(range(8)), first)
+    assert not torch.equal(KeptCrops(trained, 64, seed=1)(range(8)), first)

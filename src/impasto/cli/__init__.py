@@ -32,6 +32,10 @@ It looks at pictures as VGG-19 does, for a fraction of the work: --sketch-networ
 --content-network and --style-network. One picture of twenty is held out to measure it by. A run that was broken off
 goes on with the same command.
 """
+_TRAIN = """Train a network that paints any style in one pass, on folders of photos and of paintings.
+
+--painter takes its file. A run that was broken off goes on with the same command; --hours ends it in time.
+"""
 _ANY = Group("Any command", sort_key=99)
 
 app = App(
@@ -48,6 +52,7 @@ app.command("impasto.cli.stylize:stylize", name="stylize", help=_STYLIZE, sort_k
 app.command("impasto.cli.sweep:sweep", name="sweep", help=_SWEEP, sort_key=1)
 app.command("impasto.cli.compare:compare", name="compare", help=_COMPARE, sort_key=2)
 app.command("impasto.cli.distill:distill", name="distill", help=_DISTILL, sort_key=3)
+app.command("impasto.cli.train:train", name="train", help=_TRAIN, sort_key=3)
 app.command("impasto.cli.networks:networks", name="networks", help="List the networks that can look at the pictures.")
 app.command("impasto.cli.info:info", name="info", help="Describe this installation, for a bug report.")
 app.meta.suppress_keyboard_interrupt = False

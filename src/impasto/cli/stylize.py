@@ -24,7 +24,7 @@ from impasto.cli.watchers import (
     write_plot,
     write_trace,
 )
-from impasto.errors import CheckpointError
+from impasto.errors import CheckpointError, SettingsError
 from impasto.jobs.job import Job
 from impasto.settings import StylizeSettings
 
@@ -87,6 +87,8 @@ def _check(job: Job, output: Output) -> None:
     beside = filter(None, (output.preview, output.trace, output.plot, output.checkpoint))
     claim(beside, taken=(*job.inputs, output.output, output.like or output.output))
     _check_checkpoint(output)
+    if job.settings.method == "feedforward" and (output.plot or output.trace or output.checkpoint):
+        raise SettingsError("method: one pass has no steps to plot, trace or go on from. Leave these files out.")
     if output.trace:
         check_ending(output.trace, (".json",))
         check_replaceable(output.trace)
@@ -136,8 +138,8 @@ def _summary(job: Job, result: "Result", notes: list[str], seconds: float) -> di
         "seconds": round(seconds, 3),
         "steps": len(result.trace),
         "stopped": result.stopped,
-        "loss": result.reached["loss"],
-        "losses": result.reached["losses"],
+        "loss": result.reached.get("loss"),
+        "losses": result.reached.get("losses", {}),
         "notes": notes,
         "settings": result.settings.model_dump(),
         "version": __version__,
@@ -148,6 +150,7 @@ _REASONS = {
     "iterations": "all steps done",
     "tolerance": "the loss had settled",
     "seconds": "the time was up",
+    "painted": "painted in one pass",
     "loss": "the loss would not be a number any more: this is the last good picture",
     "interrupted": "interrupted: this is the picture reached so far",
 }
@@ -155,5 +158,6 @@ _REASONS = {
 
 def _sentence(summary: dict[str, Any]) -> str:
     size = f"{summary['width']}×{summary['height']}"
-    work = f"{summary['steps']} steps in {duration(summary['seconds'])}"
+    steps = f"{summary['steps']} steps in " if summary["steps"] else ""
+    work = f"{steps}{duration(summary['seconds'])}"
     return f"{summary['output']}: {size}, {work}, {_REASONS[summary['stopped']]}"

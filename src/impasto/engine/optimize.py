@@ -24,8 +24,9 @@ _ALLOWANCE = 0.1
 _RESTARTS = 4
 """Restarts of one size, each with half the step, before the search gives up there."""
 
-Stopped = Literal["iterations", "tolerance", "seconds", "interrupted", "loss"]
-"""Why a search ended; `loss` is one that would not be a number any more, whatever was tried."""
+Stopped = Literal["iterations", "tolerance", "seconds", "interrupted", "loss", "painted"]
+"""Why a search ended; `loss` is one that would not be a number any more, whatever was tried.
+`painted` is no search: the picture was made in one pass."""
 
 Enlarge = Callable[[Tensor, tuple[int, int]], Tensor]
 """A picture (1, 3, h, w) at a new (height, width)."""
@@ -93,7 +94,7 @@ class Optimization:
         self.image = resize(self.image, self._levels[first].size)
         try:
             for index, level in list(enumerate(self._levels))[first:]:
-                self.image = self._enlarge(self.image, level.size)
+                self.image = packed_if_large(self._enlarge(self.image, level.size))
                 still_to_pay = sum(later.cost for later in self._levels[index:])
                 reason = self._descend(level, self._clock.share(level.cost, still_to_pay))
                 self.stopped = "seconds" if self.stopped == "seconds" else reason

@@ -26,6 +26,8 @@ _NEIGHBORHOODS = 64
 Part = tuple[Tensor | None, Tensor | None]
 """Where in the picture that is recolored, and where in the one whose colors it takes: (1, 1, H, W) in [0, 1], each of
 its picture's size, or None for everywhere."""
+Moments = tuple[Tensor, Tensor]
+"""Mean (3,) and covariance (3, 3)."""
 ALL: Sequence[Part] = [(None, None)]
 """Everywhere, from everywhere."""
 
@@ -72,8 +74,18 @@ def to_gray(pixels: Tensor) -> Tensor:
 
 
 def match(style: Tensor, content: Tensor, parts: Sequence[Part] = ALL) -> Tensor:
-    """The style with the content's colors: their mean and covariance in Oklab, then brought into what sRGB shows."""
-    return _part_by_part(transport, style, content, parts)
+    """The style with the content's colors: their mean and covariance in Oklab, then brought into what sRGB shows.
+
+    A few rows at a time: a very large picture is never there a second time in Oklab.
+    """
+    maps = [_transport(_lab_moments(style, here), _lab_moments(content, there)) for here, there in parts]
+    result = torch.empty_like(style)
+    for rows in strips(*style.shape[2:]):
+        masks = [None if here is None else here[:, :, rows] for here, _ in parts]
+        colors = srgb_to_oklab(style[:, :, rows])
+        moved = _shared([_apply(change, colors) for change in maps], colors, masks)
+        result[:, :, rows] = oklab_to_srgb(moved)
+    return result
 
 
 def transport(values: Tensor, target: Tensor, here: Tensor | None = None, there: Tensor | None = None) -> Tensor:
@@ -84,12 +96,21 @@ def transport(values: Tensor, target: Tensor, here: Tensor | None = None, there:
     than `_STRETCH` times; where colors hardly vary, what does vary is noise. Pixels count as `here` and `there` weigh
     them, and all are moved.
     """
-    mean, covariance = _moments(values, here)
-    target_mean, target_covariance = _moments(target, there)
+    return _apply(_transport(_moments(values, here), _moments(target, there)), values)
+
+
+def _transport(values: Moments, target: Moments) -> tuple[Tensor, Tensor]:
+    """The matrix (3, 3) and the shift (3,) of `transport`."""
+    mean, covariance = values
+    target_mean, target_covariance = target
     root, inverse = _power(covariance, 0.5), _power(covariance, -0.5)
     matrix = _power(inverse @ _power(root @ target_covariance @ root, 0.5) @ inverse, 1, most=_STRETCH)
-    shift = target_mean - matrix @ mean
-    return torch.einsum("ij,bjhw->bihw", _like(values, matrix), values) + _like(values, shift)[:, None, None]
+    return matrix, target_mean - matrix @ mean
+
+
+def _apply(change: tuple[Tensor, Tensor], values: Tensor) -> Tensor:
+    matrix, shift = (_like(values, each) for each in change)
+    return torch.einsum("ij,bjhw->bihw", matrix, values) + shift[:, None, None]
 
 
 def histogram_match(values: Tensor, target: Tensor, here: Tensor | None = None, there: Tensor | None = None) -> Tensor:
@@ -156,20 +177,30 @@ def _quantiles(values: Tensor, mask: Tensor | None) -> Tensor:
 def _part_by_part(change: Callable[..., Tensor], values: Tensor, target: Tensor, parts: Sequence[Part]) -> Tensor:
     """`change` in Oklab for each part by itself, faded where parts meet; what is in no part stays as it is."""
     lab, wanted = srgb_to_oklab(values), srgb_to_oklab(target)
-    total, moved = torch.zeros_like(values[:, :1]), torch.zeros_like(lab)
-    for here, there in parts:
-        weight = torch.ones_like(total) if here is None else here.to(values)
-        moved = moved + weight * change(lab, wanted, here, there)
+    changed = [change(lab, wanted, here, there) for here, there in parts]
+    return oklab_to_srgb(_shared(changed, lab, [here for here, _ in parts]))
+
+
+def _shared(changed: Sequence[Tensor], values: Tensor, masks: Sequence[Tensor | None]) -> Tensor:
+    """What each part was `changed` to, where its mask says; `values` where none does."""
+    total, moved = torch.zeros_like(values[:, :1]), torch.zeros_like(values)
+    for part, mask in zip(changed, masks, strict=True):
+        weight = torch.ones_like(total) if mask is None else mask.to(values)
+        moved = moved + weight * part
         total = total + weight
     # Several parts may be painted from the same one: they share it.
-    return oklab_to_srgb(moved / total.clamp_min(1) + (1 - total).clamp_min(0) * lab)
+    return moved / total.clamp_min(1) + (1 - total).clamp_min(0) * values
 
 
-def _moments(picture: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Mean (3,) and covariance (3, 3) of pixels, float64 on the CPU: not every device has that precision."""
+def _lab_moments(picture: Tensor, mask: Tensor | None) -> Moments:
+    return _moments(picture, mask, srgb_to_oklab)
+
+
+def _moments(picture: Tensor, mask: Tensor | None, space: Callable[[Tensor], Tensor] = Tensor.detach) -> Moments:
+    """Mean (3,) and covariance (3, 3) of pixels, as `space` has them; float64 on the CPU: not every device has that."""
     sums = torch.zeros(4, 4, dtype=torch.float64)
     for rows in strips(*picture.shape[2:]):
-        colors = picture[:, :, rows].transpose(0, 1).flatten(1).cpu().double()  # (3, B*h*W)
+        colors = space(picture[:, :, rows]).transpose(0, 1).flatten(1).cpu().double()  # (3, B*h*W)
         weights = torch.ones(colors.shape[1]) if mask is None else mask[:, :, rows].flatten().cpu()
         seen = torch.cat([colors, torch.ones_like(colors[:1])])
         sums += (seen * weights.double()) @ seen.T

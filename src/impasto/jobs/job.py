@@ -28,6 +28,6 @@ class Job(Settings):
     def inputs(self) -> list[Path]:
         """All files that are read: pictures, masks and weights."""
         named = self.settings
-        networks = (named.content_network, named.style_network, named.sketch_network)
+        networks = (named.content_network, named.style_network, named.sketch_network, named.painter)
         words = (named.init, named.mask, *named.style_mask, named.protect, *networks)
         return [self.content, *self.styles, *(Path(word) for word in words if word and Path(word).is_file())]

@@ -8,9 +8,11 @@ from impasto.engine.progress import OnProgress, silent
 from impasto.errors import SettingsError
 from impasto.images import PictureLike, check_replaceable, check_writable, shape_of
 from impasto.jobs.job import Job
-from impasto.methods import iterative
+from impasto.methods import feedforward, iterative
 from impasto.methods.result import Result
 from impasto.settings import StylizeSettings
+
+_METHODS = {"iterative": iterative.stylize, "feedforward": feedforward.stylize}
 
 
 def run(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | None = None) -> Result:
@@ -30,7 +32,7 @@ def make(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | No
     """Makes the job's picture, and leaves it to the caller to write it; raises what `run` raises."""
     longest = max(shape_of(job.content)) if job.settings.size == "original" else job.settings.size
     check_writable(job.output, job.settings, longest)
-    return iterative.stylize(job.content, job.styles, job.settings, on_progress, _checked(checkpoint))
+    return _METHODS[job.settings.method](job.content, job.styles, job.settings, on_progress, _checked(checkpoint))
 
 
 def _save(result: Result, path: Path) -> None:
@@ -60,7 +62,8 @@ def stylize(
     """
     if not styles:
         raise SettingsError("no style picture given. Pass one or more after the content.")
-    return iterative.stylize(content, styles, StylizeSettings.checked(settings), on_progress, _checked(checkpoint))
+    chosen = StylizeSettings.checked(settings)
+    return _METHODS[chosen.method](content, styles, chosen, on_progress, _checked(checkpoint))
 
 
 def _checked(checkpoint: str | Path | None) -> Checkpoint | None:

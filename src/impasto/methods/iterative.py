@@ -11,21 +11,27 @@ from dataclasses import replace
 from functools import cache
 
 import torch
+from torch import Tensor
 
 from impasto import devices
 from impasto.devices import Compute
-from impasto.engine.checkpoint import Checkpoint
-from impasto.engine.memory import Tiling
+from impasto.engine.checkpoint import Checkpoint, digest
+from impasto.engine.memory import Tiling, check_memory, check_style_memory
 from impasto.engine.objective import Objective
 from impasto.engine.optimize import Optimization, with_details_of
 from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.pyramid import Level, pyramid
-from impasto.engine.roles import Roles, load_roles, load_sketch
+from impasto.engine.roles import Role, Roles, load_roles, load_sketch
 from impasto.engine.solvers import State
+from impasto.engine.targets import Targets
+from impasto.errors import ImageError
 from impasto.images import Picture, PictureLike
+from impasto.images.packing import packed, unpacked
 from impasto.images.resize import resize
+from impasto.methods.masks import protected_part
 from impasto.methods.result import Result
-from impasto.methods.scene import set_scene
+from impasto.methods.scene import Scene, set_scene
+from impasto.methods.start import starting_picture
 from impasto.settings import StylizeSettings
 
 
@@ -44,9 +50,20 @@ def stylize(
     """
     compute = devices.choose(settings)
     roles = load_roles(settings, compute)
-    scene = set_scene(content, styles, settings, roles, compute)
+    scene = set_scene(
+        content,
+        styles,
+        settings,
+        lambda: roles.content.network,
+        compute.device,
+        lambda size: check_memory(size, roles, settings, compute),
+        lambda size: check_style_memory(size, roles, compute),
+    )
+    smallest_scale = _smallest_scale(scene, roles)
+    start = _start(scene, compute.device)
+    targets = _targets(scene, compute.device)
     sketch = load_sketch(settings, roles, compute)
-    levels = pyramid(scene.size, scene.smallest_scale, settings, sketch is not None)
+    levels = pyramid(scene.size, smallest_scale, settings, sketch is not None)
 
     @cache
     def lookers(careful: bool) -> tuple[Roles | None, Roles]:
@@ -60,14 +77,14 @@ def stylize(
     def objective_at(level: Level, careful: bool) -> Objective:
         first, last = lookers(careful)
         looking = first if first and level.sketched else last
-        return scene.targets.objective_at(level, looking, Tiling(looking, settings, free))
+        return targets.objective_at(level, looking, Tiling(looking, settings, free))
 
     def tell(progress: Progress) -> None:
         on_progress(replace(progress, finish=scene.finished))
 
     # Noise and a blank have no details that a larger size should get back.
-    enlarge = resize if settings.init in ("noise", "blank") else with_details_of(scene.start)
-    run = scene.digest if checkpoint else ""
+    enlarge = resize if settings.init in ("noise", "blank") else with_details_of(start)
+    run = _digest(scene, targets, start) if checkpoint else ""
     left_at = checkpoint.found(run) if checkpoint else None
     # Other tiles would round otherwise.
     free = left_at["free"] if left_at else devices.free_memory(compute.device)
@@ -78,11 +95,49 @@ def stylize(
         if checkpoint:
             checkpoint.keep(lambda: {"run": run, "free": free, **state()})
 
-    search = Optimization(scene.start, levels, objective_at, settings, tell, enlarge, keep)
+    search = Optimization(start, levels, objective_at, settings, tell, enlarge, keep)
     if left_at:
         search.go_on_from(left_at)
     search.run()
-    picture = Picture(scene.finished(search.image), scene.alpha)
-    if settings.protect and not scene.targets.protected:
+    picture = Picture(scene.finished(search.image), scene.photo.alpha)
+    if settings.protect and not targets.protected:
         search.notes.append("no face was found to protect. Paint one white in a mask: --protect FILE")
     return Result(picture, settings, search.trace, search.reached, search.stopped, search.notes)
+
+
+def _start(scene: Scene, device: torch.device) -> Tensor:
+    """What the search begins with, (1, 3, H, W), packed."""
+    content, styles = unpacked(scene.content), [unpacked(style) for style in scene.styles]
+    return packed(starting_picture(content, styles, scene.shares, scene.settings, scene.regions)).to(device)
+
+
+def _targets(scene: Scene, device: torch.device) -> Targets:
+    protected = protected_part(scene.settings, scene.photo)
+    styles = [style.to(device) for style in scene.styles]
+    return Targets(scene.content.to(device), styles, scene.regions, scene.settings, protected)
+
+
+def _digest(scene: Scene, targets: Targets, start: Tensor) -> str:
+    """Another one for any other run."""
+    masks = [mask.pixels if mask else None for region in scene.regions for mask in (region.here, *region.there)]
+    return digest(scene.settings.model_dump_json(), scene.photo.pixels, *targets.styles, start, *masks)
+
+
+def _smallest_scale(scene: Scene, roles: Roles) -> float:
+    """The scale at which every picture is just large enough for the deepest layer of the network that looks at it.
+
+    Raises `ImageError` for a picture that is too small at full size.
+    """
+    content = [("the content", scene.content, role) for role in (roles.content, roles.style)]
+    styles = [(f"style {number}", style, roles.style) for number, style in enumerate(scene.styles, 1)]
+    return max(_share_needed(*look) for look in content + styles)
+
+
+def _share_needed(what: str, picture: Tensor, role: Role) -> float:
+    height, width = picture.shape[2:]
+    if min(height, width) < role.smallest_side:
+        raise ImageError(
+            f"{what}, {width}x{height} px, is too narrow: the {role.name} network needs {role.smallest_side} px at "
+            "least. Use a larger --size, or a picture that is less narrow."
+        )
+    return role.smallest_side / min(height, width)

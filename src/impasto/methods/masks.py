@@ -1,6 +1,6 @@
 """The masks that the settings name, read at the sizes of the pictures that they belong to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -11,6 +11,7 @@ from impasto.engine.segmentation import find_regions
 from impasto.errors import SettingsError
 from impasto.images import Picture
 from impasto.images.faces import faces
+from impasto.images.packing import unpacked
 from impasto.images.regions import read_regions, resized_mask
 from impasto.images.resize import fit, resize
 from impasto.networks import FeatureNetwork
@@ -27,13 +28,13 @@ def regions_to_paint(
     shares: Sequence[float],
     photo: Picture,
     models: Sequence[Picture],
-    network: FeatureNetwork,
+    network: Callable[[], FeatureNetwork],
     device: torch.device,
 ) -> list[Region]:
     """The regions that `mask` and `style_mask` make of a photo and styles; without them, one of all.
 
-    `network`, which is on `device`, finds them where `mask` says so. Raises `SettingsError` where they leave nothing to
-    paint, `ImageError` for a mask that cannot be read.
+    `network`, which is on `device` once it is asked for, finds them where `mask` says so. Raises `SettingsError` where
+    they leave nothing to paint, `ImageError` for a mask that cannot be read.
     """
     if not settings.mask:
         if settings.style_mask:
@@ -42,7 +43,7 @@ def regions_to_paint(
     if settings.mask == "auto":
         if settings.style_mask:
             raise SettingsError("style-mask: with --mask auto the styles' regions are found as well. Leave one out.")
-        return regions(shares, *_found(photo, models, network, device))
+        return regions(shares, *_found(photo, models, network(), device))
     if len(settings.style_mask) not in (0, len(models)):
         given = len(settings.style_mask)
         raise SettingsError(f"style-mask: one for each style, please: {given} given, {len(models)} needed.")
@@ -69,7 +70,7 @@ def protected_part(settings: StylizeSettings, photo: Picture) -> Mask | None:
     if not settings.protect:
         return None
     if settings.protect == "faces":
-        found = faces(photo.pixels)
+        found = faces(unpacked(photo.pixels))
         return Mask(found) if found.any() else None
     parts = read_regions(settings.protect, settings, photo.shape)
     light = [where for name, where in parts.items() if name != "black"]

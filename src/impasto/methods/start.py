@@ -42,13 +42,13 @@ def recolored(content: Tensor, styles: Sequence[Tensor], regions: Sequence[Regio
     A photo in the right colors has a fraction of the style loss, and keeps its content: steps that would go into
     repainting the sky go into strokes, and what was black or white, where the sigmoid is flat, mostly is no more.
     """
-    changes = [
-        share / sum(region.shares) * (recolor.match(content, styles[number], parts([region], number)) - content)
-        for region in regions
-        for number, share in enumerate(region.shares)
-        if share
-    ]
-    return (content + min(1.0, 2 * strength) * torch.stack(changes).sum(0)).clamp(0, 1)
+    way, result = min(1.0, 2 * strength), content.clone()
+    for region in regions:
+        for number, share in enumerate(region.shares):
+            if share:
+                change = recolor.match(content, styles[number], parts([region], number)).sub_(content)
+                result.add_(change, alpha=way * share / sum(region.shares))
+    return result.clamp_(0, 1)
 
 
 def _blend(pictures: Sequence[Tensor], shares: Sequence[float]) -> Tensor:

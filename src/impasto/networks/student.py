@@ -15,12 +15,12 @@ from typing import Any
 import safetensors.torch
 import torch
 import torch.nn.functional as F
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from impasto.errors import WeightsError
 from impasto.networks.features import NetworkSpec, check_layers
 from impasto.networks.vgg import VGG19, Architecture, Vgg, convolutions, vgg_spec
+from impasto.networks.weights import says
 from impasto.settings.networks import Pooling
 
 BLOCKS = (2, 2, 4, 4, 1)
@@ -102,13 +102,7 @@ def student_file(weights: Mapping[str, Tensor]) -> bytes:
 
 def is_student(path: Path) -> bool:
     """Whether the file says that it holds a student; what cannot be read does not."""
-    if path.suffix.lower() != ".safetensors":
-        return False
-    try:
-        with safe_open(path, framework="pt") as file:
-            return (file.metadata() or {}).items() >= _MARK.items()
-    except (OSError, SafetensorError):
-        return False
+    return says(path, _MARK)
 
 
 def student_weights(content: bytes, path: Path) -> dict[str, Tensor]:

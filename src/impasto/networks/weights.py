@@ -82,6 +82,19 @@ def verified(path: Path, sha256: str, remedy: str) -> bytes:
     return content
 
 
+def says(path: Path, mark: Mapping[str, str]) -> bool:
+    """Whether a file's metadata has all that is in `mark`; a file that cannot be read has none."""
+    from safetensors import SafetensorError, safe_open
+
+    if path.suffix.lower() != ".safetensors":
+        return False
+    try:
+        with safe_open(path, framework="pt") as file:
+            return (file.metadata() or {}).items() >= mark.items()
+    except (OSError, SafetensorError):
+        return False
+
+
 def _read_torch(path: Path) -> dict[str, Tensor]:
     state = torch.load(path, map_location="cpu", weights_only=True)
     for envelope in ("state_dict", "model"):

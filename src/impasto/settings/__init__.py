@@ -9,12 +9,14 @@ from impasto.settings.compute import ComputeSettings
 from impasto.settings.distill import DistillSettings
 from impasto.settings.files import FileSettings
 from impasto.settings.look import LookSettings
+from impasto.settings.method import MethodSettings
 from impasto.settings.networks import NetworkSettings
 from impasto.settings.preset import COVERED, PRESETS, PresetSettings
 from impasto.settings.regions import RegionSettings
 from impasto.settings.size import SizeSettings
 from impasto.settings.solver import SolverSettings
 from impasto.settings.stylize import StylizeSettings
+from impasto.settings.train import TrainSettings
 
 __all__ = [
     "COVERED",
@@ -23,10 +25,12 @@ __all__ = [
     "DistillSettings",
     "FileSettings",
     "LookSettings",
+    "MethodSettings",
     "NetworkSettings",
     "PresetSettings",
     "RegionSettings",
     "SizeSettings",
     "SolverSettings",
     "StylizeSettings",
+    "TrainSettings",
 ]

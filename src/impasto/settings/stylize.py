@@ -3,6 +3,7 @@
 from impasto.settings.compute import ComputeSettings
 from impasto.settings.files import FileSettings
 from impasto.settings.look import LookSettings
+from impasto.settings.method import MethodSettings
 from impasto.settings.networks import NetworkSettings
 from impasto.settings.preset import PresetSettings
 from impasto.settings.regions import RegionSettings
@@ -18,6 +19,7 @@ class StylizeSettings(
     RegionSettings,
     SizeSettings,
     LookSettings,
+    MethodSettings,
     PresetSettings,
 ):
     """All settings of one run. Every part of impasto takes the base class that it needs of it."""

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -11,10 +11,14 @@ from torch import Tensor
 from impasto.errors import SettingsError
 from impasto.images import read, shape_of
 from impasto.images.formats import FORMATS
+from impasto.images.packing import packed
+from impasto.images.resize import resize
 from impasto.settings import SizeSettings
 
 _FARTHEST = 2.5
 """The most that a picture's short side measures in pieces; at least it measures one."""
+_KEPT = 2000
+"""Pictures."""
 _HELD_OUT = 20
 """One picture of so many is never trained on."""
 
@@ -40,6 +44,32 @@ class Crops:
         top, left = (chance.randint(0, length - self.side) for length in pixels.shape[1:])
         piece = pixels[:, top : top + self.side, left : left + self.side]
         return piece.flip(2) if chance.random() < 0.5 else piece
+
+
+@dataclass(frozen=True)
+class KeptCrops(Crops):
+    """Pieces of pictures that are read once and kept in memory, small; of very many, those used last."""
+
+    _kept: dict[Path, Tensor] = field(default_factory=dict, repr=False, compare=False)
+
+    def _piece(self, number: int) -> Tensor:
+        chance = random.Random(f"{self.seed} {number}")
+        picture = self._picture(chance.choice(self.folders[number % len(self.folders)]))
+        short = min(picture.shape[1:])
+        window = max(1, round(short / _FARTHEST ** chance.random()))
+        top, left = (chance.randint(0, length - window) for length in picture.shape[1:])
+        piece = resize(picture[None, :, top : top + window, left : left + window], (self.side, self.side))[0]
+        return piece.flip(2) if chance.random() < 0.5 else piece
+
+    def _picture(self, path: Path) -> Tensor:
+        """(3, H, W), packed, as large as the nearest piece needs it."""
+        picture = self._kept.pop(path, None)
+        if picture is None:
+            picture = packed(read(path, SizeSettings(), lambda h, w: _covering(h, w, self.side * _FARTHEST)).pixels)[0]
+            if len(self._kept) >= _KEPT:
+                self._kept.pop(next(iter(self._kept)))
+        self._kept[path] = picture
+        return picture
 
 
 def split(folders: Sequence[Path]) -> tuple[list[list[Path]], list[list[Path]]]:

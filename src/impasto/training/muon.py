@@ -19,10 +19,15 @@ _UPDATE = 0.2
 
 
 class Muon(torch.optim.Optimizer):
-    """Steps matrices (out, in)."""
+    """Steps matrices (out, in), and the weights of convolutions (out, in, h, w) as such.
 
-    def __init__(self, matrices: Iterable[Tensor], lr: float = 0.0) -> None:
+    With `turning` they keep their size: where the scale of a layer means nothing, as before a normalization, it would
+    grow with every step.
+    """
+
+    def __init__(self, matrices: Iterable[Tensor], lr: float = 0.0, *, turning: bool = False) -> None:
         super().__init__(matrices, {"lr": lr})
+        self._turning = turning
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
@@ -31,9 +36,12 @@ class Muon(torch.optim.Optimizer):
             for matrix in group["params"]:
                 momentum = self.state[matrix].setdefault("momentum", torch.zeros_like(matrix))
                 momentum.lerp_(matrix.grad, 1 - _MOMENTUM)
-                ahead = matrix.grad.lerp(momentum, _MOMENTUM)  # Nesterov's
-                rate = group["lr"] * _UPDATE * max(matrix.shape) ** 0.5
-                matrix.sub_(orthogonal(ahead), alpha=rate)
+                ahead = matrix.grad.lerp(momentum, _MOMENTUM).flatten(1)  # Nesterov's
+                rate = group["lr"] * _UPDATE * max(ahead.shape) ** 0.5
+                size = matrix.norm()
+                matrix.sub_(orthogonal(ahead).view_as(matrix), alpha=rate)
+                if self._turning:
+                    matrix.mul_(size / matrix.norm())
 
 
 def orthogonal(matrix: Tensor) -> Tensor:

@@ -68,7 +68,8 @@ class Bands:
             times[-1] = 1
         energy = torch.zeros_like(self._last)
         for channel in range(picture.shape[1]):
-            power = torch.fft.rfft2(picture[:, channel]).abs().square_().sum(0).mul_(times)
+            values = picture[:, channel].to(torch.promote_types(picture.dtype, torch.float32))
+            power = torch.fft.rfft2(values).abs().square_().sum(0).mul_(times)
             energy.index_add_(0, self._band.flatten(), power.flatten().to(energy))
         return energy / (height * width)
 

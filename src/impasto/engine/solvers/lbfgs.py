@@ -59,7 +59,7 @@ def lbfgs(
     while True:
         moved = _limited(memory.direction(gradient)).mul_(rate)
         memory.make_room()
-        numbers, before = numbers + moved, gradient
+        numbers, before, moved = numbers + moved, gradient, memory.kept(moved)
         step, gradient = evaluate(objective, parameters, numbers)
         memory.learn(moved, torch.sub(gradient, before, out=before))
         yield replace(step, state=reached)
@@ -97,14 +97,18 @@ class _Memory:
         if len(self._pairs) == self._pairs.maxlen:
             self._pairs.popleft()
 
+    def kept(self, step: Tensor) -> Tensor:
+        """As exact as there is room for."""
+        return step.to(self._dtype)
+
     def learn(self, moved: Tensor, turned: Tensor) -> None:
-        """A move by `moved` turned the gradient by `turned`: kept, unless it shows no upward curvature."""
+        """A `kept` move turned the gradient by `turned`: remembered, unless it shows no upward curvature."""
         curvature = _dot(moved, turned)
         if curvature > 1e-8 * moved.norm() * turned.norm():
             if moved.ndim == 4:  # a picture; the numbers of a pyramid are bands already
                 self._bands = self._bands or Bands(moved)
                 self._bands.learn(moved, turned, curvature)
-            self._pairs.append((moved.to(self._dtype), turned.to(self._dtype), curvature))
+            self._pairs.append((moved, self.kept(turned), curvature))
 
     def direction(self, gradient: Tensor) -> Tensor:
         """The step downhill: minus the inverse Hessian times the gradient, by the two-loop recursion."""

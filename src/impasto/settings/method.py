@@ -1,0 +1,15 @@
+"""How the picture is made."""
+
+from typing import Literal
+
+from impasto.settings.base import Name, Settings
+
+
+class MethodSettings(Settings):
+    """How the picture is made."""
+
+    method: Literal["iterative", "feedforward"] = "iterative"
+    """Search for the picture step by step (iterative), or paint it in one pass of a network (feedforward)."""
+
+    painter: Name = ""
+    """Network that paints in one pass: a FILE that impasto train made."""

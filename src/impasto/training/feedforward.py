@@ -1,0 +1,294 @@
+"""Train a network that paints in one pass, by the losses that optimization makes small.
+
+J. Johnson, A. Alahi, L. Fei-Fei 2016, "Perceptual Losses for Real-Time Style Transfer". Departures: any style, not one;
+every pair is painted at a strength of its own, by which the two losses are weighed as everywhere in impasto, so that
+the dial means the same; and Muon (`muon`) for the convolutions.
+"""
+
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from impasto import networks
+from impasto.engine import checkpoint
+from impasto.engine.balance import balance
+from impasto.engine.restyling import Restyling, at_strength, look
+from impasto.errors import CheckpointError, SettingsError
+from impasto.images import check_replaceable, replace_file
+from impasto.losses import gram_matrix
+from impasto.networks import FeatureNetwork
+from impasto.networks.feedforward import FeedForward, feedforward_file
+from impasto.settings import LookSettings
+from impasto.settings.train import TrainSettings
+from impasto.training.crops import KeptCrops, split
+from impasto.training.muon import Muon
+
+_STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
+_CONTENT_LAYER = "relu4_1"
+_WARM_UP = 50
+"""Steps over which the rate rises from nothing."""
+_BIAS_RATE = 0.2
+"""Of the rate of the convolutions."""
+_ITSELF, _PHOTOS = 16, 8
+"""One step of so many is shown the content as its own style, and one of so many other photos as styles."""
+_COPY = 4.0
+"""Weight of the mean absolute difference from the photo, at strength 0."""
+_TOO_LONG = 3.0
+"""Times the usual length of the gradient: longer ones are cut to that. Without it one picture that is all but flat,
+whose statistics have hardly a root, would set the course of the next hundred steps."""
+_FAULTS = 10
+"""Steps in a row whose losses are no numbers: one may come of a single picture, so many come of the weights."""
+_SAVE_EVERY = 120.0
+"""Seconds between two checkpoints."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a training run stands."""
+
+    step: int
+    """Steps done."""
+    share: float
+    """Of all steps, or of the time where that ends first."""
+    losses: dict[str, float]
+    """`content` and `style`, each as a share of its target, and `copy`, what a photo at strength 0 is off by."""
+    elapsed: float
+    """Seconds since this run began, or went on."""
+    remaining: float
+    """Seconds left, estimated."""
+
+
+OnReport = Callable[[Report], object]
+
+
+def train(
+    photos: Sequence[Path], paintings: Sequence[Path], output: Path, settings: TrainSettings, on_report: OnReport
+) -> None:
+    """Trains a network on folders of photos and of paintings, and writes it to `output`.
+
+    A checkpoint lies beside the output: a run that was broken off goes on from there, to the same network, bit by bit
+    where there are as many threads and no time is set. Raises `ImpastoError` for folders, pictures, an output or a
+    checkpoint that cannot be used, and where the losses are no numbers any more.
+    """
+    check_replaceable(output)
+    content, styles = (
+        KeptCrops(split(folders)[0], settings.side, settings.seed + place)
+        for place, folders in enumerate((photos, paintings))
+    )
+    run = _Run(content, styles, settings, output.with_suffix(".checkpoint"))
+    run.train(on_report)
+    replace_file(output, feedforward_file(run.painter.network))
+    run.path.unlink(missing_ok=True)
+
+
+class _Painter(nn.Module):
+    """All that is trained, in one call, which is what several devices can share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = FeedForward().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def forward(self, photos: Tensor, styles: Tensor, strengths: Tensor) -> Tensor:
+        """Each photo painted in the look of its style."""
+        own, style = (look(self.network, pictures) for pictures in (photos, styles))
+        taken = at_strength(own, style, strengths[:, None, None])
+        painted: Tensor = self.network(photos, Restyling([(None, taken)]))
+        return painted
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """Pictures (B, 3, side, side), and how strongly each photo is to be painted, (B,)."""
+
+    photos: Tensor
+    styles: Tensor
+    strengths: Tensor
+
+
+class _Run:
+    """A network on its way."""
+
+    def __init__(self, content: KeptCrops, styles: KeptCrops, settings: TrainSettings, path: Path) -> None:
+        self.path = path
+        """Of the checkpoint."""
+        self._content, self._styles, self._settings = content, styles, settings
+        self._step, self._spent, self._usual = 0, 0.0, 0.0
+        torch.manual_seed(settings.seed)
+        self.painter = _Painter()
+        last = self.painter.network.leave.weight  # only there does the scale mean something: contrast
+        others = [each for each in self.painter.parameters() if each is not last]
+        self._rates = {
+            Muon([each for each in others if each.ndim > 1], turning=True): settings.rate,
+            Muon([last]): settings.rate,
+            torch.optim.Adam([each for each in others if each.ndim == 1], betas=(0.9, 0.99)): _BIAS_RATE
+            * settings.rate,
+        }
+        self._judge = networks.load(settings.loss_network)
+        if path.exists():
+            self._resume()
+
+    def train(self, on_report: OnReport) -> None:
+        """Does the steps that are left."""
+        accelerator = Accelerator()
+        device = accelerator.device
+        painter = accelerator.prepare(self.painter)
+        judge = self._judge.to(device)
+        kept = checkpoint.Checkpoint(self.path, _SAVE_EVERY)
+        began, spent, first = monotonic(), self._spent, self._share
+        mean: dict[str, float] = {}
+        faults = 0
+        for lesson in self._lessons(accelerator.process_index, accelerator.num_processes):
+            losses = self._learn(painter, judge, lesson, device, accelerator.backward)
+            faults = 0 if all(map(math.isfinite, losses.values())) else faults + 1
+            if faults == _FAULTS:
+                raise SettingsError(
+                    f"the losses are no numbers any more. Delete {self.path}, and use a smaller --rate."
+                )
+            self._step += 1
+            elapsed = monotonic() - began
+            self._spent = spent + elapsed
+            if not faults:
+                mean |= {name: 0.98 * mean.get(name, loss) + 0.02 * loss for name, loss in losses.items()}
+            remaining = elapsed * (1 - self._share) / max(self._share - first, 1e-9)
+            on_report(Report(self._step, self._share, dict(mean), elapsed, max(0.0, remaining)))
+            if accelerator.is_main_process:
+                kept.keep(self._state)
+        accelerator.wait_for_everyone()
+
+    @property
+    def _share(self) -> float:
+        """Of the training that is done."""
+        hours = self._spent / 3600 / self._settings.hours if self._settings.hours else 0.0
+        return min(1.0, max(self._step / self._settings.steps, hours))
+
+    def _lessons(self, place: int, places: int) -> Iterator[_Lesson]:
+        """This place's own lessons: the next one is got ready while one is learned."""
+        with ThreadPoolExecutor(1) as ahead:
+            coming = ahead.submit(self._lesson, self._step * places + place)
+            while self._share < 1:
+                lesson, coming = coming.result(), ahead.submit(self._lesson, (self._step + 1) * places + place)
+                yield lesson
+
+    def _lesson(self, number: int) -> _Lesson:
+        batch = self._settings.batch
+        numbers = range(number * batch, (number + 1) * batch)
+        photos, chance = self._content(numbers), random.Random(f"{self._settings.seed} {number}")
+        if number % _ITSELF == 0:
+            styles = photos
+        elif number % _PHOTOS == 0:
+            styles = photos.roll(1, 0)
+        else:
+            styles = self._styles(numbers)
+        strengths = [math.sqrt(chance.random()) for _ in numbers]  # most of them high, where there is most to learn
+        if number % 2:
+            strengths[0] = 0.0
+        return _Lesson(photos, styles, torch.tensor(strengths))
+
+    def _learn(
+        self,
+        painter: nn.Module,
+        judge: FeatureNetwork,
+        lesson: _Lesson,
+        device: torch.device,
+        backward: Callable[[Tensor], object],
+    ) -> dict[str, float]:
+        """One step. Returns the losses before it."""
+        photos, styles = (
+            each.to(device).contiguous(memory_format=torch.channels_last) for each in (lesson.photos, lesson.styles)
+        )
+        losses = _losses(painter(photos, styles, lesson.strengths.to(device)), photos, styles, judge)
+        backward(_objective(losses, lesson.strengths.to(device)))
+        self._cut_gradient()
+        pace = min(1.0, (self._step + 1) / _WARM_UP) * (1 - self._share)
+        for optimizer, rate in self._rates.items():
+            for group in optimizer.param_groups:
+                group["lr"] = pace * rate
+            optimizer.step()
+            optimizer.zero_grad()
+        told = {name: losses[name].mean().item() for name in ("content", "style")}
+        return told | ({"copy": losses["copy"][0].item()} if lesson.strengths[0] == 0 else {})
+
+    def _cut_gradient(self) -> None:
+        """Leaves it as long as usual, or a few times as long, at most."""
+        most = _TOO_LONG * self._usual if self._usual else math.inf
+        length = nn.utils.clip_grad_norm_(self.painter.parameters(), most).item()
+        if not math.isfinite(length):
+            for each in self.painter.parameters():
+                each.grad = torch.zeros_like(each)
+        else:
+            self._usual = 0.98 * (self._usual or length) + 0.02 * min(length, most)
+
+    def _state(self) -> dict[str, object]:
+        return {
+            "run": self._described(),
+            "step": self._step,
+            "spent": self._spent,
+            "usual": self._usual,
+            "network": self.painter.network.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self._rates],
+        }
+
+    def _described(self) -> str:
+        """All that the network depends on."""
+        pictures = [str(path) for crops in (self._content, self._styles) for paths in crops.folders for path in paths]
+        return f"{self._settings!r} {sha256(repr(pictures).encode()).hexdigest()}"
+
+    def _resume(self) -> None:
+        state = checkpoint.read(self.path)
+        try:
+            if state["run"] != self._described():
+                raise SettingsError(
+                    f"{self.path} was begun with other settings ({state['run'].rpartition(' ')[0]}) or other pictures. "
+                    "Give these, or delete it to begin anew."
+                )
+            self._step, self._spent, self._usual = state["step"], state["spent"], state["usual"]
+            self.painter.network.load_state_dict(state["network"])
+            for optimizer, kept in zip(self._rates, state["optimizers"], strict=True):
+                optimizer.load_state_dict(kept)
+        except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise CheckpointError(f"{self.path} is no checkpoint of a training. Delete it to begin anew.") from error
+
+
+def _losses(painted: Tensor, photos: Tensor, styles: Tensor, judge: FeatureNetwork) -> dict[str, Tensor]:
+    """By name, each (B,): `content`, `style` and `chroma` as optimization has them, and `copy`."""
+    with torch.no_grad():
+        content = judge(photos, [_CONTENT_LAYER])[_CONTENT_LAYER]
+        grams = {layer: gram_matrix(seen) for layer, seen in judge(styles, _STYLE_LAYERS).items()}
+    seen = judge(painted, [*_STYLE_LAYERS, _CONTENT_LAYER])
+    style = [_apart(gram_matrix(seen[layer]), wanted) for layer, wanted in grams.items()]
+    colors = torch.stack([painted[:, 0] - painted[:, 1], painted[:, 2] - painted[:, :2].mean(1)], 1)
+    return {
+        "content": (seen[_CONTENT_LAYER] - content).square().mean((1, 2, 3)) / content.square().mean((1, 2, 3)),
+        "style": torch.stack(style).mean(0),
+        "chroma": colors.diff(dim=2).square().mean((1, 2, 3)) + colors.diff(dim=3).square().mean((1, 2, 3)),
+        "copy": (painted - photos).abs().mean((1, 2, 3)),
+    }
+
+
+def _apart(gram: Tensor, wanted: Tensor) -> Tensor:
+    """The squared distance (B,) of Gram matrices (B, C, C), as a share of their size: of both of them.
+
+    Of what is wanted alone it would be without bounds, and the pictures that are worst, as when training begins, would
+    drown all others (E. Risser et al. and later have it so; A. Cheng et al. 2021, "Style-Aware Normalized Loss").
+    """
+    size = (wanted.square().sum((1, 2)) + gram.detach().square().sum((1, 2))) / 2
+    return (gram - wanted).square().sum((1, 2)) / size.clamp_min(1e-8)
+
+
+def _objective(losses: dict[str, Tensor], strengths: Tensor) -> Tensor:
+    """What a step makes smaller: each picture's losses, weighed by its strength."""
+    weights = [balance(LookSettings(strength=strength)) for strength in strengths.tolist()]
+    content, style = (
+        strengths.new_tensor([getattr(weight, name) for weight in weights]) for name in ("content", "style")
+    )
+    each = content * losses["content"] + style * (losses["style"] + LookSettings().chroma_weight * losses["chroma"])
+    return (each + _COPY * (1 - strengths) ** 4 * losses["copy"]).mean()

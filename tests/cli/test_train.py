@@ -1,0 +1,49 @@
+"""`impasto train` from words to a file, which `impasto stylize` paints with."""
+
+from pathlib import Path
+
+from .conftest import Impasto
+
+TINY = ("--steps", "1", "--batch", "1", "--side", "64")
+
+
+def test_folders_become_a_network_that_paints(impasto: Impasto, folder: Path) -> None:
+    ended = impasto("train", ".", "--styles", ".", "-o", "painter.safetensors", *TINY)
+    assert ended.code == 0, ended.err
+    assert "step 1, 100.0%" in ended.err
+    ended = impasto(
+        "stylize",
+        "photo.png",
+        "style.png",
+        "-o",
+        "out.png",
+        "--method",
+        "feedforward",
+        "--painter",
+        "painter.safetensors",
+    )
+    assert ended.code == 0, ended.err
+    assert ended.err.startswith("out.png: 512×427, ")
+    assert ended.err.endswith("painted in one pass\n")
+    quiet = impasto("train", ".", "--styles", ".", "-o", "painter.safetensors", *TINY, "--quiet")
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+
+
+def test_what_cannot_be_is_said_in_a_line(impasto: Impasto) -> None:
+    for words, told in {
+        ("nowhere", "--styles", ".", "-o", "a.safetensors"): "a folder with two pictures or more is needed",
+        (".", "--styles", ".", "-o", "a.bin"): ".safetensors",
+        (".", "--styles", ".", "-o", "a.safetensors", "--side", "65"): "side",
+        (".", "--styles", ".", "-o", "a.safetensors", "--loss-network", "vgg20"): "there is no network",
+    }.items():
+        ended = impasto("train", *words)
+        assert ended.code == 2
+        assert told in ended.err
+        assert len(ended.err.splitlines()) == 1
+
+
+def test_one_pass_has_no_steps_to_write_of(impasto: Impasto) -> None:
+    for file in (("--plot", "a.png"), ("--trace", "a.json"), ("--checkpoint", "a.checkpoint")):
+        ended = impasto("stylize", "photo.png", "style.png", "-o", "out.png", "--method", "feedforward", *file)
+        assert ended.code == 2
+        assert "one pass has no steps" in ended.err

@@ -1,0 +1,103 @@
+"""A picture in one pass: sizes, tiles, regions and styles as the other method has them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from impasto import stylize
+from impasto.errors import ImpastoError
+from impasto.methods import feedforward
+from impasto.networks.feedforward import FeedForward, feedforward_file
+
+
+@pytest.fixture(scope="module")
+def painter(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A network that has learned nothing, but moves statistics all the same."""
+    torch.manual_seed(0)
+    path: Path = tmp_path_factory.mktemp("weights") / "painter.safetensors"
+    path.write_bytes(feedforward_file(FeedForward((6, 8, 10))))
+    return str(path)
+
+
+def pixels(photo: Image.Image, *styles: Image.Image, **settings: object) -> torch.Tensor:
+    return stylize(photo, *styles, method="feedforward", **settings).picture.pixels
+
+
+@pytest.mark.parametrize("size", [(96, 80), (37, 91), (64, 33)])
+def test_any_size_comes_out_as_it_went_in(photo, styles, painter, size) -> None:
+    picture = photo.resize(size)
+    result = stylize(picture, styles["mosaic"], method="feedforward", painter=painter, size="original")
+    assert result.image.size == size
+    assert (result.stopped, result.trace) == ("painted", [])
+
+
+def test_tiles_are_painted_as_the_whole(photo, styles, painter, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = photo.resize((480, 300))
+    mask = Image.fromarray(np.tile(np.linspace(0, 255, 480, dtype=np.uint8), (300, 1)))
+    mask.save(path := Path(painter).with_name("mask.png"))
+    for chosen in ({}, {"mask": str(path)}):
+        whole = pixels(picture, styles["mosaic"], painter=painter, size=480, **chosen)
+        with monkeypatch.context() as patch:
+            patch.setattr(feedforward, "_LONGEST", 256)
+            tiled = pixels(picture, styles["mosaic"], painter=painter, size=480, **chosen)
+        assert (tiled - whole).abs().max() < 2 / 255 / 4
+
+
+def test_the_ends_of_a_blend_are_the_styles(photo, styles, painter) -> None:
+    both = [styles["mosaic"], styles["woodcut"]]
+    for number, weights in enumerate(("1,0", "0,1")):
+        alone = pixels(photo, both[number], painter=painter)
+        assert torch.equal(pixels(photo, *both, painter=painter, style_weights=weights), alone)
+
+
+def test_strength_goes_one_way(photo, styles, painter) -> None:
+    painted = [pixels(photo, styles["mosaic"], painter=painter, strength=s) for s in (0, 0.25, 0.5, 0.75, 1)]
+    away = [(each - painted[0]).norm().item() for each in painted]
+    assert away == sorted(away)
+    assert away[0] < away[1] < away[-1]
+
+
+def test_what_a_mask_leaves_out_stays_the_photo(photo, styles, painter, tmp_path: Path) -> None:
+    half = np.zeros((80, 96), np.uint8)
+    half[:, :48] = 255
+    Image.fromarray(half).save(tmp_path / "mask.png")
+    painted = pixels(photo, styles["mosaic"], painter=painter, mask=str(tmp_path / "mask.png"), size=96)
+    original = torch.from_numpy(np.array(photo)).permute(2, 0, 1)[None] / 255
+    torch.testing.assert_close(painted[..., 52:], original[..., 52:], atol=0.003, rtol=0)
+    assert (painted[..., :44] - original[..., :44]).abs().mean() > 0.01
+
+
+def test_what_is_protected_stays_nearer_to_the_photo(photo, styles, painter, tmp_path: Path) -> None:
+    half = np.zeros((80, 96), np.uint8)
+    half[:, 48:] = 255
+    Image.fromarray(half).save(tmp_path / "mask.png")
+    kept = {"protect": str(tmp_path / "mask.png")}
+    nothing, free, held = (
+        pixels(photo, styles["mosaic"], painter=painter, size=96, **chosen)
+        for chosen in ({"strength": 0}, {"strength": 1}, {"strength": 1, **kept})
+    )
+    freely, little = ((each - nothing)[..., 60:].norm() for each in (free, held))
+    assert little < 0.8 * freely
+
+
+def test_alpha_and_gray_are_kept(photo, styles, painter) -> None:
+    clear = photo.convert("RGBA")
+    clear.putalpha(Image.linear_gradient("L").resize(photo.size))
+    result = stylize(clear, styles["mosaic"], method="feedforward", painter=painter, color="gray", size=96)
+    assert result.image.mode == "RGBA"
+    assert torch.equal(result.picture.pixels[:, 0], result.picture.pixels[:, 1])
+
+
+def test_what_cannot_be_painted_is_refused(photo, styles: Mapping[str, Image.Image], painter, tmp_path: Path) -> None:
+    for faulty, words in (
+        ({}, "painter: which network"),
+        ({"painter": str(tmp_path / "none.safetensors")}, "there is no file"),
+        ({"painter": painter, "size": 17}, "too narrow"),
+        ({"painter": painter, "style_weights": "1,2,3"}, "style-weights"),
+    ):
+        with pytest.raises(ImpastoError, match=words):
+            stylize(photo, styles["mosaic"], method="feedforward", **faulty)

@@ -1,0 +1,112 @@
+"""A network that paints is trained: it learns, and a run that was broken off ends where an unbroken one does."""
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from impasto.engine import checkpoint
+from impasto.errors import CheckpointError, SettingsError
+from impasto.networks.feedforward import FeedForward, load_feedforward
+from impasto.settings import TrainSettings
+from impasto.training.feedforward import Report, train
+
+SETTINGS = TrainSettings(steps=6, batch=2, side=64)
+
+
+def silent(report: Report) -> None:
+    pass
+
+
+def stop_at(step: int):
+    def stop(report: Report) -> None:
+        if report.step == step:
+            raise KeyboardInterrupt
+
+    return stop
+
+
+@pytest.fixture(autouse=True)
+def _saved_at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint.Checkpoint, "keep", lambda self, state: checkpoint.save(self.path, state()))
+
+
+def test_losses_fall_and_the_file_is_a_network(folders: list[Path], tmp_path: Path) -> None:
+    reports: list[Report] = []
+    path = tmp_path / "painter.safetensors"
+    photos, paintings = folders
+    settings = SETTINGS.model_copy(update={"steps": 60, "rate": 0.01})
+    train([photos], [paintings], path, settings, reports.append)
+    assert [report.step for report in reports] == [*range(1, 61)]
+    assert reports[-1].share == 1
+    for loss in ("style", "copy"):
+        assert reports[-1].losses[loss] < 0.9 * reports[1].losses[loss]  # means over fifty steps
+    painted = load_feedforward(path)(torch.rand(1, 3, 32, 32), lambda level, features: features)
+    assert painted.shape == (1, 3, 32, 32)
+    assert not path.with_suffix(".checkpoint").exists()
+
+
+def test_a_run_that_was_broken_off_ends_where_an_unbroken_one_does(folders: list[Path], tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole.safetensors", tmp_path / "broken.safetensors"
+    photos, paintings = folders
+    train([photos], [paintings], whole, SETTINGS, silent)
+    with pytest.raises(KeyboardInterrupt):
+        train([photos], [paintings], broken, SETTINGS, stop_at(4))
+    steps: list[int] = []
+    train([photos], [paintings], broken, SETTINGS, lambda report: steps.append(report.step))
+    assert steps == [4, 5, 6]  # told after the fourth, saved after the third
+    first, second = load_file(whole), load_file(broken)
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_checkpoint_of_other_settings_or_of_no_kind_is_refused(folders: list[Path], tmp_path: Path) -> None:
+    path, (photos, paintings) = tmp_path / "painter.safetensors", folders
+    with pytest.raises(KeyboardInterrupt):
+        train([photos], [paintings], path, SETTINGS, stop_at(2))
+    with pytest.raises(SettingsError, match=r"begun with other settings \(TrainSettings\(.* seed=0\)\)"):
+        train([photos], [paintings], path, SETTINGS.model_copy(update={"seed": 1}), silent)
+    with pytest.raises(SettingsError, match="other pictures"):
+        train([paintings], [photos], path, SETTINGS, silent)
+    kept = path.with_suffix(".checkpoint")
+    whole = torch.load(kept, weights_only=True)
+    for damaged in (b"none", {}, [1], whole | {"network": {}}, whole | {"optimizers": []}):
+        kept.write_bytes(damaged) if isinstance(damaged, bytes) else torch.save(damaged, kept)
+        with pytest.raises(CheckpointError, match="Delete it to begin anew"):
+            train([photos], [paintings], path, SETTINGS, silent)
+
+
+def test_hours_end_it(folders: list[Path], tmp_path: Path) -> None:
+    reports: list[Report] = []
+    photos, paintings = folders
+    settings = SETTINGS.model_copy(update={"steps": 100_000, "hours": 2 / 3600})
+    train([photos], [paintings], tmp_path / "painter.safetensors", settings, reports.append)
+    assert 1 <= len(reports) < 1000
+    assert reports[-1].share == 1
+
+
+def test_a_run_that_diverges_harms_no_file(
+    folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, (photos, paintings) = tmp_path / "painter.safetensors", folders
+    path.write_bytes(b"good")
+    forward = FeedForward.forward
+    monkeypatch.setattr(FeedForward, "forward", lambda *given: forward(*given) * float("nan"))
+    with pytest.raises(SettingsError, match="use a smaller --rate"):
+        train([photos], [paintings], path, SETTINGS.model_copy(update={"steps": 20}), silent)
+    assert path.read_bytes() == b"good"
+
+
+def test_one_step_without_numbers_does_no_harm(
+    folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, (photos, paintings) = tmp_path / "painter.safetensors", folders
+    forward, asked = FeedForward.forward, iter(range(100))
+    monkeypatch.setattr(
+        FeedForward, "forward", lambda *given: forward(*given) * (float("nan") if next(asked) == 2 else 1)
+    )
+    reports: list[Report] = []
+    train([photos], [paintings], path, SETTINGS, reports.append)
+    assert all(math.isfinite(loss) for loss in reports[-1].losses.values())
+    assert all(tensor.isfinite().all() for tensor in load_file(path).values())
