@@ -41,8 +41,10 @@ def test_losses_fall_and_the_file_is_a_network(folders: list[Path], tmp_path: Pa
     train([photos], [paintings], path, settings, reports.append)
     assert [report.step for report in reports] == [*range(1, 61)]
     assert reports[-1].share == 1
-    for loss in ("style", "copy"):
-        assert reports[-1].losses[loss] < 0.9 * reports[1].losses[loss]  # means over fifty steps
+    first, last = reports[1].losses, reports[-1].losses  # means over fifty steps
+    assert last["style"] < 0.8 * first["style"]
+    assert last["content"] < 0.9 * first["content"]
+    assert last["copy"] < 0.97 * first["copy"]
     painted = load_feedforward(path)(torch.rand(1, 3, 32, 32), lambda level, features: features)
     assert painted.shape == (1, 3, 32, 32)
     assert not path.with_suffix(".checkpoint").exists()
