@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import pytest
 import torch
@@ -65,3 +66,12 @@ def test_a_terminal_shows_loading_then_the_bar(monkeypatch: pytest.MonkeyPatch) 
     for words in ("512×384", "40/150", TOLD, "1:15, 1:01:15 left"):
         assert words in after
     assert after.endswith("\x1b[2K")  # the bar is gone when the run is over
+
+
+def test_what_is_painted_at_once_has_no_losses_to_show(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "monotonic", iter([0.0, 11.0, 11.0]).__next__)
+    with display(quiet=False) as show:
+        show(replace(PROGRESS, step=1, steps=1, losses={}))
+    assert capsys.readouterr().err == "512×384  step 1 of 1  1:15, 1:01:15 left  painted\n"

@@ -109,6 +109,8 @@ def _size(progress: "Progress") -> str:
 
 
 def _losses(progress: "Progress") -> str:
+    if not progress.losses:
+        return "painted"
     parts = ", ".join(f"{role} {loss:.3g}" for role, loss in by_role(progress.losses).items())
     return f"loss {progress.loss:.4g} ({parts})"
 
