@@ -113,9 +113,9 @@ class Optimization:
         for restart in range(left_at.get("restart", 0), _RESTARTS + 1):
             solver = SOLVERS[self._settings.solver]
             objective = self._objective_at(level, self._careful)
-            learned = given.pop() if given else None
-            steps = solver(unpacked(self.image), objective, self._settings, 0.5**restart, learned)
-            del learned
+            steps = solver(
+                unpacked(self.image), objective, self._settings, 0.5**restart, given.pop() if given else None
+            )
             for step in itertools.islice(steps, level.steps - len(losses)):
                 if _runaway(step.loss, losses):
                     self._restart(step.loss, level)

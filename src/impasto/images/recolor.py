@@ -26,10 +26,10 @@ _NEIGHBORHOODS = 64
 Part = tuple[Tensor | None, Tensor | None]
 """Where in the picture that is recolored, and where in the one whose colors it takes: (1, 1, H, W) in [0, 1], each of
 its picture's size, or None for everywhere."""
-Moments = tuple[Tensor, Tensor]
-"""Mean (3,) and covariance (3, 3)."""
 ALL: Sequence[Part] = [(None, None)]
 """Everywhere, from everywhere."""
+Moments = tuple[Tensor, Tensor]
+"""Mean (3,) and covariance (3, 3)."""
 
 
 def before(

@@ -17,8 +17,7 @@ from impasto.devices import free_memory
 from impasto.engine.checkpoint import Checkpoint
 from impasto.engine.objective import Mask
 from impasto.engine.progress import OnProgress, Progress, silent
-from impasto.engine.regions import Region
-from impasto.engine.restyling import Look, Restyling, at_strength, look, look_of, measured, mixed
+from impasto.engine.restyling import Look, Restyling, at_strength, look_of, measured, mixed
 from impasto.engine.tiles import Tile, tiles
 from impasto.errors import DeviceError, ImageError, SettingsError
 from impasto.images import Picture, PictureLike
@@ -96,15 +95,15 @@ class _Area:
 
     where: Mask | None
     """None for everywhere."""
-    region: Region | None
-    """What it is painted from; None where the photo stays."""
+    region: int | None
+    """The number of the region that it belongs to; None where the photo stays."""
     strength: float
 
 
 def _areas(scene: Scene, protected: Mask | None) -> list[_Area]:
     """The regions of the scene, what is in none of them, and what is protected by itself."""
     strength = scene.settings.strength
-    areas = [_Area(region.here, region, strength) for region in scene.regions]
+    areas = [_Area(region.here, number, strength) for number, region in enumerate(scene.regions)]
     if all(area.where for area in areas):
         inside = torch.stack([area.where.pixels for area in areas if area.where]).sum(0)
         areas.append(_Area(Mask((1 - inside).clamp(0, 1)), None, 0.0))
@@ -122,14 +121,14 @@ def _painted(painter: FeedForward, scene: Scene, areas: Sequence[_Area], device:
     """The painting (1, 3, H, W) in [0, 1], on the CPU."""
     height, width = scene.size
     whole = _filled(scene.content)
-    cuts = tiles((whole.shape[2], whole.shape[3]), _LONGEST, REACH, UNIT)
+    cuts = _cuts(whole)
     wheres = [_moved(area.where, device) for area in areas]
-    restyling = Restyling(
-        [
-            (where, at_strength(own, _style(painter, scene, area.region, device) or own, area.strength))
-            for area, where, own in zip(areas, wheres, _own(painter, whole, wheres, cuts, device), strict=True)
-        ]
-    )
+    looks, styles = _looks(painter, whole, wheres, device), _styles(painter, scene, device)
+    parts = []
+    for area, where, look in zip(areas, wheres, looks, strict=True):
+        taken = look if area.region is None else at_strength(look, styles[area.region], area.strength)
+        parts.append((where, taken))
+    restyling = Restyling(parts)
     if len(cuts) == 1:
         seen: Tensor = painter(_shown(whole, device), restyling)
         return seen[:, :, :height, :width].cpu()
@@ -142,33 +141,32 @@ def _painted(painter: FeedForward, scene: Scene, areas: Sequence[_Area], device:
     return painted[:, :, :height, :width]
 
 
-def _own(
-    painter: FeedForward,
-    whole: Tensor,
-    wheres: Sequence[Mask | None],
-    cuts: Sequence[Tile],
-    device: torch.device,
-) -> list[Look]:
-    """The photo's own look in each area."""
+def _looks(painter: FeedForward, picture: Tensor, wheres: Sequence[Mask | None], device: torch.device) -> list[Look]:
+    """The look of each part of a picture, packed, of whole multiples of `UNIT`: looked at once for all parts."""
     tables: list[list[list[Tensor]]] = [[[] for _ in range(LEVELS)] for _ in wheres]
-    for tile in cuts:
-        for level, seen in enumerate(painter.encoded(_shown(tile.crop(whole), device))):
+    for tile in _cuts(picture):
+        for level, seen in enumerate(painter.encoded(_shown(tile.crop(picture), device))):
             part, place = tile.features(seen, 2 ** (level + 1))
-            for number, where in enumerate(wheres):
-                tables[number][level].append(measured(part, place, where))
+            for where, each in zip(wheres, tables, strict=True):
+                each[level].append(measured(part, place, where))
     return [look_of([torch.stack(parts).sum(0) for parts in each]) for each in tables]
 
 
-def _style(painter: FeedForward, scene: Scene, region: Region | None, device: torch.device) -> Look | None:
-    """The look that a region takes."""
-    if not region:
-        return None
-    taken = [number for number, share in enumerate(region.shares) if share]
-    looks = [
-        look(painter, _shown(_filled(scene.styles[number]), device), _moved(region.there[number], device))
-        for number in taken
-    ]
-    return mixed(looks, [region.shares[number] / sum(region.shares) for number in taken])
+def _styles(painter: FeedForward, scene: Scene, device: torch.device) -> list[Look]:
+    """The look that each region takes."""
+    looks: list[list[Look]] = [[] for _ in scene.regions]
+    for number, style in enumerate(scene.styles):
+        using = [place for place, region in enumerate(scene.regions) if region.shares[number]]
+        wheres = [_moved(scene.regions[place].there[number], device) for place in using]
+        found = _looks(painter, _filled(style), wheres, device)
+        for place, each in zip(using, found, strict=True):
+            looks[place].append(each)
+    shares = [[share / sum(region.shares) for share in region.shares if share] for region in scene.regions]
+    return [mixed(each, share) for each, share in zip(looks, shares, strict=True)]
+
+
+def _cuts(picture: Tensor) -> Sequence[Tile]:
+    return tiles((picture.shape[2], picture.shape[3]), _LONGEST, REACH, UNIT)
 
 
 def _measured(

@@ -39,11 +39,14 @@ class Crops:
     def _piece(self, number: int) -> Tensor:
         chance = random.Random(f"{self.seed} {number}")
         path = chance.choice(self.folders[number % len(self.folders)])
-        scale = _FARTHEST ** chance.random()
+        piece = self._cut(path, _FARTHEST ** chance.random(), chance)
+        return piece.flip(2) if chance.random() < 0.5 else piece
+
+    def _cut(self, path: Path, scale: float, chance: random.Random) -> Tensor:
+        """A piece of a picture whose short side measures `scale` pieces."""
         pixels = read(path, SizeSettings(), lambda h, w: _covering(h, w, self.side * scale)).pixels[0]
         top, left = (chance.randint(0, length - self.side) for length in pixels.shape[1:])
-        piece = pixels[:, top : top + self.side, left : left + self.side]
-        return piece.flip(2) if chance.random() < 0.5 else piece
+        return pixels[:, top : top + self.side, left : left + self.side]
 
 
 @dataclass(frozen=True)
@@ -52,14 +55,11 @@ class KeptCrops(Crops):
 
     _kept: dict[Path, Tensor] = field(default_factory=dict, repr=False, compare=False)
 
-    def _piece(self, number: int) -> Tensor:
-        chance = random.Random(f"{self.seed} {number}")
-        picture = self._picture(chance.choice(self.folders[number % len(self.folders)]))
-        short = min(picture.shape[1:])
-        window = max(1, round(short / _FARTHEST ** chance.random()))
+    def _cut(self, path: Path, scale: float, chance: random.Random) -> Tensor:
+        picture = self._picture(path)
+        window = max(1, round(min(picture.shape[1:]) / scale))
         top, left = (chance.randint(0, length - window) for length in picture.shape[1:])
-        piece = resize(picture[None, :, top : top + window, left : left + window], (self.side, self.side))[0]
-        return piece.flip(2) if chance.random() < 0.5 else piece
+        return resize(picture[None, :, top : top + window, left : left + window], (self.side, self.side))[0]
 
     def _picture(self, path: Path) -> Tensor:
         """(3, H, W), packed, as large as the nearest piece needs it."""

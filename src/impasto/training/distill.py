@@ -7,20 +7,20 @@ which has less error left than Adam after the same steps.
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from impasto import networks
 from impasto.engine import checkpoint
-from impasto.errors import CheckpointError, SettingsError
+from impasto.errors import SettingsError
 from impasto.images import check_replaceable, replace_file
 from impasto.networks.student import LAYERS, student_file
 from impasto.networks.vgg import Vgg
@@ -28,6 +28,7 @@ from impasto.settings.distill import DistillSettings, parse_widths
 from impasto.training.crops import Crops, split
 from impasto.training.least_squares import begin, fit_lifts
 from impasto.training.muon import Muon
+from impasto.training.resume import described, resume
 from impasto.training.trainee import Trainee
 
 _WARM_UP = 30
@@ -90,13 +91,14 @@ class _Run:
         self._crops = crops
         self._settings = settings
         self._step = 0
+        self._run = described(settings, crops)
         rest = [*self.trainee.biases.values(), *self.trainee.lifts.values()]
         # A step of it is 0.2 times the rate, relative to numbers of about 1.
         muon = Muon(self.trainee.matrices.values())
         adam = torch.optim.Adam(rest, betas=(0.9, 0.99))
         self._rates = {muon: settings.rate / 0.2, adam: settings.rate * _LIFT_RATE}
         if path.exists():
-            self._resume()
+            resume(path, self._run, "student", self._take)
         else:
             pictures = crops(range(-_FIRST, 0))
             begin(self.trainee, teacher, pictures, settings.seed)
@@ -164,34 +166,20 @@ class _Run:
 
     def _state(self) -> dict[str, object]:
         return {
-            "run": self._described(),
+            "run": self._run,
             "step": self._step,
             "trainee": self.trainee.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self._rates],
         }
 
-    def _described(self) -> str:
-        """All that the student depends on."""
-        pictures = [str(path) for paths in self._crops.folders for path in paths]
-        return f"{self._settings!r} {sha256(repr(pictures).encode()).hexdigest()}"
-
     def _save(self) -> None:
         checkpoint.save(self.path, self._state())
 
-    def _resume(self) -> None:
-        state = checkpoint.read(self.path)
-        try:
-            if state["run"] != self._described():
-                raise SettingsError(
-                    f"{self.path} was begun with other settings ({state['run'].rpartition(' ')[0]}) or other pictures. "
-                    "Give these, or delete it to begin anew."
-                )
-            self._step = state["step"]
-            self.trainee.load_state_dict(state["trainee"])
-            for optimizer, kept in zip(self._rates, state["optimizers"], strict=True):
-                optimizer.load_state_dict(kept)
-        except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise CheckpointError(f"{self.path} is no checkpoint of a student. Delete it to begin anew.") from error
+    def _take(self, state: Mapping[str, Any]) -> None:
+        self._step = state["step"]
+        self.trainee.load_state_dict(state["trainee"])
+        for optimizer, kept in zip(self._rates, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
 
 
 @contextmanager

@@ -7,12 +7,12 @@ the dial means the same; and Muon (`muon`) for the convolutions.
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -22,7 +22,7 @@ from impasto import networks
 from impasto.engine import checkpoint
 from impasto.engine.balance import balance
 from impasto.engine.restyling import Restyling, at_strength, look
-from impasto.errors import CheckpointError, SettingsError
+from impasto.errors import SettingsError
 from impasto.images import check_replaceable, replace_file
 from impasto.losses import gram_matrix
 from impasto.networks import FeatureNetwork
@@ -31,6 +31,7 @@ from impasto.settings import LookSettings
 from impasto.settings.train import TrainSettings
 from impasto.training.crops import KeptCrops, split
 from impasto.training.muon import Muon
+from impasto.training.resume import described, resume
 
 _STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 _CONTENT_LAYER = "relu4_1"
@@ -122,6 +123,7 @@ class _Run:
         """Of the checkpoint."""
         self._content, self._styles, self._settings = content, styles, settings
         self._step, self._spent, self._usual = 0, 0.0, 0.0
+        self._run = described(settings, content, styles)
         torch.manual_seed(settings.seed)
         self.painter = _Painter()
         last = self.painter.network.leave.weight  # only there does the scale mean something: contrast
@@ -134,7 +136,7 @@ class _Run:
         }
         self._judge = networks.load(settings.loss_network)
         if path.exists():
-            self._resume()
+            resume(path, self._run, "training", self._take)
 
     def train(self, on_report: OnReport) -> None:
         """Does the steps that are left."""
@@ -229,7 +231,7 @@ class _Run:
 
     def _state(self) -> dict[str, object]:
         return {
-            "run": self._described(),
+            "run": self._run,
             "step": self._step,
             "spent": self._spent,
             "usual": self._usual,
@@ -237,25 +239,11 @@ class _Run:
             "optimizers": [optimizer.state_dict() for optimizer in self._rates],
         }
 
-    def _described(self) -> str:
-        """All that the network depends on."""
-        pictures = [str(path) for crops in (self._content, self._styles) for paths in crops.folders for path in paths]
-        return f"{self._settings!r} {sha256(repr(pictures).encode()).hexdigest()}"
-
-    def _resume(self) -> None:
-        state = checkpoint.read(self.path)
-        try:
-            if state["run"] != self._described():
-                raise SettingsError(
-                    f"{self.path} was begun with other settings ({state['run'].rpartition(' ')[0]}) or other pictures. "
-                    "Give these, or delete it to begin anew."
-                )
-            self._step, self._spent, self._usual = state["step"], state["spent"], state["usual"]
-            self.painter.network.load_state_dict(state["network"])
-            for optimizer, kept in zip(self._rates, state["optimizers"], strict=True):
-                optimizer.load_state_dict(kept)
-        except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise CheckpointError(f"{self.path} is no checkpoint of a training. Delete it to begin anew.") from error
+    def _take(self, state: Mapping[str, Any]) -> None:
+        self._step, self._spent, self._usual = state["step"], state["spent"], state["usual"]
+        self.painter.network.load_state_dict(state["network"])
+        for optimizer, kept in zip(self._rates, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
 
 
 def _losses(painted: Tensor, photos: Tensor, styles: Tensor, judge: FeatureNetwork) -> dict[str, Tensor]:
@@ -263,7 +251,7 @@ def _losses(painted: Tensor, photos: Tensor, styles: Tensor, judge: FeatureNetwo
     with torch.no_grad():
         content = judge(photos, [_CONTENT_LAYER])[_CONTENT_LAYER]
         grams = {layer: gram_matrix(seen) for layer, seen in judge(styles, _STYLE_LAYERS).items()}
-    seen = judge(painted, [*_STYLE_LAYERS, _CONTENT_LAYER])
+    seen = judge(painted, list(dict.fromkeys([*_STYLE_LAYERS, _CONTENT_LAYER])))
     style = [_apart(gram_matrix(seen[layer]), wanted) for layer, wanted in grams.items()]
     colors = torch.stack([painted[:, 0] - painted[:, 1], painted[:, 2] - painted[:, :2].mean(1)], 1)
     return {
@@ -278,7 +266,7 @@ def _apart(gram: Tensor, wanted: Tensor) -> Tensor:
     """The squared distance (B,) of Gram matrices (B, C, C), as a share of their size: of both of them.
 
     Of what is wanted alone it would be without bounds, and the pictures that are worst, as when training begins, would
-    drown all others (E. Risser et al. and later have it so; A. Cheng et al. 2021, "Style-Aware Normalized Loss").
+    drown all others (after J. Cheng et al. 2021, "Style-Aware Normalized Loss").
     """
     size = (wanted.square().sum((1, 2)) + gram.detach().square().sum((1, 2))) / 2
     return (gram - wanted).square().sum((1, 2)) / size.clamp_min(1e-8)
