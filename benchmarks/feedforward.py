@@ -17,7 +17,9 @@ from time_to_loss import sample_pictures
 from timing import medians
 
 from impasto.devices import keep_freed_memory
-from impasto.engine.restyling import Restyling, at_strength, look
+from impasto.engine.looks import Look, at_strength, look, look_of, measured
+from impasto.engine.restyling import Restyling
+from impasto.losses import Place
 from impasto.networks.feedforward import UNIT, load_feedforward
 
 
@@ -44,8 +46,10 @@ def main() -> None:
         with torch.inference_mode():
             known = look(painter, style)
 
-            def paint(photo: torch.Tensor = photo, known: object = known) -> torch.Tensor:
-                return painter(photo, Restyling([(None, at_strength(look(painter, photo), known, 0.5))]))
+            def paint(photo: torch.Tensor = photo, known: Look = known) -> torch.Tensor:
+                kept = painter.encoded(photo)
+                own = look_of(painter, [measured(each, Place.whole(each)) for each in kept])
+                return painter.painted(kept, Restyling([(None, at_strength(own, known, 0.5))]))
 
             seconds = medians(
                 options.repeats,

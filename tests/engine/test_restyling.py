@@ -4,12 +4,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from impasto.engine.looks import Look, at_strength, look, measured, mixed, roots
 from impasto.engine.objective import Mask
-from impasto.engine.restyling import Look, Restyling, at_strength, look, measured, mixed, roots
+from impasto.engine.restyling import Restyling
 from impasto.engine.tiles import tiles
 from impasto.losses import Place
 from impasto.losses.statistics import mean_and_covariance
-from impasto.networks.feedforward import REACH, UNIT, FeedForward
+from impasto.networks.feedforward import NOISES, REACH, UNIT, FeedForward
 
 
 def features(channels: int = 5, size: tuple[int, int] = (12, 16)) -> Tensor:
@@ -18,9 +19,10 @@ def features(channels: int = 5, size: tuple[int, int] = (12, 16)) -> Tensor:
     return torch.einsum("ij,bjhw->bihw", torch.randn(channels, channels), white) + torch.randn(1, channels, 1, 1)
 
 
-def looks_like(*levels: Tensor) -> Look:
-    moments = [mean_and_covariance(level) for level in levels]
-    return Look([mean for mean, _ in moments], [roots(covariance)[0] for _, covariance in moments])
+def looks_like(features: Tensor, noise: float = 0.0) -> Look:
+    """The look of one level, with so much noise in every channel."""
+    mean, covariance = mean_and_covariance(features)
+    return Look([mean], [roots(covariance)[0]], [torch.full((*mean.shape[:2], NOISES), noise)])
 
 
 def test_roots_are_those_of_an_eigenvalue_decomposition() -> None:
@@ -85,6 +87,29 @@ def test_regions_do_not_leak() -> None:
     torch.testing.assert_close(first[..., :8], alone, atol=1e-4, rtol=1e-4)
 
 
+def test_noise_has_the_colors_of_the_style_and_is_still_where_there_is_no_style() -> None:
+    torch.manual_seed(2)
+    own, style = features(size=(128, 128)), features(size=(128, 128))
+    mixing = 0.5 * torch.randn(5, NOISES)
+    calm = looks_like(style)
+    noisy = Look(calm.means, calm.roots, [calm.roots[0] @ mixing])
+    added = Restyling([(None, noisy)])(0, own) - Restyling([(None, calm)])(0, own)
+    mean, covariance = mean_and_covariance(added)
+    expected = noisy.noise[0] @ noisy.noise[0].mT
+    assert mean.abs().max() < 0.1
+    assert (covariance - expected).norm() / expected.norm() < 0.1
+    still = [Restyling([(None, at_strength(looks_like(own), each, 0.0))])(0, own) for each in (calm, noisy)]
+    assert torch.equal(*still)
+
+
+def test_noise_begins_at_the_origin() -> None:
+    look = looks_like(features(), noise=0.5)
+    flat = torch.zeros(1, 5, 12, 16)
+    far, near = Restyling([(None, look)], (7, 300))(0, flat), Restyling([(None, look)], (3, 298))(0, flat)
+    torch.testing.assert_close(far[..., :8, :10], near[..., 4:, 2:12])
+    assert not torch.equal(far, near)
+
+
 def test_a_mask_of_ones_is_no_mask() -> None:
     own, style = features(), looks_like(features())
     masked = Restyling([(Mask(torch.ones(1, 1, 12, 16)), style)])(0, own)
@@ -113,7 +138,7 @@ def test_tiles_are_moved_as_the_whole_is(masked: bool) -> None:
         for level in (2, 1, 0):
             each = []
             for tile in cuts:
-                seen = network.before(level, tile.crop(image), tiled.within(tile))
+                seen = network.before(level, network.encoded(tile.crop(image)), tiled.within(tile))
                 each.append(tiled.measured(*tile.features(seen, 2 ** (level + 1))))
             tiled.learn(level, [torch.stack(tables).sum(0) for tables in zip(*each, strict=True)])
         for tile in cuts:

@@ -50,7 +50,7 @@ def test_before_a_level_comes_what_it_is_given(network: FeedForward, level: int)
         return 2 * features
 
     network(image, restyle)
-    torch.testing.assert_close(network.before(level, image, restyle), given[level])
+    torch.testing.assert_close(network.before(level, network.encoded(image), restyle), given[level])
 
 
 def test_no_pixel_sees_farther_than_is_said(network: FeedForward) -> None:

@@ -93,8 +93,8 @@ def test_a_run_that_diverges_harms_no_file(
 ) -> None:
     path, (photos, paintings) = tmp_path / "painter.safetensors", folders
     path.write_bytes(b"good")
-    forward = FeedForward.forward
-    monkeypatch.setattr(FeedForward, "forward", lambda *given: forward(*given) * float("nan"))
+    painted = FeedForward.painted
+    monkeypatch.setattr(FeedForward, "painted", lambda *given: painted(*given) * float("nan"))
     with pytest.raises(SettingsError, match="use a smaller --rate"):
         train([photos], [paintings], path, SETTINGS.model_copy(update={"steps": 20}), silent)
     assert path.read_bytes() == b"good"
@@ -104,9 +104,9 @@ def test_one_step_without_numbers_does_no_harm(
     folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, (photos, paintings) = tmp_path / "painter.safetensors", folders
-    forward, asked = FeedForward.forward, iter(range(100))
+    painted, asked = FeedForward.painted, iter(range(100))
     monkeypatch.setattr(
-        FeedForward, "forward", lambda *given: forward(*given) * (float("nan") if next(asked) == 2 else 1)
+        FeedForward, "painted", lambda *given: painted(*given) * (float("nan") if next(asked) == 2 else 1)
     )
     reports: list[Report] = []
     train([photos], [paintings], path, SETTINGS, reports.append)

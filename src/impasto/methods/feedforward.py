@@ -4,8 +4,9 @@ What the network knows of a style are statistics, so several styles mix, regions
 painted tile by tile, the same as the whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from time import monotonic
 
@@ -15,9 +16,10 @@ from torch import Tensor
 from impasto import devices, networks
 from impasto.devices import free_memory
 from impasto.engine.checkpoint import Checkpoint
+from impasto.engine.looks import Look, at_strength, look_of, measured, mixed
 from impasto.engine.objective import Mask
 from impasto.engine.progress import OnProgress, Progress, silent
-from impasto.engine.restyling import Look, Restyling, at_strength, look_of, measured, mixed
+from impasto.engine.restyling import Restyling
 from impasto.engine.tiles import Tile, tiles
 from impasto.errors import DeviceError, ImageError, SettingsError
 from impasto.images import Picture, PictureLike
@@ -117,39 +119,67 @@ def _areas(scene: Scene, protected: Mask | None) -> list[_Area]:
     return split
 
 
+class _Seen:
+    """A picture, packed, as a network sees it, tile by tile."""
+
+    def __init__(self, painter: FeedForward, picture: Tensor, device: torch.device) -> None:
+        self.painter, self.picture, self.device = painter, _filled(picture), device
+        height, width = self.picture.shape[2:]
+        self.tiles = tiles((height, width), _LONGEST, REACH, UNIT)
+        # A picture in one piece is looked at once.
+        self._encoded = lru_cache(maxsize=1)(lambda number: painter.encoded(self._crop(self.tiles[number])))
+
+    def __iter__(self) -> Iterator[tuple[Tile, list[Tensor]]]:
+        """Each tile and its features."""
+        for number, tile in enumerate(self.tiles):
+            yield tile, self._encoded(number)
+
+    def _crop(self, tile: Tile) -> Tensor:
+        shown = unpacked(tile.crop(self.picture).to(self.device))
+        return shown.contiguous(memory_format=torch.channels_last)
+
+    def looks(self, wheres: Sequence[Mask | None]) -> list[Look]:
+        """The look of each part of the picture: looked at once for all parts."""
+        tables: list[list[list[Tensor]]] = [[[] for _ in range(LEVELS)] for _ in wheres]
+        for tile, kept in self:
+            for level, features in enumerate(kept):
+                part, place = tile.features(features, 2 ** (level + 1))
+                for where, each in zip(wheres, tables, strict=True):
+                    each[level].append(measured(part, place, where))
+        return [look_of(self.painter, [torch.stack(parts).sum(0) for parts in each]) for each in tables]
+
+    def painted(self, restyling: Restyling) -> Tensor:
+        """The painting (1, 3, H, W) in [0, 1], on the CPU."""
+        if len(self.tiles) == 1:
+            (_, kept), *_ = self
+            return self.painter.painted(kept, restyling).cpu()
+        for level in reversed(range(LEVELS)):
+            restyling.learn(level, self._measured(level, restyling))
+        painted = torch.empty(1, 3, *self.picture.shape[2:])
+        for tile, kept in self:
+            own, place = tile.features(self.painter.painted(kept, restyling.within(tile)), 1)
+            place.cut(painted, own).copy_(own)
+        return painted
+
+    def _measured(self, level: int, restyling: Restyling) -> list[Tensor]:
+        """What a level's features are like before they are moved, in each part, over all tiles."""
+        each = []
+        for tile, kept in self:
+            before = self.painter.before(level, kept, restyling.within(tile))
+            each.append(restyling.measured(*tile.features(before, 2 ** (level + 1))))
+        return [torch.stack(tables).sum(0) for tables in zip(*each, strict=True)]
+
+
 def _painted(painter: FeedForward, scene: Scene, areas: Sequence[_Area], device: torch.device) -> Tensor:
     """The painting (1, 3, H, W) in [0, 1], on the CPU."""
-    height, width = scene.size
-    whole = _filled(scene.content)
-    cuts = _cuts(whole)
+    seen, styles = _Seen(painter, scene.content, device), _styles(painter, scene, device)
     wheres = [_moved(area.where, device) for area in areas]
-    looks, styles = _looks(painter, whole, wheres, device), _styles(painter, scene, device)
     parts = []
-    for area, where, look in zip(areas, wheres, looks, strict=True):
-        taken = look if area.region is None else at_strength(look, styles[area.region], area.strength)
-        parts.append((where, taken))
-    restyling = Restyling(parts)
-    if len(cuts) == 1:
-        seen: Tensor = painter(_shown(whole, device), restyling)
-        return seen[:, :, :height, :width].cpu()
-    for level in reversed(range(LEVELS)):
-        restyling.learn(level, _measured(painter, whole, restyling, level, cuts, device))
-    painted = torch.empty(1, 3, *whole.shape[2:])
-    for tile in cuts:
-        own, place = tile.features(painter(_shown(tile.crop(whole), device), restyling.within(tile)), 1)
-        place.cut(painted, own).copy_(own)
-    return painted[:, :, :height, :width]
-
-
-def _looks(painter: FeedForward, picture: Tensor, wheres: Sequence[Mask | None], device: torch.device) -> list[Look]:
-    """The look of each part of a picture, packed, of whole multiples of `UNIT`: looked at once for all parts."""
-    tables: list[list[list[Tensor]]] = [[[] for _ in range(LEVELS)] for _ in wheres]
-    for tile in _cuts(picture):
-        for level, seen in enumerate(painter.encoded(_shown(tile.crop(picture), device))):
-            part, place = tile.features(seen, 2 ** (level + 1))
-            for where, each in zip(wheres, tables, strict=True):
-                each[level].append(measured(part, place, where))
-    return [look_of([torch.stack(parts).sum(0) for parts in each]) for each in tables]
+    for area, where, look in zip(areas, wheres, seen.looks(wheres), strict=True):
+        style = look if area.region is None else styles[area.region]
+        parts.append((where, at_strength(look, style, area.strength)))
+    height, width = scene.size
+    return seen.painted(Restyling(parts))[:, :, :height, :width]
 
 
 def _styles(painter: FeedForward, scene: Scene, device: torch.device) -> list[Look]:
@@ -158,30 +188,10 @@ def _styles(painter: FeedForward, scene: Scene, device: torch.device) -> list[Lo
     for number, style in enumerate(scene.styles):
         using = [place for place, region in enumerate(scene.regions) if region.shares[number]]
         wheres = [_moved(scene.regions[place].there[number], device) for place in using]
-        found = _looks(painter, _filled(style), wheres, device)
-        for place, each in zip(using, found, strict=True):
+        for place, each in zip(using, _Seen(painter, style, device).looks(wheres), strict=True):
             looks[place].append(each)
     shares = [[share / sum(region.shares) for share in region.shares if share] for region in scene.regions]
     return [mixed(each, share) for each, share in zip(looks, shares, strict=True)]
-
-
-def _cuts(picture: Tensor) -> Sequence[Tile]:
-    return tiles((picture.shape[2], picture.shape[3]), _LONGEST, REACH, UNIT)
-
-
-def _measured(
-    painter: FeedForward, whole: Tensor, restyling: Restyling, level: int, cuts: Sequence[Tile], device: torch.device
-) -> list[Tensor]:
-    """What a level's features are like before they are moved, in each area, over all tiles."""
-    each = []
-    for tile in cuts:
-        seen = painter.before(level, _shown(tile.crop(whole), device), restyling.within(tile))
-        each.append(restyling.measured(*tile.features(seen, 2 ** (level + 1))))
-    return [torch.stack(tables).sum(0) for tables in zip(*each, strict=True)]
-
-
-def _shown(crop: Tensor, device: torch.device) -> Tensor:
-    return unpacked(crop.to(device)).contiguous(memory_format=torch.channels_last)
 
 
 def _filled(picture: Tensor) -> Tensor:

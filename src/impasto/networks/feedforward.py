@@ -3,7 +3,9 @@
 What it knows of a style are statistics of its own features at three sizes, as Y. Li et al. 2017, "Universal Style
 Transfer via Feature Transforms", has them of VGG's. Departures: one small network with its own encoder, trained by
 style losses from end to end, instead of five trained to copy; and it is the decoder's features that take on the style's
-statistics at the finer sizes, so that each size paints on what the coarser one has painted.
+statistics at the finer sizes, so that each size paints on what the coarser one has painted; and noise in the colors of
+the style at each size, from which strokes grow where the photo shows nothing (T. Karras et al. 2019, "A Style-Based
+Generator Architecture", section 3.2).
 """
 
 from collections.abc import Callable, Sequence
@@ -27,6 +29,10 @@ UNIT = 2**LEVELS
 """Sides of a picture are whole multiples of it."""
 REACH = 96
 """How far in pixels a painted pixel sees, at most, where statistics are given; a multiple of `UNIT`."""
+NOISES = 4
+"""Channels of noise at each level."""
+_NOISE = 0.1
+"""Root mean square of its share, to begin with, in the spread of a style's features, for each of its channels."""
 _MARK = {"format": "impasto feedforward 1"}
 """What files say of themselves."""
 
@@ -45,18 +51,23 @@ class FeedForward(nn.Module):
         )
         self.up = nn.ModuleList([_convolution(middle, fine), _convolution(coarse, middle)])
         self.keep = nn.ModuleList([nn.Conv2d(fine, fine, 1), nn.Conv2d(middle, middle, 1)])
+        self.noise = nn.ParameterList([_NOISE * torch.randn(width, NOISES) for width in widths])
+        """How noise is mixed into whitened features (C, NOISES), level by level."""
         self.leave = _convolution(fine, 12)
         with torch.no_grad():  # the four pixels of a square begin alike: no grid has to be unlearned
             self.leave.weight.copy_(self.leave.weight[::4].repeat_interleave(4, 0))
 
     def forward(self, image: Tensor, restyle: Restyle) -> Tensor:
         """The painted picture (B, 3, H, W) of `image` (B, 3, H, W), both in [0, 1]; sides are multiples of `UNIT`."""
-        x = self.paint[0](restyle(0, self.before(0, image, restyle)))
+        return self.painted(self.encoded(image), restyle)
+
+    def painted(self, kept: Sequence[Tensor], restyle: Restyle) -> Tensor:
+        """The same of what was `encoded` of a picture."""
+        x = self.paint[0](restyle(0, self.before(0, kept, restyle)))
         return torch.sigmoid(F.pixel_shuffle(self.leave(F.relu(x)), 2))
 
-    def before(self, level: int, image: Tensor, restyle: Restyle) -> Tensor:
+    def before(self, level: int, kept: Sequence[Tensor], restyle: Restyle) -> Tensor:
         """The features (B, C, h, w) that `restyle` is given at a level, after it was given the coarser ones."""
-        kept = self.encoded(image)
         x = kept[-1]
         for coarser in reversed(range(level + 1, LEVELS)):
             x = self.paint[coarser](restyle(coarser, x))

@@ -15,8 +15,6 @@ from impasto.images.packing import packed
 from impasto.images.resize import resize
 from impasto.settings import SizeSettings
 
-_FARTHEST = 2.5
-"""The most that a picture's short side measures in pieces; at least it measures one."""
 _KEPT = 2000
 """Pictures."""
 _HELD_OUT = 20
@@ -31,6 +29,8 @@ class Crops:
     """The pictures; every folder is drawn from equally often, however many it has."""
     side: int
     seed: int = 0
+    farthest: float = 2.5
+    """The most that a picture's short side measures in pieces; at least it measures one."""
 
     def __call__(self, numbers: Sequence[int]) -> Tensor:
         """The pieces of these numbers, (B, 3, side, side)."""
@@ -39,7 +39,7 @@ class Crops:
     def _piece(self, number: int) -> Tensor:
         chance = random.Random(f"{self.seed} {number}")
         path = chance.choice(self.folders[number % len(self.folders)])
-        piece = self._cut(path, _FARTHEST ** chance.random(), chance)
+        piece = self._cut(path, self.farthest ** chance.random(), chance)
         return piece.flip(2) if chance.random() < 0.5 else piece
 
     def _cut(self, path: Path, scale: float, chance: random.Random) -> Tensor:
@@ -65,7 +65,9 @@ class KeptCrops(Crops):
         """(3, H, W), packed, as large as the nearest piece needs it."""
         picture = self._kept.pop(path, None)
         if picture is None:
-            picture = packed(read(path, SizeSettings(), lambda h, w: _covering(h, w, self.side * _FARTHEST)).pixels)[0]
+            picture = packed(
+                read(path, SizeSettings(), lambda h, w: _covering(h, w, self.side * self.farthest)).pixels
+            )[0]
             if len(self._kept) >= _KEPT:
                 self._kept.pop(next(iter(self._kept)))
         self._kept[path] = picture

@@ -21,10 +21,11 @@ from torch import Tensor, nn
 from impasto import networks
 from impasto.engine import checkpoint
 from impasto.engine.balance import balance
-from impasto.engine.restyling import Restyling, at_strength, look
+from impasto.engine.looks import at_strength, look, look_of, measured
+from impasto.engine.restyling import Restyling
 from impasto.errors import SettingsError
 from impasto.images import check_replaceable, replace_file
-from impasto.losses import gram_matrix
+from impasto.losses import Place, gram_matrix
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward, feedforward_file
 from impasto.settings import LookSettings
@@ -35,10 +36,12 @@ from impasto.training.resume import described, resume
 
 _STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 _CONTENT_LAYER = "relu4_1"
+_FARTHEST = 4.0
+"""The most that a picture's short side measures in pieces: up close there are strokes, from afar there are shapes."""
 _WARM_UP = 50
 """Steps over which the rate rises from nothing."""
-_BIAS_RATE = 0.2
-"""Of the rate of the convolutions."""
+_OTHER_RATE = 0.2
+"""Of the rate of the convolutions: that of biases and of noise."""
 _ITSELF, _PHOTOS = 16, 8
 """One step of so many is shown the content as its own style, and one of so many other photos as styles."""
 _COPY = 4.0
@@ -82,7 +85,7 @@ def train(
     """
     check_replaceable(output)
     content, styles = (
-        KeptCrops(split(folders)[0], settings.side, settings.seed + place)
+        KeptCrops(split(folders)[0], settings.side, settings.seed + place, _FARTHEST)
         for place, folders in enumerate((photos, paintings))
     )
     run = _Run(content, styles, settings, output.with_suffix(".checkpoint"))
@@ -98,21 +101,23 @@ class _Painter(nn.Module):
         super().__init__()
         self.network = FeedForward().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def forward(self, photos: Tensor, styles: Tensor, strengths: Tensor) -> Tensor:
-        """Each photo painted in the look of its style."""
-        own, style = (look(self.network, pictures) for pictures in (photos, styles))
-        taken = at_strength(own, style, strengths[:, None, None])
-        painted: Tensor = self.network(photos, Restyling([(None, taken)]))
+    def forward(self, photos: Tensor, styles: Tensor, strengths: Tensor, origin: tuple[int, int]) -> Tensor:
+        """Each photo painted in the look of its style, with the noise that begins at `origin`."""
+        kept = self.network.encoded(photos)
+        own = look_of(self.network, [measured(each, Place.whole(each)) for each in kept])
+        taken = at_strength(own, look(self.network, styles), strengths[:, None, None])
+        painted: Tensor = self.network.painted(kept, Restyling([(None, taken)], origin))
         return painted
 
 
 @dataclass(frozen=True)
 class _Lesson:
-    """Pictures (B, 3, side, side), and how strongly each photo is to be painted, (B,)."""
+    """Pictures (B, 3, side, side), how strongly each photo is to be painted, (B,), and where the noise begins."""
 
     photos: Tensor
     styles: Tensor
     strengths: Tensor
+    origin: tuple[int, int]
 
 
 class _Run:
@@ -126,13 +131,14 @@ class _Run:
         self._run = described(settings, content, styles)
         torch.manual_seed(settings.seed)
         self.painter = _Painter()
-        last = self.painter.network.leave.weight  # only there does the scale mean something: contrast
-        others = [each for each in self.painter.parameters() if each is not last]
+        named = dict(self.painter.network.named_parameters())
+        last = named.pop("leave.weight")  # only there does the scale mean something: contrast
+        turning = [each for name, each in named.items() if name.endswith("weight")]
+        others = [each for name, each in named.items() if not name.endswith("weight")]
         self._rates = {
-            Muon([each for each in others if each.ndim > 1], turning=True): settings.rate,
+            Muon(turning, turning=True): settings.rate,
             Muon([last]): settings.rate,
-            torch.optim.Adam([each for each in others if each.ndim == 1], betas=(0.9, 0.99)): _BIAS_RATE
-            * settings.rate,
+            torch.optim.Adam(others, betas=(0.9, 0.99)): _OTHER_RATE * settings.rate,
         }
         self._judge = networks.load(settings.loss_network)
         if path.exists():
@@ -193,7 +199,7 @@ class _Run:
         strengths = [math.sqrt(chance.random()) for _ in numbers]  # most of them high, where there is most to learn
         if number % 2:
             strengths[0] = 0.0
-        return _Lesson(photos, styles, torch.tensor(strengths))
+        return _Lesson(photos, styles, torch.tensor(strengths), (chance.randrange(2**16), chance.randrange(2**16)))
 
     def _learn(
         self,
@@ -207,8 +213,9 @@ class _Run:
         photos, styles = (
             each.to(device).contiguous(memory_format=torch.channels_last) for each in (lesson.photos, lesson.styles)
         )
-        losses = _losses(painter(photos, styles, lesson.strengths.to(device)), photos, styles, judge)
-        backward(_objective(losses, lesson.strengths.to(device)))
+        strengths = lesson.strengths.to(device)
+        losses = _losses(painter(photos, styles, strengths, lesson.origin), photos, styles, judge)
+        backward(_objective(losses, strengths))
         self._cut_gradient()
         pace = min(1.0, (self._step + 1) / _WARM_UP) * (1 - self._share)
         for optimizer, rate in self._rates.items():
