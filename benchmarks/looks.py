@@ -46,6 +46,8 @@ def lite(content: Path, style: Path, output: Path, size: int) -> None:
 
 
 WAYS: dict[str, Way] = {
+    "fast": ours(preset="fast"),
+    "fast-strong": ours(preset="fast", strength=1.0),
     "draft": ours(preset="draft"),
     "standard": ours(),
     "best": ours(preset="best"),

@@ -8,7 +8,7 @@ from impasto.settings import StylizeSettings
 
 from .conftest import Impasto
 
-COMMANDS = ("stylize", "sweep", "compare", "distill", "networks", "info")
+COMMANDS = ("stylize", "sweep", "compare", "styles", "style", "distill", "train", "export", "live", "networks", "info")
 REST = ("Networks", "Solver", "Files", "Compute", "Any")
 
 

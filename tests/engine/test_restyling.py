@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from impasto.engine.looks import Look, at_strength, look, measured, mixed, roots
+from impasto.engine.looks import Look, at_strength, from_vector, look, measured, mixed, roots, vector
 from impasto.engine.objective import Mask
 from impasto.engine.restyling import Restyling
 from impasto.engine.tiles import tiles
@@ -22,7 +22,7 @@ def features(channels: int = 5, size: tuple[int, int] = (12, 16)) -> Tensor:
 def looks_like(features: Tensor, noise: float = 0.0) -> Look:
     """The look of one level, with so much noise in every channel."""
     mean, covariance = mean_and_covariance(features)
-    return Look([mean], [roots(covariance)[0]], [torch.full((*mean.shape[:2], NOISES), noise)])
+    return Look([mean], [roots(covariance)[0]], [mean.new_full((*mean.shape[:2], NOISES), noise)])
 
 
 def test_roots_are_those_of_an_eigenvalue_decomposition() -> None:
@@ -71,6 +71,16 @@ def test_the_ends_of_a_blend_are_the_styles_and_its_middle_lies_between() -> Non
         assert torch.equal(mixed([first, second], shares).roots[0], expected.roots[0])
     middle = mixed([first, second], (0.5, 0.5))
     torch.testing.assert_close(middle.means[0], (first.means[0] + second.means[0]) / 2)
+
+
+def test_a_look_comes_back_from_its_numbers() -> None:
+    network = FeedForward((4, 6, 8))
+    known = look(network, torch.rand(2, 3, 64, 64))
+    back = from_vector(network, vector(known))
+    for name in ("means", "roots", "noise"):
+        for found, expected in zip(getattr(back, name), getattr(known, name), strict=True):
+            torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
+    assert vector(known).shape == (2, 4 + 6 + 8 + 10 + 21 + 36)
 
 
 def test_regions_do_not_leak() -> None:

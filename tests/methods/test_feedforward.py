@@ -94,7 +94,6 @@ def test_alpha_and_gray_are_kept(photo, styles, painter) -> None:
 
 def test_what_cannot_be_painted_is_refused(photo, styles: Mapping[str, Image.Image], painter, tmp_path: Path) -> None:
     for faulty, words in (
-        ({}, "painter: which network"),
         ({"painter": str(tmp_path / "none.safetensors")}, "there is no file"),
         ({"painter": painter, "size": 17}, "too narrow"),
         ({"painter": painter, "style_weights": "1,2,3"}, "style-weights"),

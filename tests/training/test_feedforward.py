@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
 from impasto.engine import checkpoint
 from impasto.errors import CheckpointError, SettingsError
-from impasto.networks.feedforward import FeedForward, load_feedforward
+from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
 from impasto.settings import TrainSettings
 from impasto.training.feedforward import Report, train
 
@@ -77,6 +78,37 @@ def test_a_checkpoint_of_other_settings_or_of_no_kind_is_refused(folders: list[P
         kept.write_bytes(damaged) if isinstance(damaged, bytes) else torch.save(damaged, kept)
         with pytest.raises(CheckpointError, match="Delete it to begin anew"):
             train([photos], [paintings], path, SETTINGS, silent)
+
+
+def test_one_style_begins_with_the_network_that_comes_with_impasto(folders: list[Path], tmp_path: Path) -> None:
+    path, (photos, paintings) = tmp_path / "painter.safetensors", folders
+    single = next(paintings.iterdir())
+    slow = SETTINGS.model_copy(update={"steps": 1, "rate": 1e-9})
+    train([photos], [single], path, slow, silent)
+    shipped, found = load_feedforward().state_dict(), load_feedforward(path).state_dict()
+    assert all(torch.allclose(found[name], shipped[name], atol=1e-3) for name in shipped)
+    train([photos], [single], path, slow.model_copy(update={"start": "none"}), silent)
+    assert not torch.allclose(load_feedforward(path).enter.weight, shipped["enter.weight"], atol=1e-3)
+    small = tmp_path / "small.safetensors"
+    small.write_bytes(feedforward_file(FeedForward((4, 6, 8))))
+    with pytest.raises(SettingsError, match="of another size"):
+        train([photos], [single], path, slow.model_copy(update={"start": str(small)}), silent)
+
+
+def test_it_is_looked_at_as_it_goes(folders: list[Path], tmp_path: Path) -> None:
+    """A sheet, and losses for TensorBoard, of pictures that are not learned from."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    path, (photos, paintings) = tmp_path / "painter.safetensors", folders
+    train([photos], [paintings], path, SETTINGS, silent)
+    with Image.open(tmp_path / "painter.sheet.png") as sheet:
+        assert sheet.width >= 2 * 128
+        assert sheet.height >= 2 * 128
+    log = EventAccumulator(str(tmp_path / "painter.tensorboard")).Reload()
+    for name in ("training/content", "training/style", "validation/content", "validation/style"):
+        (event,) = log.Scalars(name)
+        assert event.step == SETTINGS.steps
+        assert 0 < event.value < 10
 
 
 def test_hours_end_it(folders: list[Path], tmp_path: Path) -> None:

@@ -25,7 +25,11 @@ def train(
     *folders: Annotated[Path, Parameter(name="PHOTOS", required=True, help="Folders of photos.")],
     styles: Annotated[
         tuple[Path, ...],
-        Parameter(group=_WEIGHTS, negative=(), help="Folders of paintings; each is drawn from equally often."),
+        Parameter(
+            group=_WEIGHTS,
+            negative=(),
+            help="Folders of paintings, each drawn from equally often; or one picture, for a network of that style.",
+        ),
     ],
     output: Annotated[
         Path, Parameter(name=("--output", "-o"), group=_WEIGHTS, help="The weights to write, as .safetensors.")
@@ -37,7 +41,7 @@ def train(
     chosen = TrainSettings.checked(settings)
     check_ending(output, (".safetensors",))
     with Interrupts() as interrupts:
-        if find_spec("accelerate") is None:
+        if not all(map(find_spec, ("accelerate", "tensorboard"))):
             raise MissingExtraError("impasto train", "train")
         from impasto.devices import keep_freed_memory
         from impasto.training.feedforward import train as begin

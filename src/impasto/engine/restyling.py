@@ -61,45 +61,55 @@ class Restyling:
     def learn(self, level: int, tables: Sequence[Tensor]) -> None:
         """Takes the level's features to be as `measured`, added up over all that was shown, tells of them."""
         self._maps[level] = [
-            _map(table, look.means[level], look.roots[level], look.noise[level])
+            _map(table, look.means[level], look.roots[level])
             for table, (_, look) in zip(tables, self._parts, strict=True)
         ]
 
     def _moved(self, level: int, features: Tensor, place: Place) -> Tensor:
-        noise = self._noise(level, place, features)
-        columns = torch.cat([features, noise], 1).flatten(2).mT  # (B, h*w, C + NOISES)
-        still = columns[..., :-NOISES]
-        moved, total = torch.zeros_like(still), torch.zeros_like(columns[..., :1])
-        for (matrix, shift), (where, _) in zip(self._maps[level], self._parts, strict=True):
+        columns, noise = _columns(features), self._noise(level, place, features)
+        moved, total = torch.zeros_like(columns), torch.zeros_like(columns[..., :1])
+        for (matrix, shift), (where, look) in zip(self._maps[level], self._parts, strict=True):
             part = torch.baddbmm(shift.mT, columns, matrix.mT)
+            part = torch.baddbmm(part, noise, look.noise[level].mT)
             mask = cut(where, features, place)
             if mask is None:
-                return part.mT.view(features.shape)
-            weight = mask.flatten(2).mT
+                return _map_of(part, features)
+            weight = _columns(mask)
             moved, total = moved + weight * part, total + weight
         # Where parts overlap, they share.
-        moved = moved / total.clamp_min(1) + (1 - total).clamp_min(0) * still
-        return moved.mT.view(features.shape)
+        return _map_of(moved / total.clamp_min(1) + (1 - total).clamp_min(0) * columns, features)
 
     def _noise(self, level: int, place: Place, features: Tensor) -> Tensor:
-        """(B, NOISES, h, w): always the same at a position of a picture, however it is cut into tiles."""
+        """(B, h*w, NOISES): always the same at a position of a picture, however it is cut into tiles."""
         rows, columns = (
             (torch.arange(length) + start + origin) % _PERIOD
             for length, start, origin in zip(features.shape[2:], (place.top, place.left), self._origin, strict=True)
         )
-        noise = _white()[level][:, rows][:, :, columns]
-        return noise.to(features).expand(len(features), -1, -1, -1)
+        noise = _white()[level][rows][:, columns].flatten(0, 1)
+        return noise.to(features).expand(len(features), -1, -1)
+
+
+def _columns(features: Tensor) -> Tensor:
+    """(B, h*w, C)."""
+    return features.flatten(2).mT
+
+
+def _map_of(columns: Tensor, features: Tensor) -> Tensor:
+    """(B, C, h, w), as `features` are, channels last: what comes after it is fastest so."""
+    batch, channels, height, width = features.shape
+    return columns.reshape(batch, height, width, channels).permute(0, 3, 1, 2)
 
 
 @cache
 def _white() -> Tensor:
-    """(LEVELS, NOISES, _PERIOD, _PERIOD), normally distributed: of a generator whose numbers will never change."""
-    drawn = np.random.RandomState(0).standard_normal((LEVELS, NOISES, _PERIOD, _PERIOD))
-    return torch.from_numpy(drawn.astype(np.float32))
+    """(LEVELS, _PERIOD, _PERIOD, NOISES), normally distributed: of a generator whose numbers will never change."""
+    drawn = np.random.RandomState(0).standard_normal((LEVELS, _PERIOD, _PERIOD, NOISES))
+    with torch.inference_mode(False):  # or training would be refused what painting has made
+        return torch.from_numpy(drawn.astype(np.float32))
 
 
-def _map(table: Tensor, mean: Tensor, root: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-    """A matrix (B, C, C + NOISES) and a shift (B, C, 1): they give features, of which `table` has the sums, a look."""
+def _map(table: Tensor, mean: Tensor, root: Tensor) -> tuple[Tensor, Tensor]:
+    """The matrix (B, C, C) and the shift (B, C, 1) that give features, of which `table` has the sums, a look."""
     own, covariance = mean_and_covariance(Sums(table))
     matrix = root @ roots(covariance)[1]
-    return torch.cat([matrix, noise], 2), mean - matrix @ own
+    return matrix, mean - matrix @ own

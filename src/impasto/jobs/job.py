@@ -7,6 +7,7 @@ from pydantic import Field
 
 from impasto.settings import StylizeSettings
 from impasto.settings.base import Settings
+from impasto.styles import found
 
 
 class Job(Settings):
@@ -16,7 +17,7 @@ class Job(Settings):
     """The picture whose things are kept."""
 
     styles: Annotated[tuple[Path, ...], Field(min_length=1)]
-    """The pictures whose look is taken."""
+    """The pictures whose look is taken, or styles that are known by name or lie in a file."""
 
     output: Path
     """The file to write; its ending names the format."""
@@ -30,4 +31,5 @@ class Job(Settings):
         named = self.settings
         networks = (named.content_network, named.style_network, named.sketch_network, named.painter)
         words = (named.init, named.mask, *named.style_mask, named.protect, *networks)
-        return [self.content, *self.styles, *(Path(word) for word in words if word and Path(word).is_file())]
+        styles = [found(style) or style for style in self.styles]
+        return [self.content, *styles, *(Path(word) for word in words if word and Path(word).is_file())]

@@ -4,7 +4,7 @@ What the network knows of a style are statistics, so several styles mix, regions
 painted tile by tile, the same as the whole.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,12 +16,12 @@ from torch import Tensor
 from impasto import devices, networks
 from impasto.devices import free_memory
 from impasto.engine.checkpoint import Checkpoint
-from impasto.engine.looks import Look, at_strength, look_of, measured, mixed
+from impasto.engine.looks import Look, at_strength, from_vector, look_of, measured, mixed, size_of_a_look
 from impasto.engine.objective import Mask
 from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.restyling import Restyling
 from impasto.engine.tiles import Tile, tiles
-from impasto.errors import DeviceError, ImageError, SettingsError
+from impasto.errors import DeviceError, ImageError
 from impasto.images import Picture, PictureLike
 from impasto.images.packing import unpacked
 from impasto.methods.masks import protected_part
@@ -29,7 +29,9 @@ from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import LEVELS, REACH, UNIT, FeedForward, load_feedforward
+from impasto.networks.style_file import SavedStyle, load_style
 from impasto.settings import StylizeSettings
+from impasto.styles import found
 
 _LONGEST = 1536
 """Side in pixels of what is shown to the network at once; a larger picture is shown in tiles."""
@@ -50,7 +52,7 @@ def stylize(
     on_progress: OnProgress = silent,
     checkpoint: Checkpoint | None = None,
 ) -> Result:
-    """`content` painted in the look of `styles`, each a picture as `images.read` takes it.
+    """`content` painted in the look of `styles`, each a picture as `images.read` takes it, or a saved style.
 
     It takes so little time that no `checkpoint` is written. Raises `ImpastoError` for pictures, networks, devices and
     sizes that cannot be had.
@@ -58,9 +60,7 @@ def stylize(
     del checkpoint
     began = monotonic()
     device = devices.choose(settings).device
-    if not settings.painter:
-        raise SettingsError("painter: which network? Train one with impasto train, and give its file: --painter FILE.")
-    painter = load_feedforward(Path(settings.painter)).to(device)
+    painter = load_feedforward(Path(settings.painter) if settings.painter else None).to(device)
 
     def check(size: tuple[int, int]) -> None:
         _check_size(size, device)
@@ -68,10 +68,13 @@ def stylize(
     def segmenter() -> FeatureNetwork:
         return networks.load("student").to(device)
 
-    scene = set_scene(content, styles, settings, segmenter, device, check, check)
+    files = {number: path for number, style in enumerate(styles) if (path := found(style))}
+    saved = {number: load_style(path, painter.fingerprint, size_of_a_look(painter)) for number, path in files.items()}
+    pictures = [None if number in saved else style for number, style in enumerate(styles)]
+    scene = set_scene(content, pictures, settings, segmenter, device, check, check)
     protected = protected_part(settings, scene.photo)
     with torch.inference_mode():
-        finished = scene.finished(_painted(painter, scene, _areas(scene, protected), device))
+        finished = scene.finished(_painted(painter, scene, saved, _areas(scene, protected), device))
     on_progress(Progress(1, 1, scene.size, 0.0, {}, monotonic() - began, 0.0, finished))
     missed = ["no face was found to protect. Paint one white in a mask: --protect FILE"]
     notes = missed if settings.protect and not protected else []
@@ -119,7 +122,7 @@ def _areas(scene: Scene, protected: Mask | None) -> list[_Area]:
     return split
 
 
-class _Seen:
+class Seen:
     """A picture, packed, as a network sees it, tile by tile."""
 
     def __init__(self, painter: FeedForward, picture: Tensor, device: torch.device) -> None:
@@ -170,9 +173,15 @@ class _Seen:
         return [torch.stack(tables).sum(0) for tables in zip(*each, strict=True)]
 
 
-def _painted(painter: FeedForward, scene: Scene, areas: Sequence[_Area], device: torch.device) -> Tensor:
+def _painted(
+    painter: FeedForward,
+    scene: Scene,
+    saved: Mapping[int, SavedStyle],
+    areas: Sequence[_Area],
+    device: torch.device,
+) -> Tensor:
     """The painting (1, 3, H, W) in [0, 1], on the CPU."""
-    seen, styles = _Seen(painter, scene.content, device), _styles(painter, scene, device)
+    seen, styles = Seen(painter, scene.content, device), _styles(painter, scene, saved, device)
     wheres = [_moved(area.where, device) for area in areas]
     parts = []
     for area, where, look in zip(areas, wheres, seen.looks(wheres), strict=True):
@@ -182,13 +191,17 @@ def _painted(painter: FeedForward, scene: Scene, areas: Sequence[_Area], device:
     return seen.painted(Restyling(parts))[:, :, :height, :width]
 
 
-def _styles(painter: FeedForward, scene: Scene, device: torch.device) -> list[Look]:
+def _styles(painter: FeedForward, scene: Scene, saved: Mapping[int, SavedStyle], device: torch.device) -> list[Look]:
     """The look that each region takes."""
     looks: list[list[Look]] = [[] for _ in scene.regions]
-    for number, style in enumerate(scene.styles):
+    for number, side in enumerate(scene.sides):
         using = [place for place, region in enumerate(scene.regions) if region.shares[number]]
-        wheres = [_moved(scene.regions[place].there[number], device) for place in using]
-        for place, each in zip(using, _Seen(painter, style, device).looks(wheres), strict=True):
+        if number in saved:
+            known = [from_vector(painter, saved[number].at(side).to(device))] * len(using)
+        else:
+            wheres = [_moved(scene.regions[place].there[number], device) for place in using]
+            known = Seen(painter, scene.styles[number], device).looks(wheres)
+        for place, each in zip(using, known, strict=True):
             looks[place].append(each)
     shares = [[share / sum(region.shares) for share in region.shares if share] for region in scene.regions]
     return [mixed(each, share) for each, share in zip(looks, shares, strict=True)]

@@ -24,7 +24,7 @@ from impasto.engine.pyramid import Level, pyramid
 from impasto.engine.roles import Role, Roles, load_roles, load_sketch
 from impasto.engine.solvers import State
 from impasto.engine.targets import Targets
-from impasto.errors import ImageError
+from impasto.errors import ImageError, SettingsError
 from impasto.images import Picture, PictureLike
 from impasto.images.packing import packed, unpacked
 from impasto.images.resize import resize
@@ -33,6 +33,7 @@ from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.methods.start import starting_picture
 from impasto.settings import StylizeSettings
+from impasto.styles import found
 
 
 def stylize(
@@ -48,6 +49,12 @@ def stylize(
     picture of an unbroken run, bit by bit where there are as many threads. Raises `ImpastoError`, before the search
     begins, for pictures, networks, layers, devices, sizes or a checkpoint that cannot be had.
     """
+    for style in styles:
+        if found(style):
+            raise SettingsError(
+                f"{str(style)!r} is a style in numbers, and a search needs a picture of it. Use --preset fast, or give "
+                "the picture."
+            )
     compute = devices.choose(settings)
     roles = load_roles(settings, compute)
     scene = set_scene(
@@ -107,13 +114,13 @@ def stylize(
 
 def _start(scene: Scene, device: torch.device) -> Tensor:
     """What the search begins with, (1, 3, H, W), packed."""
-    content, styles = unpacked(scene.content), [unpacked(style) for style in scene.styles]
+    content, styles = unpacked(scene.content), [unpacked(style) for style in scene.styles.values()]
     return packed(starting_picture(content, styles, scene.shares, scene.settings, scene.regions)).to(device)
 
 
 def _targets(scene: Scene, device: torch.device) -> Targets:
     protected = protected_part(scene.settings, scene.photo)
-    styles = [style.to(device) for style in scene.styles]
+    styles = [style.to(device) for style in scene.styles.values()]
     return Targets(scene.content.to(device), styles, scene.regions, scene.settings, protected)
 
 
@@ -129,7 +136,7 @@ def _smallest_scale(scene: Scene, roles: Roles) -> float:
     Raises `ImageError` for a picture that is too small at full size.
     """
     content = [("the content", scene.content, role) for role in (roles.content, roles.style)]
-    styles = [(f"style {number}", style, roles.style) for number, style in enumerate(scene.styles, 1)]
+    styles = [(f"style {number + 1}", style, roles.style) for number, style in scene.styles.items()]
     return max(_share_needed(*look) for look in content + styles)
 
 

@@ -27,28 +27,31 @@ def regions_to_paint(
     settings: StylizeSettings,
     shares: Sequence[float],
     photo: Picture,
-    models: Sequence[Picture],
+    models: Mapping[int, Picture],
     network: Callable[[], FeatureNetwork],
     device: torch.device,
 ) -> list[Region]:
     """The regions that `mask` and `style_mask` make of a photo and styles; without them, one of all.
 
-    `network`, which is on `device` once it is asked for, finds them where `mask` says so. Raises `SettingsError` where
-    they leave nothing to paint, `ImageError` for a mask that cannot be read.
+    `models` are the pictures of those styles that have one, by number. `network`, which is on `device` once it is asked
+    for, finds regions where `mask` says so. Raises `SettingsError` where they leave nothing to paint, `ImageError` for
+    a mask that cannot be read.
     """
     if not settings.mask:
         if settings.style_mask:
             raise SettingsError("style-mask: it needs a --mask, which says where its regions are in the photo.")
         return whole(shares)
+    if len(models) < len(shares) and (settings.mask == "auto" or settings.style_mask):
+        raise SettingsError("mask: parts of styles are found in their pictures, and a style in numbers has none.")
     if settings.mask == "auto":
         if settings.style_mask:
             raise SettingsError("style-mask: with --mask auto the styles' regions are found as well. Leave one out.")
-        return regions(shares, *_found(photo, models, network(), device))
-    if len(settings.style_mask) not in (0, len(models)):
+        return regions(shares, *_found(photo, [*models.values()], network(), device))
+    if len(settings.style_mask) not in (0, len(shares)):
         given = len(settings.style_mask)
-        raise SettingsError(f"style-mask: one for each style, please: {given} given, {len(models)} needed.")
+        raise SettingsError(f"style-mask: one for each style, please: {given} given, {len(shares)} needed.")
     content = read_regions(settings.mask, settings, photo.shape)
-    pairs = zip(settings.style_mask, models, strict=False)
+    pairs = zip(settings.style_mask, models.values(), strict=False)
     styles = [read_regions(mask, settings, model.shape) for mask, model in pairs]
     if not styles and not content.keys() <= {"black", "white"}:
         raise SettingsError(

@@ -1,6 +1,6 @@
 """What a picture is painted from: pictures read, masks found, colors matched."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
@@ -33,8 +33,11 @@ class Scene:
     """(1, 3, H, W), packed."""
     content: Tensor = field(repr=False)
     """The photo in the colors in which the painting should see it, (1, 3, H, W), packed."""
-    styles: Sequence[Tensor] = field(repr=False)
-    """Each (1, 3, h, w), packed, in the colors in which the painting should see it."""
+    styles: Mapping[int, Tensor] = field(repr=False)
+    """By number, each (1, 3, h, w), packed, in the colors in which the painting should see it; one that is known by
+    numbers alone has none."""
+    sides: Sequence[float]
+    """Of the styles, as they should be seen: of a square of their area, in pixels."""
     shares: Sequence[float]
     """Of the styles; together 1."""
     regions: Sequence[Region]
@@ -56,28 +59,40 @@ class Scene:
 
 def set_scene(
     content: PictureLike,
-    styles: Sequence[PictureLike],
+    styles: Sequence[PictureLike | None],
     settings: StylizeSettings,
     network: Callable[[], FeatureNetwork],
     device: torch.device,
     check: Check,
     check_style: Check,
 ) -> Scene:
-    """What the settings make of `content` and `styles`, each a picture as `images.read` takes it.
+    """What the settings make of `content` and `styles`, each a picture as `images.read` takes it, or None.
 
+    None stands for a style that is known by numbers alone; what needs its picture raises `SettingsError`.
     `network`, on `device`, is asked for where regions have to be found. Raises `ImpastoError` for pictures, masks and
     sizes that cannot be had; the memory for a size is checked when it is known, before a pixel is decoded.
     """
     shares = _shares(settings.style_weights, len(styles))
     photo = _read_content(content, settings, check)
-    scales = _scales(settings.style_scale, len(styles))
-    models = [_read_style(*look, photo, settings, check_style) for look in zip(styles, scales, strict=True)]
+    sides = [sqrt(photo.shape[0] * photo.shape[1]) * scale for scale in _scales(settings.style_scale, len(styles))]
+    models = {
+        number: _read_style(style, sides[number], settings, check_style)
+        for number, style in enumerate(styles)
+        if style is not None
+    }
+    if len(models) < len(styles) and settings.color == "match":
+        raise SettingsError(
+            "color: match needs the pictures of the styles, and a style in numbers has none. "
+            "Give its picture, or choose --color content."
+        )
     regions = regions_to_paint(settings, shares, photo, models, network, device)
-    belonging = [[(there, here) for here, there in parts(regions, number)] for number in range(len(models))]
-    canvas, colored = recolor.before(settings.color, photo.pixels, [model.pixels for model in models], belonging)
+    belonging = [[(there, here) for here, there in parts(regions, number)] for number in models]
+    pictures = [model.pixels for model in models.values()]
+    canvas, colored = recolor.before(settings.color, photo.pixels, pictures, belonging)
     waiting = Picture(packed(photo.pixels), photo.alpha)
     aim = waiting.pixels if canvas is photo.pixels else packed(canvas)
-    return Scene(waiting, aim, [packed(look) for look in colored], shares, regions, settings)
+    looks = {number: packed(look) for number, look in zip(models, colored, strict=True)}
+    return Scene(waiting, aim, looks, sides, shares, regions, settings)
 
 
 def _shares(weights: str, styles: int) -> list[float]:
@@ -107,9 +122,8 @@ def _read_content(content: PictureLike, settings: StylizeSettings, check: Check)
     return read(content, settings, size)
 
 
-def _read_style(style: PictureLike, scale: float, photo: Picture, settings: StylizeSettings, check: Check) -> Picture:
-    """The style in its own shape, with the content's area times the square of its scale."""
-    side = sqrt(photo.shape[0] * photo.shape[1]) * scale
+def _read_style(style: PictureLike, side: float, settings: StylizeSettings, check: Check) -> Picture:
+    """The style in its own shape, with the area of a square of that side."""
 
     def size(height: int, width: int) -> tuple[int, int]:
         wanted = same_area(height, width, side)

@@ -8,6 +8,7 @@ the style at each size, from which strokes grow where the photo shows nothing (T
 Generator Architecture", section 3.2).
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from impasto.errors import WeightsError
-from impasto.networks.weights import says
+from impasto.networks.weights import says, verified
 
 Restyle = Callable[[int, Tensor], Tensor]
 """Gives features (B, C, h, w) of a level, 0 for the finest, the look of a style."""
@@ -33,12 +34,18 @@ NOISES = 4
 """Channels of noise at each level."""
 _NOISE = 0.1
 """Root mean square of its share, to begin with, in the spread of a style's features, for each of its channels."""
+SHIPPED = Path(__file__).with_name("painter.safetensors")
+"""The network that comes with impasto; painter.md tells of it."""
+_SHIPPED_SHA256 = "981d450cf63dfd56cd0cf0aaa08f294c5fa68bf8ebae33699d245180ca31911b"
 _MARK = {"format": "impasto feedforward 1"}
 """What files say of themselves."""
 
 
 class FeedForward(nn.Module):
     """A network that paints, of so many channels at a half, a quarter and an eighth of the picture's size."""
+
+    fingerprint = ""
+    """Of the file that it was loaded from: styles that are saved as numbers are for one network."""
 
     def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
         super().__init__()
@@ -94,7 +101,7 @@ class _Residual(nn.Module):
             self.second.weight.mul_(0.7)
 
     def forward(self, x: Tensor) -> Tensor:
-        added: Tensor = self.second(F.relu(self.first(x)))
+        added: Tensor = self.second(self.first(x).relu_())
         return x + added
 
 
@@ -113,20 +120,27 @@ def feedforward_file(network: FeedForward) -> bytes:
     return safetensors.torch.save(weights, _MARK)
 
 
-def load_feedforward(path: Path) -> FeedForward:
-    """The network in a file as `feedforward_file` makes it, float32, on the CPU.
+def load_feedforward(path: Path | None = None) -> FeedForward:
+    """The network in a file as `feedforward_file` makes it, or the one that comes with impasto, float32, on the CPU.
 
     Raises `WeightsError` for a file that is not there or none of this kind, and where weights are missing, do not fit
     together, or are not finite.
     """
+    if path is None:
+        return _network(verified(SHIPPED, _SHIPPED_SHA256, "install impasto again"), SHIPPED)
     if not path.is_file():
         raise WeightsError(f"there is no file {str(path)!r}. Check the path, or train a network: impasto train.")
     if not says(path, _MARK):
         raise WeightsError(f"{str(path)!r} holds no network that paints. Give one that impasto train made.")
+    return _network(path.read_bytes(), path)
+
+
+def _network(content: bytes, path: Path) -> FeedForward:
     try:
-        found = {name: tensor.float() for name, tensor in safetensors.torch.load(path.read_bytes()).items()}
+        found = {name: tensor.float() for name, tensor in safetensors.torch.load(content).items()}
         network = FeedForward([found[f"{name}.bias"].numel() for name in ("enter", "down.0", "down.1")])
         network.load_state_dict(found)
+        network.fingerprint = hashlib.sha256(content).hexdigest()
     except Exception as error:  # damaged bytes can make a parser raise anything
         raise WeightsError(f"{str(path)!r} cannot be read as a network: get or train it again.") from error
     if not all(tensor.isfinite().all() for tensor in found.values()):

@@ -12,4 +12,4 @@ class MethodSettings(Settings):
     """Search for the picture step by step (iterative), or paint it in one pass of a network (feedforward)."""
 
     painter: Name = ""
-    """Network that paints in one pass: a FILE that impasto train made."""
+    """Network that paints in one pass, a FILE that impasto train made; none for the one that comes with impasto."""

@@ -6,9 +6,10 @@ from pydantic import model_validator
 
 from impasto.settings.base import Settings
 
-Preset = Literal["draft", "standard", "best"]
+Preset = Literal["fast", "draft", "standard", "best"]
 
 PRESETS: dict[Preset, dict[str, Any]] = {
+    "fast": {"method": "feedforward"},
     "draft": {"content_network": "student", "style_network": "student", "iterations": 32},
     "standard": {},
     "best": {"iterations": 300},
@@ -22,7 +23,7 @@ class PresetSettings(Settings):
     """How much time to take."""
 
     preset: Preset = "standard"
-    """How much time to take: draft to try, standard, or best. Sets what is not set by hand."""
+    """How much time to take: fast (one pass), draft, standard, or best. Sets what is not set by hand."""
 
     @model_validator(mode="before")
     @classmethod

@@ -13,6 +13,10 @@ class TrainSettings(Settings):
     loss_network: Name = "student"
     """What content and style are compared by: a network's name, or a file."""
 
+    start: Name = "auto"
+    """Network to begin with: a FILE, shipped for the one that comes with impasto, or none; auto takes that one where
+    there is a single style, and else none."""
+
     steps: Annotated[int, Field(ge=1, le=100_000_000)] = 20_000
     """Steps of training; over them the rate falls to zero."""
 

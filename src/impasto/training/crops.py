@@ -77,19 +77,19 @@ class KeptCrops(Crops):
 def split(folders: Sequence[Path]) -> tuple[list[list[Path]], list[list[Path]]]:
     """The pictures of each folder, in order, as those to train on and those held out, one of twenty.
 
-    Raises `SettingsError` for what is no folder, or has too few pictures to hold one out, `ImageError` for a file that
-    is no picture.
+    A single picture in place of a folder is trained on, and held out as well. Raises `SettingsError` for what is
+    neither, or has too few pictures to hold one out, `ImageError` for a file that is no picture.
     """
-    found = [_pictures_in(folder) for folder in folders]
-    trained = [[path for place, path in enumerate(paths) if place % _HELD_OUT] for paths in found]
+    found = [[folder] if folder.is_file() else _pictures_in(folder) for folder in folders]
+    trained = [[path for place, path in enumerate(paths) if place % _HELD_OUT] or paths for paths in found]
+    for path in (path for paths in found for path in paths):
+        shape_of(path)  # better now than in the middle of the training
     return trained, [paths[::_HELD_OUT] for paths in found]
 
 
 def _pictures_in(folder: Path) -> list[Path]:
     suffixes = {suffix for format in FORMATS for suffix in format.suffixes}
     paths = sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in suffixes and path.is_file())
-    for path in paths:
-        shape_of(path)  # better now than in the middle of the training
     if len(paths) < 2:
         raise SettingsError(f"{folder}: a folder with two pictures or more is needed, and it has {len(paths)}.")
     return paths

@@ -25,17 +25,17 @@ from impasto.engine.looks import at_strength, look, look_of, measured
 from impasto.engine.restyling import Restyling
 from impasto.errors import SettingsError
 from impasto.images import check_replaceable, replace_file
-from impasto.losses import Place, gram_matrix
+from impasto.losses import Place
 from impasto.networks import FeatureNetwork
-from impasto.networks.feedforward import FeedForward, feedforward_file
+from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
 from impasto.settings import LookSettings
 from impasto.settings.train import TrainSettings
 from impasto.training.crops import KeptCrops, split
 from impasto.training.muon import Muon
 from impasto.training.resume import described, resume
+from impasto.training.style_losses import style_losses
+from impasto.training.validation import Validation
 
-_STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
-_CONTENT_LAYER = "relu4_1"
 _FARTHEST = 4.0
 """The most that a picture's short side measures in pieces: up close there are strokes, from afar there are shapes."""
 _WARM_UP = 50
@@ -53,6 +53,8 @@ _FAULTS = 10
 """Steps in a row whose losses are no numbers: one may come of a single picture, so many come of the weights."""
 _SAVE_EVERY = 120.0
 """Seconds between two checkpoints."""
+_FIRST_LOOK, _LOOK_EVERY = 60.0, 300.0
+"""Seconds until, and between, looks at pictures that are not learned from."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +86,28 @@ def train(
     checkpoint that cannot be used, and where the losses are no numbers any more.
     """
     check_replaceable(output)
+    (seen, unseen), (known, new) = split(photos), split(paintings)
     content, styles = (
-        KeptCrops(split(folders)[0], settings.side, settings.seed + place, _FARTHEST)
-        for place, folders in enumerate((photos, paintings))
+        KeptCrops(folders, settings.side, settings.seed + place, _FARTHEST)
+        for place, folders in enumerate((seen, known))
     )
     run = _Run(content, styles, settings, output.with_suffix(".checkpoint"))
-    run.train(on_report)
+    with Validation(unseen, new, run.judge, output) as validation:
+        run.train(on_report, validation)
     replace_file(output, feedforward_file(run.painter.network))
     run.path.unlink(missing_ok=True)
+
+
+def _begin_with(start: str, styles: KeptCrops, network: FeedForward) -> None:
+    """Takes up the weights of another network, where the settings say so."""
+    single = sum(map(len, styles.folders)) == 1
+    if start == "none" or (start == "auto" and not single):
+        return
+    begun = load_feedforward(None if start in ("auto", "shipped") else Path(start))
+    try:
+        network.load_state_dict(begun.state_dict())
+    except RuntimeError as error:
+        raise SettingsError(f"start: the network in {start!r} is of another size.") from error
 
 
 class _Painter(nn.Module):
@@ -131,6 +147,7 @@ class _Run:
         self._run = described(settings, content, styles)
         torch.manual_seed(settings.seed)
         self.painter = _Painter()
+        _begin_with(settings.start, styles, self.painter.network)
         named = dict(self.painter.network.named_parameters())
         last = named.pop("leave.weight")  # only there does the scale mean something: contrast
         turning = [each for name, each in named.items() if name.endswith("weight")]
@@ -140,20 +157,20 @@ class _Run:
             Muon([last]): settings.rate,
             torch.optim.Adam(others, betas=(0.9, 0.99)): _OTHER_RATE * settings.rate,
         }
-        self._judge = networks.load(settings.loss_network)
+        self.judge = networks.load(settings.loss_network)
         if path.exists():
             resume(path, self._run, "training", self._take)
 
-    def train(self, on_report: OnReport) -> None:
+    def train(self, on_report: OnReport, validation: Validation) -> None:
         """Does the steps that are left."""
         accelerator = Accelerator()
         device = accelerator.device
         painter = accelerator.prepare(self.painter)
-        judge = self._judge.to(device)
+        judge = self.judge.to(device)
         kept = checkpoint.Checkpoint(self.path, _SAVE_EVERY)
         began, spent, first = monotonic(), self._spent, self._share
         mean: dict[str, float] = {}
-        faults = 0
+        faults, next_look = 0, began + _FIRST_LOOK
         for lesson in self._lessons(accelerator.process_index, accelerator.num_processes):
             losses = self._learn(painter, judge, lesson, device, accelerator.backward)
             faults = 0 if all(map(math.isfinite, losses.values())) else faults + 1
@@ -170,6 +187,10 @@ class _Run:
             on_report(Report(self._step, self._share, dict(mean), elapsed, max(0.0, remaining)))
             if accelerator.is_main_process:
                 kept.keep(self._state)
+                if monotonic() > next_look or self._share >= 1:
+                    validation.learned(self._step, mean)
+                    validation.look(self._step, self.painter.network)
+                    next_look = monotonic() + _LOOK_EVERY
         accelerator.wait_for_everyone()
 
     @property
@@ -214,7 +235,7 @@ class _Run:
             each.to(device).contiguous(memory_format=torch.channels_last) for each in (lesson.photos, lesson.styles)
         )
         strengths = lesson.strengths.to(device)
-        losses = _losses(painter(photos, styles, strengths, lesson.origin), photos, styles, judge)
+        losses = style_losses(painter(photos, styles, strengths, lesson.origin), photos, styles, judge)
         backward(_objective(losses, strengths))
         self._cut_gradient()
         pace = min(1.0, (self._step + 1) / _WARM_UP) * (1 - self._share)
@@ -251,32 +272,6 @@ class _Run:
         self.painter.network.load_state_dict(state["network"])
         for optimizer, kept in zip(self._rates, state["optimizers"], strict=True):
             optimizer.load_state_dict(kept)
-
-
-def _losses(painted: Tensor, photos: Tensor, styles: Tensor, judge: FeatureNetwork) -> dict[str, Tensor]:
-    """By name, each (B,): `content`, `style` and `chroma` as optimization has them, and `copy`."""
-    with torch.no_grad():
-        content = judge(photos, [_CONTENT_LAYER])[_CONTENT_LAYER]
-        grams = {layer: gram_matrix(seen) for layer, seen in judge(styles, _STYLE_LAYERS).items()}
-    seen = judge(painted, list(dict.fromkeys([*_STYLE_LAYERS, _CONTENT_LAYER])))
-    style = [_apart(gram_matrix(seen[layer]), wanted) for layer, wanted in grams.items()]
-    colors = torch.stack([painted[:, 0] - painted[:, 1], painted[:, 2] - painted[:, :2].mean(1)], 1)
-    return {
-        "content": (seen[_CONTENT_LAYER] - content).square().mean((1, 2, 3)) / content.square().mean((1, 2, 3)),
-        "style": torch.stack(style).mean(0),
-        "chroma": colors.diff(dim=2).square().mean((1, 2, 3)) + colors.diff(dim=3).square().mean((1, 2, 3)),
-        "copy": (painted - photos).abs().mean((1, 2, 3)),
-    }
-
-
-def _apart(gram: Tensor, wanted: Tensor) -> Tensor:
-    """The squared distance (B,) of Gram matrices (B, C, C), as a share of their size: of both of them.
-
-    Of what is wanted alone it would be without bounds, and the pictures that are worst, as when training begins, would
-    drown all others (after J. Cheng et al. 2021, "Style-Aware Normalized Loss").
-    """
-    size = (wanted.square().sum((1, 2)) + gram.detach().square().sum((1, 2))) / 2
-    return (gram - wanted).square().sum((1, 2)) / size.clamp_min(1e-8)
 
 
 def _objective(losses: dict[str, Tensor], strengths: Tensor) -> Tensor:

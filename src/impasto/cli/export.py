@@ -1,0 +1,41 @@
+"""`impasto export`: a network that paints, as ONNX."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from impasto.cli.flags import SWITCH
+from impasto.cli.watchers import check_ending, claim
+from impasto.errors import MissingExtraError
+
+_NEEDED = ("onnx", "onnxscript", "onnxruntime")
+
+
+def export(
+    *,
+    output: Annotated[Path, Parameter(name=("--output", "-o"), help="The file to write, as .onnx.")],
+    looks: Annotated[Path | None, Parameter(help="Write the part that looks at new styles as well, as .onnx.")] = None,
+    painter: Annotated[Path | None, Parameter(help="Another network, as impasto train makes it.")] = None,
+    quiet: Annotated[bool, SWITCH, Parameter(help="Say nothing but errors.")] = False,
+) -> None:
+    """Writes the files."""
+    files = [output, *([looks] if looks else [])]
+    for path in files:
+        check_ending(path, (".onnx",))
+    claim(files, taken=[painter] if painter else [])
+    if not all(map(find_spec, _NEEDED)):
+        raise MissingExtraError("impasto export", "export")
+    from impasto.images import check_replaceable, replace_file
+    from impasto.methods.export import exported
+    from impasto.networks.feedforward import load_feedforward
+
+    for path in files:
+        check_replaceable(path)
+    contents = exported(load_feedforward(painter))
+    for path, content in zip(files, contents, strict=False):
+        replace_file(path, content)
+        if not quiet:
+            print(f"{path}: {len(content) / 1e6:.1f} MB, paints what torch paints", file=sys.stderr)

@@ -1,0 +1,49 @@
+"""`impasto live`: a camera, painted as it runs, on a page of this machine."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from impasto.cli.flags import SWITCH, takes
+from impasto.cli.interrupts import Interrupts
+from impasto.errors import MissingExtraError
+from impasto.settings.live import LiveSettings
+
+_SHOW = Group("Show", sort_key=0)
+
+
+@takes(LiveSettings)
+def live(
+    *styles: Annotated[Path, Parameter(name="STYLE", required=True, help="Pictures or styles, by name or as files.")],
+    source: Annotated[str, Parameter(group=_SHOW, help="The number of a camera, or a film.")] = "0",
+    port: Annotated[int, Parameter(group=_SHOW, help="Of the page; 0 for one that is free.")] = 8001,
+    quiet: Annotated[bool, SWITCH, Parameter(group=_SHOW, help="Say nothing but errors.")] = False,
+    **settings: Any,
+) -> int:
+    """Paints until the film ends or Ctrl-C, and returns the exit code."""
+    chosen = LiveSettings.checked(settings)
+    if find_spec("cv2") is None:
+        raise MissingExtraError("impasto live", "faces")
+    with Interrupts() as interrupts:
+        from impasto.devices import keep_freed_memory
+        from impasto.jobs.live import Live, serve
+        from impasto.methods.live import LivePainter
+
+        keep_freed_memory()
+        show = Live(int(source) if source.isdecimal() else Path(source), LivePainter(styles, chosen))
+
+        def ready(address: str) -> None:
+            if not quiet:
+                print(f"{address}  (Ctrl-C ends it; space on the page: the next style)", file=sys.stderr, flush=True)
+
+        try:
+            serve(show, port, ready)
+        except KeyboardInterrupt:
+            return interrupts.exit_code
+        finally:
+            if not quiet:
+                print(f"{show.rate:.1f} frames a second", file=sys.stderr)
+    return 0

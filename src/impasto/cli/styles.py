@@ -1,0 +1,53 @@
+"""`impasto styles`: the styles that come with impasto, as a list, or as a sheet of one photo in all of them."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from pydantic_core import to_json
+from rich.console import Console
+from rich.table import Table
+
+from impasto.cli.flags import SWITCH
+from impasto.cli.watchers import claim
+from impasto.errors import SettingsError
+from impasto.styles import shipped
+
+_USE = "impasto stylize photo.jpg NAME -o out.png --preset fast"
+
+
+def styles(
+    photo: Annotated[Path | None, Parameter(help="A photo to show them on; --output says where.")] = None,
+    /,
+    *,
+    output: Annotated[
+        Path | None, Parameter(name=("--output", "-o"), help="The sheet to write: the photo in every style.")
+    ] = None,
+    json: Annotated[bool, SWITCH, Parameter(help="As JSON, for programs.")] = False,
+) -> None:
+    """Prints names and what they are of, and writes the sheet where one is asked for."""
+    from impasto.networks.style_file import style_notes
+
+    if (photo is None) != (output is None):
+        raise SettingsError("styles: a sheet needs a photo and a file to write: impasto styles photo.jpg -o sheet.jpg")
+    if photo and output:
+        claim((output,), taken=[photo])
+        from impasto.jobs.style_sheet import write_style_sheet
+
+        write_style_sheet(photo, output, _told)
+    about = {name: style_notes(path).get("about", "") for name, path in shipped().items()}
+    if json:
+        print(to_json([{"name": name, "about": words} for name, words in about.items()], indent=2).decode(), flush=True)
+        return
+    table = Table.grid(padding=(0, 2))
+    for name, words in about.items():
+        table.add_row(name, words)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"\nUse one by its name: {_USE}")
+
+
+def _told(number: int, count: int) -> None:
+    if sys.stderr.isatty():
+        print(f"style {number} of {count}", end="\r" if number < count else "\n", file=sys.stderr, flush=True)

@@ -1,0 +1,125 @@
+"""What a network that paints in one pass knows of pictures: statistics of its own features.
+
+Whitening and coloring need them, Y. Li et al. 2017, "Universal Style Transfer via Feature Transforms", section 3.2.
+Departure: matrix roots by the Newton-Schulz iteration (N. Higham, "Functions of Matrices", 2008, equation 6.35), which
+has a gradient and needs products alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from impasto.engine.objective import Mask
+from impasto.losses import Place
+from impasto.losses.statistics import Sums, mean_and_covariance, sums
+from impasto.networks.feedforward import FeedForward
+
+_LEAST = 0.02
+"""Of the mean variance of a level's features: what is added in every direction, so that noise does not become paint."""
+_ROUNDS = 10
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a network knows of pictures: statistics of its own features, level by level, finest first."""
+
+    means: Sequence[Tensor]
+    """(B, C, 1)."""
+    roots: Sequence[Tensor]
+    """(B, C, C): the symmetric roots of the covariances."""
+    noise: Sequence[Tensor]
+    """(B, C, NOISES): how noise is colored."""
+
+
+def look(network: FeedForward, picture: Tensor, where: Mask | None = None) -> Look:
+    """The look of pictures (B, 3, H, W) in [0, 1], where the mask says; sides are multiples of `UNIT`."""
+    return look_of(network, [measured(each, Place.whole(each), where) for each in network.encoded(picture)])
+
+
+def look_of(network: FeedForward, tables: Sequence[Tensor]) -> Look:
+    """The look whose features, level by level, are as `measured`."""
+    moments = [mean_and_covariance(Sums(table)) for table in tables]
+    return _look(network, [mean for mean, _ in moments], [roots(covariance)[0] for _, covariance in moments])
+
+
+def _look(network: FeedForward, means: Sequence[Tensor], colors: Sequence[Tensor]) -> Look:
+    return Look(means, colors, [root @ mixing for root, mixing in zip(colors, network.noise, strict=True)])
+
+
+def _half(width: int) -> Tensor:
+    """The rows and columns (2, N) of what is not above the diagonal of a matrix."""
+    return torch.tril_indices(width, width)
+
+
+def measured(features: Tensor, place: Place, where: Mask | None = None) -> Tensor:
+    """What there is to know of a level's features (B, C, h, w): of those of all parts of a picture, it adds up."""
+    return sums(features, cut(where, features, place))
+
+
+def vector(look: Look) -> Tensor:
+    """A look (of B pictures) as numbers (B, N): means, and the halves of the symmetric roots, level by level."""
+    halves = [_half(mean.shape[1]) for mean in look.means]
+    levels = zip(look.means, look.roots, halves, strict=True)
+    return torch.cat([part for mean, root, half in levels for part in (mean[:, :, 0], root[:, half[0], half[1]])], 1)
+
+
+def size_of_a_look(network: FeedForward) -> int:
+    """How many numbers `vector` makes of one picture's look."""
+    return sum(len(mixing) * (len(mixing) + 3) // 2 for mixing in network.noise)
+
+
+def from_vector(network: FeedForward, numbers: Tensor) -> Look:
+    """The look, for this network, that `numbers` (B, N) are of."""
+    means, colors = [], []
+    for mixing in network.noise:
+        width = len(mixing)
+        rows, columns = _half(width)
+        mean, half, numbers = numbers.tensor_split([width, width + len(rows)], 1)
+        place = torch.empty(width, width, dtype=torch.long)
+        place[rows, columns] = place[columns, rows] = torch.arange(len(rows))
+        means.append(mean[:, :, None])
+        colors.append(half[:, place.flatten()].view(-1, width, width))
+    return _look(network, means, colors)
+
+
+def mixed(looks: Sequence[Look], shares: Sequence[float | Tensor]) -> Look:
+    """The look between several ones, each with its share, a number or (B, 1, 1); the shares sum to 1."""
+
+    def between(*parts: Tensor) -> Tensor:
+        return torch.stack([share * part for share, part in zip(shares, parts, strict=True)]).sum(0)
+
+    return Look(
+        [between(*level) for level in zip(*(look.means for look in looks), strict=True)],
+        [between(*level) for level in zip(*(look.roots for look in looks), strict=True)],
+        [between(*level) for level in zip(*(look.noise for look in looks), strict=True)],
+    )
+
+
+def at_strength(own: Look, style: Look, strength: float | Tensor) -> Look:
+    """The look between a photo's `own`, at strength 0, and the style's, at 1; `strength` is a number or (B, 1, 1).
+
+    There is no noise at 0.
+    """
+    rest = (1 - strength) ** 2
+    still = Look(own.means, own.roots, [torch.zeros_like(each) for each in own.noise])
+    return mixed([still, style], [rest, 1 - rest])
+
+
+def roots(covariance: Tensor) -> tuple[Tensor, Tensor]:
+    """The symmetric root of a covariance (B, C, C), and the root's inverse; both of it with a little added."""
+    unit = torch.eye(covariance.shape[1], device=covariance.device, dtype=covariance.dtype).expand_as(covariance)
+    spread = covariance.diagonal(dim1=1, dim2=2).mean(1).clamp_min(1e-12)[:, None, None]
+    matrix = covariance + _LEAST * spread * unit
+    size = matrix.square().sum((1, 2), keepdim=True).sqrt()
+    root, inverse = matrix / size, unit
+    for _ in range(_ROUNDS):
+        step = (3 * unit - inverse @ root) / 2
+        root, inverse = root @ step, step @ inverse
+    return root * size.sqrt(), inverse / size.sqrt()
+
+
+def cut(where: Mask | None, features: Tensor, place: Place) -> Tensor | None:
+    """The mask (1, 1, h, w) where features (B, C, h, w) lie."""
+    return None if where is None else place.cut(where.at((place.height, place.width)), features).to(features)

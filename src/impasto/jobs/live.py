@@ -1,0 +1,156 @@
+"""A camera or a film, painted as it runs, and served to a browser on this machine."""
+
+import io
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from impasto.errors import ImageError, SettingsError
+from impasto.methods.live import Frame, LivePainter
+
+_PAGE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>impasto live</title>
+<link rel="icon" href="data:,">
+<style>body{margin:0;background:#111;color:#ccc;font:16px system-ui;display:grid;place-items:center;min-height:100vh}
+img{max-width:100vw;max-height:90vh;min-width:60vw}</style>
+<img src="stream" alt="what the camera sees, painted"><p>Space or &rarr;: next style. &larr;: the one before.</p>
+<script>addEventListener("keydown", ({key}) => { const by = {" ": 1, ArrowRight: 1, ArrowLeft: -1}[key];
+if (by) fetch("style?by=" + by, {method: "POST"}); });</script></html>"""
+_BOUNDARY = "frame"
+_QUALITY = 85
+
+
+class Live:
+    """Frames of a source, painted one after the other. Of a camera the newest, of a film every one."""
+
+    def __init__(self, source: int | Path, painter: LivePainter) -> None:
+        """Raises `ImageError` where the source gives no frame."""
+        self.painter = painter
+        self.rate = 0.0
+        """Frames a second."""
+        self._frames = _frames(source)
+        self._first = next(self._frames)
+        self._painted = b""
+        self._count = 0
+        self._changed = threading.Condition()
+        self._ended = False
+
+    def run(self) -> None:
+        """Paints until the source ends or `end` is called."""
+        try:
+            for frame in chain([self._first], self._frames):
+                if self._ended:
+                    break
+                self._paint(frame)
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """Ends the painting, and whoever waits for a picture."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def pictures(self) -> Iterator[bytes]:
+        """The paintings as JPEG, each as soon as it is there, the newest only."""
+        told = 0
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda told=told: self._count > told or self._ended)  # type: ignore[misc]
+                if self._count == told:
+                    return
+                told, picture = self._count, self._painted
+            yield picture
+
+    def _paint(self, frame: Frame) -> None:
+        began = monotonic()
+        file = io.BytesIO()
+        Image.fromarray(self.painter.paint(frame)).save(file, "JPEG", quality=_QUALITY)
+        self.rate = 0.9 * self.rate + 0.1 / max(monotonic() - began, 1e-6)
+        with self._changed:
+            self._painted, self._count = file.getvalue(), self._count + 1
+            self._changed.notify_all()
+
+
+def serve(live: Live, port: int, on_ready: Callable[[str], object]) -> None:
+    """Shows the paintings at an address of this machine, which `on_ready` is told, until the source ends.
+
+    Raises `SettingsError` where the port is taken.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/":
+                self._answer("text/html; charset=utf-8", _PAGE)
+            elif self.path == "/stream":
+                self.send_response(200)
+                self.send_header("Content-Type", f"multipart/x-mixed-replace; boundary={_BOUNDARY}")
+                self.end_headers()
+                for picture in live.pictures():
+                    head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+                    try:
+                        self.wfile.write(head.encode() + picture + b"\r\n")
+                    except OSError:  # the page was closed
+                        return
+            else:
+                self.send_error(404)
+
+        def do_POST(self) -> None:
+            by = {"/style?by=1": 1, "/style?by=-1": -1}.get(self.path)
+            if by is None:
+                self.send_error(404)
+                return
+            live.painter.style += by
+            self._answer("text/plain", b"")
+
+        def _answer(self, kind: str, content: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    except OSError as error:
+        raise SettingsError(f"port: {port} is taken. Choose another one with --port.") from error
+    server.daemon_threads = True
+    with server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        on_ready(f"http://127.0.0.1:{server.server_port}")
+        try:
+            live.run()
+        finally:
+            live.end()
+            server.shutdown()
+
+
+def _frames(source: int | Path) -> Iterator[Frame]:
+    import cv2  # of the extra "faces"
+
+    if isinstance(source, Path) and not source.is_file():
+        raise ImageError(f"{str(source)!r}: there is no such file. Check the path.")
+    capture = cv2.VideoCapture(source if isinstance(source, int) else str(source))
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # of a camera: what waits in a line would be seen late
+    try:
+        empty = True
+        while True:
+            there, frame = capture.read()
+            if not there:
+                break
+            empty = False
+            yield np.ascontiguousarray(frame[..., ::-1])  # it comes as BGR
+        if empty:
+            what = f"camera {source}" if isinstance(source, int) else repr(str(source))
+            raise ImageError(f"{what} gives no picture. Name another one with --source: a number, or a film.")
+    finally:
+        capture.release()

@@ -1,0 +1,29 @@
+"""One photo in every style that comes with impasto, on a sheet."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from impasto.images import check_writable, read, write
+from impasto.images.sheet import Cell, grid
+from impasto.jobs.run import stylize
+from impasto.settings import SizeSettings, StylizeSettings
+from impasto.styles import shipped
+
+_ACROSS = 6
+_ROW = 240
+"""Height in pixels of the pictures on the sheet."""
+
+
+def write_style_sheet(photo: Path, output: Path, tell: Callable[[int, int], object] = lambda *_: None) -> None:
+    """Writes the sheet; `tell` hears how many styles of how many are begun.
+
+    Raises `ImpastoError` for a photo that cannot be read or a sheet that cannot be written.
+    """
+    names = [*shipped()]
+    check_writable(output, StylizeSettings(), 4 * _ACROSS * _ROW)
+    cells: list[Cell] = [("the photo", photo)]
+    for number, name in enumerate(names, 1):
+        tell(number, len(names))
+        cells.append((name, stylize(photo, name, preset="fast", size=2 * _ROW).image))
+    paper = grid([cells[first : first + _ACROSS] for first in range(0, len(cells), _ACROSS)], _ROW)
+    write(read(paper, SizeSettings(max_megapixels=10_000)), output, StylizeSettings())

@@ -1,0 +1,64 @@
+"""Frames -> paintings, one after the other, as fast as they come."""
+
+from collections.abc import Sequence
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from impasto import devices
+from impasto.engine.looks import Look, at_strength, from_vector, mixed, size_of_a_look
+from impasto.engine.restyling import Restyling
+from impasto.images import PictureLike, read
+from impasto.images.packing import packed
+from impasto.images.resize import fit, resize, same_area
+from impasto.methods.feedforward import Seen
+from impasto.networks.feedforward import UNIT, load_feedforward
+from impasto.networks.style_file import load_style
+from impasto.settings import SizeSettings
+from impasto.settings.live import LiveSettings
+from impasto.styles import found
+
+_STEADY = 0.8
+"""Share of what was known of the frames before in what is known of a frame: colors do not jump with every one."""
+
+Frame = NDArray[np.uint8]
+"""(H, W, 3), sRGB."""
+
+
+class LivePainter:
+    """Paints frames in one of several styles, which may be changed between two of them."""
+
+    def __init__(self, styles: Sequence[PictureLike], settings: LiveSettings) -> None:
+        """Raises `ImpastoError` for styles, networks and devices that cannot be had."""
+        self._device = devices.choose(settings).device
+        self._settings = settings
+        self._painter = load_feedforward(Path(settings.painter) if settings.painter else None).to(self._device)
+        self._own: Look | None = None
+        with torch.inference_mode():
+            self._looks = [self._look(style) for style in styles]
+        self.style = 0
+        """The number of the style to paint in; any number is one of them, counted round and round."""
+
+    def _look(self, style: PictureLike) -> Look:
+        side = self._settings.size * sqrt(0.75)  # of a square as large as a frame in the shape of most cameras
+        if path := found(style):
+            saved = load_style(path, self._painter.fingerprint, size_of_a_look(self._painter))
+            return from_vector(self._painter, saved.at(side).to(self._device))
+        pixels = read(style, SizeSettings(), lambda height, width: same_area(height, width, side)).pixels
+        return Seen(self._painter, packed(pixels), self._device).looks([None])[0]
+
+    @torch.inference_mode()
+    def paint(self, frame: Frame) -> Frame:
+        """The painting of a frame, (h, w, 3): its longer side is as the settings say, in whole multiples of 8."""
+        shape = fit(frame.shape[0], frame.shape[1], self._settings.size)
+        height, width = (max(4, round(side / UNIT)) * UNIT for side in shape)
+        pixels = resize(torch.from_numpy(frame).permute(2, 0, 1)[None].to(self._device).float() / 255, (height, width))
+        seen = Seen(self._painter, packed(pixels), self._device)
+        (own,) = seen.looks([None])
+        self._own = mixed([self._own, own], [_STEADY, 1 - _STEADY]) if self._own else own
+        style = self._looks[self.style % len(self._looks)]
+        painted = seen.painted(Restyling([(None, at_strength(self._own, style, self._settings.strength))]))
+        return (painted[0].permute(1, 2, 0) * 255).round().byte().numpy()

@@ -1,0 +1,36 @@
+"""What a network that paints is trained to make small: content and style, as optimization has them, in shares."""
+
+import torch
+from torch import Tensor
+
+from impasto.losses import gram_matrix
+from impasto.networks import FeatureNetwork
+
+_STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
+_CONTENT_LAYER = "relu4_1"
+
+
+def style_losses(painted: Tensor, photos: Tensor, styles: Tensor, judge: FeatureNetwork) -> dict[str, Tensor]:
+    """By name, each (B,): `content`, `style` and `chroma` as optimization has them, and `copy`."""
+    with torch.no_grad():
+        content = judge(photos, [_CONTENT_LAYER])[_CONTENT_LAYER]
+        grams = {layer: gram_matrix(seen) for layer, seen in judge(styles, _STYLE_LAYERS).items()}
+    seen = judge(painted, list(dict.fromkeys([*_STYLE_LAYERS, _CONTENT_LAYER])))
+    style = [_apart(gram_matrix(seen[layer]), wanted) for layer, wanted in grams.items()]
+    colors = torch.stack([painted[:, 0] - painted[:, 1], painted[:, 2] - painted[:, :2].mean(1)], 1)
+    return {
+        "content": (seen[_CONTENT_LAYER] - content).square().mean((1, 2, 3)) / content.square().mean((1, 2, 3)),
+        "style": torch.stack(style).mean(0),
+        "chroma": colors.diff(dim=2).square().mean((1, 2, 3)) + colors.diff(dim=3).square().mean((1, 2, 3)),
+        "copy": (painted - photos).abs().mean((1, 2, 3)),
+    }
+
+
+def _apart(gram: Tensor, wanted: Tensor) -> Tensor:
+    """The squared distance (B,) of Gram matrices (B, C, C), as a share of their size: of both of them.
+
+    Of what is wanted alone it would be without bounds, and the pictures that are worst, as when training begins, would
+    drown all others (after J. Cheng et al. 2021, "Style-Aware Normalized Loss").
+    """
+    size = (wanted.square().sum((1, 2)) + gram.detach().square().sum((1, 2))) / 2
+    return (gram - wanted).square().sum((1, 2)) / size.clamp_min(1e-8)

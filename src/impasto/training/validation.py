@@ -1,0 +1,99 @@
+"""How a network that paints does on pictures that it never learned from: figures, and a sheet to be looked at."""
+
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import torch
+from PIL import Image
+
+from impasto.engine.looks import at_strength, look
+from impasto.engine.restyling import Restyling
+from impasto.images import read, to_pil
+from impasto.images.picture import Picture
+from impasto.images.sheet import grid
+from impasto.networks import FeatureNetwork
+from impasto.networks.feedforward import FeedForward
+from impasto.settings import SizeSettings
+from impasto.training.style_losses import style_losses
+
+_FEW = 4
+"""Photos, and styles: every photo is painted in every style."""
+_SIDE = 256
+_STRENGTH = 0.7
+
+
+class Validation:
+    """Photos and styles that stay the same, and where it is written how they come out.
+
+    A sheet beside the output, and a folder for TensorBoard.
+    """
+
+    def __init__(
+        self, photos: Sequence[Sequence[Path]], styles: Sequence[Sequence[Path]], judge: FeatureNetwork, output: Path
+    ) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        self._photos, self._styles = (_squares(folders) for folders in (photos, styles))
+        self._judge, self._sheet = judge, output.with_suffix(".sheet.png")
+        self._log = SummaryWriter(output.with_suffix(".tensorboard"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._log.close()
+
+    def learned(self, step: int, losses: dict[str, float]) -> None:
+        """Notes the losses of the training itself."""
+        self._note("training", step, losses)
+
+    @torch.no_grad()
+    def look(self, step: int, network: FeedForward) -> dict[str, float]:
+        """Paints every photo in every style, writes the sheet, and returns the mean losses."""
+        device = next(network.parameters()).device
+        photos, styles = self._photos.to(device), self._styles.to(device)
+        pairs = [*product(range(len(photos)), range(len(styles)))]
+        painted = torch.cat([_painted(network, photos[[photo]], styles[[style]]) for photo, style in pairs])
+        contents, looks = photos[[photo for photo, _ in pairs]], styles[[style for _, style in pairs]]
+        found = style_losses(painted, contents, looks, self._judge)
+        losses = {name: found[name].mean().item() for name in ("content", "style")}
+        self._note("validation", step, losses)
+        _drawn(photos, styles, painted).save(self._sheet)
+        return losses
+
+    def _note(self, what: str, step: int, losses: dict[str, float]) -> None:
+        for name, loss in losses.items():
+            self._log.add_scalar(f"{what}/{name}", loss, step)
+
+
+def _painted(network: FeedForward, photo: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
+    painted: torch.Tensor = network(
+        photo, Restyling([(None, at_strength(look(network, photo), look(network, style), _STRENGTH))])
+    )
+    return painted
+
+
+def _squares(folders: Sequence[Sequence[Path]]) -> torch.Tensor:
+    """A few of the pictures, spread over all of them, (N, 3, side, side)."""
+    paths = [path for folder in folders for path in folder]
+    few = paths[:: -(-len(paths) // _FEW)]
+    return torch.cat([read(path, SizeSettings(), lambda h, w: (_SIDE, _SIDE)).pixels for path in few])
+
+
+def _drawn(photos: torch.Tensor, styles: torch.Tensor, painted: torch.Tensor) -> Image.Image:
+    """Styles above, photos at the left."""
+
+    def tile(pixels: torch.Tensor) -> Image.Image:
+        return to_pil(Picture(pixels[None].float().cpu()))
+
+    blank = Image.new("RGB", (_SIDE, _SIDE), "white")
+    rows = [[("", blank), *(("", tile(style)) for style in styles)]]
+    for number, photo in enumerate(photos):
+        own = painted[number * len(styles) : (number + 1) * len(styles)]
+        rows.append([("", tile(photo)), *(("", tile(each)) for each in own)])
+    return grid(rows, _SIDE // 2)

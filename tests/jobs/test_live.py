@@ -1,0 +1,117 @@
+"""A film, painted as it runs, and what a browser gets of it."""
+
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from impasto.errors import ImpastoError
+from impasto.jobs.live import Live, serve
+from impasto.methods.live import LivePainter
+from impasto.settings.live import LiveSettings
+
+
+@pytest.fixture
+def film(photo: Image.Image, tmp_path: Path) -> Path:
+    """Twelve frames that hardly differ."""
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (96, 64))
+    for shift in range(12):
+        frame = np.asarray(photo.resize((96, 64)).rotate(shift / 10))
+        writer.write(np.ascontiguousarray(frame[..., ::-1]))
+    writer.release()
+    return path
+
+
+def painter(*styles: object, **settings: object) -> LivePainter:
+    return LivePainter(styles, LiveSettings.checked({"size": 64} | settings))
+
+
+def picture(content: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(content)), dtype=np.int16)
+
+
+def test_frames_are_painted_at_their_size_in_the_style_that_is_chosen(photo, styles) -> None:
+    live, frame = painter("scream", styles["mosaic"]), np.array(photo.resize((96, 64)))
+    first = live.paint(frame)
+    assert (first.shape, first.dtype) == ((40, 64, 3), np.uint8)
+    live.style += 1
+    second = live.paint(frame)
+    assert np.abs(first.astype(int) - second).mean() > 10
+    live.style += 1
+    assert np.abs(first.astype(int) - live.paint(frame)).mean() < 1
+
+
+def test_without_strength_a_frame_comes_back(photo) -> None:
+    frame = np.array(photo.resize((64, 40)))
+    painted = painter("scream", strength=0.0).paint(frame)
+    assert np.abs(painted.astype(int) - frame).mean() < 12
+
+
+def test_every_frame_of_a_film_is_painted(film: Path) -> None:
+    live = Live(film, painter("scream"))
+    counted: list[int] = []
+    live.painter.paint = lambda frame: counted.append(1) or frame  # type: ignore[method-assign,assignment,func-returns-value]
+    live.run()
+    assert len(counted) == 12
+    assert live.rate > 0
+    assert len([*live.pictures()]) == 1, "whoever comes late sees the last one"
+
+
+@pytest.fixture
+def address(film: Path) -> Iterator[tuple[str, Live]]:
+    """A page whose film stands still until it is asked for."""
+    live, ready, told = Live(film, painter("scream", "udnie")), threading.Event(), []
+    go_on = threading.Event()
+    paint = live.painter.paint
+    live.painter.paint = lambda frame: (go_on.wait(20), paint(frame))[1]  # type: ignore[method-assign]
+    thread = threading.Thread(target=serve, args=(live, 0, lambda address: (told.append(address), ready.set())))
+    thread.start()
+    assert ready.wait(20)
+    live.go_on = go_on  # type: ignore[attr-defined]
+    yield told[0], live
+    go_on.set()
+    live.end()
+    thread.join(20)
+
+
+def test_a_browser_is_sent_one_painting_after_the_other(address: tuple[str, Live]) -> None:
+    url, live = address
+    assert b"<img" in urlopen(url).read()
+    with urlopen(f"{url}/stream", timeout=20) as stream:
+        assert stream.headers["Content-Type"] == "multipart/x-mixed-replace; boundary=frame"
+        live.go_on.set()  # type: ignore[attr-defined]
+        for _ in range(2):
+            assert stream.readline() == b"--frame\r\n"
+            assert stream.readline() == b"Content-Type: image/jpeg\r\n"
+            length = int(stream.readline().split()[1])
+            stream.readline()
+            assert picture(stream.read(length)).shape == (40, 64, 3)
+            stream.readline()
+
+
+def test_keys_change_the_style_and_nothing_else_is_answered(address: tuple[str, Live]) -> None:
+    url, live = address
+    for by, expected in ((1, 1), (1, 2), (-1, 1)):
+        urlopen(Request(f"{url}/style?by={by}", method="POST")).read()
+        assert live.painter.style == expected
+    for wrong in (f"{url}/../etc/passwd", f"{url}/style", Request(f"{url}/style?by=7", method="POST")):
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(wrong)
+
+
+def test_what_cannot_be_shown_is_refused(film: Path, tmp_path: Path) -> None:
+    with pytest.raises(ImpastoError, match="no such file"):
+        Live(tmp_path / "none.avi", painter("scream"))
+    (tmp_path / "text.avi").write_text("no film")
+    with pytest.raises(ImpastoError, match="gives no picture"):
+        Live(tmp_path / "text.avi", painter("scream"))
+    with pytest.raises(ImpastoError, match="there is no style"):
+        painter("none.style")

@@ -1,0 +1,74 @@
+"""ONNX paints what torch paints, at any size, and needs nothing of impasto."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from impasto.engine.looks import look, size_of_a_look, vector
+from impasto.errors import WeightsError
+from impasto.methods import export
+from impasto.methods.export import Paints, exported
+from impasto.networks.feedforward import FeedForward
+
+RUNS = """
+import sys
+sys.modules.update(dict.fromkeys(("torch", "impasto", "onnx", "onnxscript")))  # none of them can be imported
+import numpy as np, onnxruntime
+paint, looks = (onnxruntime.InferenceSession(path) for path in sys.argv[1:3])
+image = np.random.RandomState(0).rand(1, 3, 72, 104).astype("f")
+(style,) = looks.run(None, {"image": image})
+(painted,) = paint.run(None, {"image": image, "style": style, "strength": np.ones(1, "f")})
+assert painted.shape == image.shape and 0 <= painted.min() < painted.max() <= 1, painted
+"""
+
+
+@pytest.fixture(scope="module")
+def network() -> FeedForward:
+    torch.manual_seed(0)
+    return FeedForward((4, 6, 8)).eval()
+
+
+@pytest.fixture(scope="module")
+def files(network: FeedForward) -> tuple[bytes, bytes]:
+    return exported(network)
+
+
+@pytest.mark.parametrize("size", [(32, 32), (40, 264), (256, 72)])
+@pytest.mark.parametrize("strength", [0.0, 0.4, 1.0])
+def test_it_paints_what_torch_paints(
+    network: FeedForward, files: tuple[bytes, bytes], size: tuple[int, int], strength: float
+) -> None:
+    image, style = torch.rand(1, 3, *size), torch.rand(1, 3, 64, 48)
+    paint, looks = map(onnxruntime.InferenceSession, files)
+    with torch.inference_mode():
+        known = vector(look(network, style))
+        expected = Paints(network)(image, known, torch.tensor([strength]))
+    (found,) = looks.run(None, {"image": style.numpy()})
+    np.testing.assert_allclose(found, known, atol=1e-4)
+    given = {"image": image.numpy(), "style": found, "strength": np.float32([strength])}
+    (painted,) = paint.run(None, given)
+    np.testing.assert_allclose(painted, expected, atol=1e-3)
+
+
+def test_onnxruntime_alone_runs_it(files: tuple[bytes, bytes], tmp_path: Path) -> None:
+    for name, content in zip(("paint.onnx", "looks.onnx"), files, strict=True):
+        (tmp_path / name).write_bytes(content)
+    words = [sys.executable, "-c", RUNS, "paint.onnx", "looks.onnx"]
+    ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_what_differs_from_torch_is_not_given_out(network: FeedForward, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "_OFF", 0.0)
+    with pytest.raises(WeightsError, match="something else than torch"):
+        exported(network)
+
+
+def test_the_numbers_of_a_style_are_as_many_as_the_file_takes(network: FeedForward, files: tuple[bytes, bytes]) -> None:
+    (style,) = (each for each in onnxruntime.InferenceSession(files[0]).get_inputs() if each.name == "style")
+    assert style.shape == [1, size_of_a_look(network)]

@@ -1,0 +1,89 @@
+"""A style in numbers paints as its picture does."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from impasto import stylize
+from impasto.engine.looks import size_of_a_look
+from impasto.errors import ImpastoError
+from impasto.methods.style import saved_style
+from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
+from impasto.networks.style_file import load_style, style_notes
+from impasto.styles import shipped
+
+
+@pytest.fixture(scope="module")
+def picture(styles: dict[str, Image.Image]) -> Image.Image:
+    return styles["mosaic"].resize((256, 256))
+
+
+@pytest.fixture
+def saved(picture: Image.Image, tmp_path: Path) -> str:
+    path = tmp_path / "mosaic.style"
+    path.write_bytes(saved_style(picture, "a mosaic").file())
+    return str(path)
+
+
+def painted(photo: Image.Image, *styles: object, **settings: object) -> torch.Tensor:
+    return stylize(photo.resize((256, 256)), *styles, preset="fast", size=256, **settings).picture.pixels
+
+
+def test_it_paints_as_the_picture_does(photo, picture, saved) -> None:
+    expected = painted(photo, picture)
+    assert (painted(photo, saved) - expected).abs().max() < 0.02
+    assert (painted(photo, photo) - expected).abs().max() > 0.1
+
+
+def test_it_blends_with_a_picture(photo, styles, picture, saved) -> None:
+    both = [painted(photo, each, styles["woodcut"], style_weights="1,2") for each in (picture, saved)]
+    assert (both[0] - both[1]).abs().max() < 0.02
+
+
+def test_it_paints_in_a_mask(photo, saved, tmp_path: Path) -> None:
+    Image.fromarray(np.repeat(np.uint8([[0, 255]]), 128, 1).repeat(256, 0)).save(tmp_path / "mask.png")
+    masked, bare = painted(photo, saved, mask=str(tmp_path / "mask.png")), painted(photo, saved, strength=0.0)
+    assert (masked[..., :120] - photo_pixels(photo)[..., :120]).abs().max() < 1e-3
+    assert (masked[..., 136:] - bare[..., 136:]).abs().mean() > 0.02
+
+
+def photo_pixels(photo: Image.Image) -> torch.Tensor:
+    return torch.from_numpy(np.array(photo.resize((256, 256)))).permute(2, 0, 1)[None] / 255
+
+
+def test_what_needs_the_picture_says_so(photo, saved, picture, tmp_path: Path) -> None:
+    picture.save(tmp_path / "mask.png")
+    for chosen, told in (
+        ({"preset": "draft"}, "a search needs a picture"),
+        ({"preset": "fast", "color": "match"}, "color: match needs the pictures"),
+        ({"preset": "fast", "mask": "auto"}, "parts of styles are found in their pictures"),
+        ({"preset": "fast", "mask": str(tmp_path / "mask.png"), "style_mask": (str(tmp_path / "mask.png"),)}, "parts"),
+    ):
+        with pytest.raises(ImpastoError, match=told):
+            stylize(photo, saved, **chosen)
+
+
+def test_it_is_for_one_network(photo, picture, saved, tmp_path: Path) -> None:
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(feedforward_file(FeedForward((4, 6, 8))))
+    with pytest.raises(ImpastoError, match="for another network"):
+        stylize(photo, saved, preset="fast", painter=str(other))
+    own = tmp_path / "own.style"
+    own.write_bytes(saved_style(picture, painter=other).file())
+    assert painted(photo, str(own), painter=str(other)).shape == (1, 3, 256, 256)
+
+
+def test_a_small_picture_is_seen_at_its_own_size(picture) -> None:
+    assert [*saved_style(picture.resize((100, 144))).looks] == [120]
+    assert [*saved_style(picture.resize((600, 600))).looks] == [256, 512]
+
+
+def test_those_that_come_with_impasto_are_whole_and_for_its_own_network() -> None:
+    network = load_feedforward()
+    assert len(shipped()) >= 30
+    for name, path in shipped().items():
+        assert min(load_style(path, network.fingerprint, size_of_a_look(network)).looks) >= 128, name
+        assert style_notes(path)["about"], name
