@@ -17,9 +17,8 @@ from time_to_loss import sample_pictures
 from timing import medians
 
 from impasto.devices import keep_freed_memory
-from impasto.engine.looks import Look, at_strength, look, look_of, measured
-from impasto.engine.restyling import Restyling
-from impasto.losses import Place
+from impasto.engine.looks import look
+from impasto.engine.restyling import paint
 from impasto.networks.feedforward import UNIT, load_feedforward
 
 
@@ -28,7 +27,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pictures", nargs="*", type=Path, metavar="CONTENT STYLE")
-    parser.add_argument("--painter", type=Path, help="another network than the one that comes with impasto")
+    parser.add_argument("--painter", default="", help="another network than the one that comes with impasto")
     parser.add_argument("--sizes", default="512,1024")
     parser.add_argument("--repeats", type=int, default=7)
     options = parser.parse_args()
@@ -46,15 +45,10 @@ def main() -> None:
         with torch.inference_mode():
             known = look(painter, style)
 
-            def paint(photo: torch.Tensor = photo, known: Look = known) -> torch.Tensor:
-                kept = painter.encoded(photo)
-                own = look_of(painter, [measured(each, Place.whole(each)) for each in kept])
-                return painter.painted(kept, Restyling([(None, at_strength(own, known, 0.5))]))
-
             seconds = medians(
                 options.repeats,
                 lambda style=style: look(painter, style),
-                paint,
+                lambda photo=photo, known=known: paint(painter, photo, known, 0.5),
                 lambda square=square, peer=peer: peer.stylize(square[0], 0),
                 lambda square=square, peer=peer: peer.stylize_with(*square),
             )

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import impasto.styles
-from impasto.methods.style import saved_style
+from impasto.methods.style import style_to_save
+from impasto.networks.feedforward import load_feedforward
 
 STYLES = {
     "bathers": ("seurat-bathers-at-asnieres", "Georges Seurat, Bathers at Asnières, 1884"),
@@ -20,7 +21,6 @@ STYLES = {
     "composition-viii": ("kandinsky-composition-viii", "Wassily Kandinsky, Composition VIII, 1923"),
     "creation-of-adam": ("michelangelo-creation-of-adam", "Michelangelo, The Creation of Adam, about 1511"),
     "dance": ("matisse-dance", "Henri Matisse, Dance, 1910"),
-    "thousand-li": ("wang-ximeng-thousand-li-of-rivers-and-mountains", "Wang Ximeng, A Thousand Li of Rivers, 1113"),
     "eiffel-tower": ("delaunay-eiffel-tower", "Robert Delaunay, The Eiffel Tower, 1911"),
     "fuchun-mountains": (
         "huang-gongwang-dwelling-in-the-fuchun-mountains",
@@ -28,7 +28,6 @@ STYLES = {
     ),
     "girl-with-pearl-earring": ("vermeer-girl-with-a-pearl-earring", "Johannes Vermeer, about 1665"),
     "golden-autumn": ("levitan-golden-autumn", "Isaac Levitan, Golden Autumn, 1895"),
-    "stormy-wave": ("aivazovsky-wave", "Ivan Aivazovsky, The Wave, 1889"),
     "hunters-in-the-snow": ("bruegel-hunters-in-the-snow", "Pieter Bruegel the Elder, Hunters in the Snow, 1565"),
     "jellyfish": ("haeckel-discomedusae-8", "Ernst Haeckel, Art Forms in Nature, plate 8, 1899"),
     "kiss": ("klimt-the-kiss", "Gustav Klimt, The Kiss, 1908"),
@@ -45,7 +44,9 @@ STYLES = {
     "skeleton-spectre": ("kuniyoshi-takiyasha-and-the-skeleton-spectre", "Utagawa Kuniyoshi, Takiyasha, about 1844"),
     "sleeping-gypsy": ("rousseau-the-sleeping-gypsy", "Henri Rousseau, The Sleeping Gypsy, 1897"),
     "starry-night": ("van-gogh-starry-night", "Vincent van Gogh, The Starry Night, 1889"),
+    "stormy-wave": ("aivazovsky-wave", "Ivan Aivazovsky, The Wave, 1889"),
     "sunflowers": ("van-gogh-sunflowers", "Vincent van Gogh, Sunflowers, 1888"),
+    "thousand-li": ("wang-ximeng-thousand-li-of-rivers-and-mountains", "Wang Ximeng, A Thousand Li of Rivers, 1113"),
     "tower-of-babel": ("bruegel-tower-of-babel", "Pieter Bruegel the Elder, The Tower of Babel, 1563"),
     "udnie": ("picabia-udnie", "Francis Picabia, Udnie, 1913"),
     "water-lilies": ("monet-water-lilies-1919", "Claude Monet, Water Lilies, 1919"),
@@ -56,10 +57,11 @@ STYLES = {
 
 def main() -> None:
     folder, paintings = Path(impasto.styles.__file__).parent, Path(sys.argv[1])
+    network = load_feedforward()
     for old in impasto.styles.shipped().values():
         old.unlink()
     for name, (file, about) in STYLES.items():
-        content = saved_style(paintings / f"{file}.jpg", about).file()
+        content = style_to_save(network, paintings / f"{file}.jpg", about).file()
         (folder / f"{name}{impasto.styles.SUFFIX}").write_bytes(content)
         print(f"{name:24} {len(content) / 1000:5.0f} kB  {about}")
 

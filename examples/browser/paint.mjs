@@ -39,9 +39,7 @@ function show() {
 }
 
 async function painted() {
-  const longest = Number(at("size").value);
-  const scale = longest / Math.max(photo.width, photo.height);
-  const [width, height] = [photo.width, photo.height].map((side) => Math.max(32, Math.round(side * scale / UNIT) * UNIT));
+  const [width, height] = sized(photo, Number(at("size").value) / Math.max(photo.width, photo.height));
   const image = pixelsOf(photo, width, height, at("before"));
   told("Painting...");
   await new Promise((resume) => setTimeout(resume, 20)); // let the words be seen
@@ -58,9 +56,13 @@ async function painted() {
 
 // The look of a picture at an area of about 512x512.
 async function lookOf(picture) {
-  const scale = 512 / Math.sqrt(picture.width * picture.height);
-  const [width, height] = [picture.width, picture.height].map((side) => Math.max(32, Math.round(side * scale / UNIT) * UNIT));
+  const [width, height] = sized(picture, 512 / Math.sqrt(picture.width * picture.height));
   return (await looks.run({ image: pixelsOf(picture, width, height, new OffscreenCanvas(1, 1)) })).style;
+}
+
+// Width and height of a picture at a scale, as the network wants them.
+function sized({ width, height }, scale) {
+  return [width, height].map((side) => Math.max(32, Math.round(side * scale / UNIT) * UNIT));
 }
 
 // A saved style is a safetensors file: its length, a header in JSON, and numbers in 16 bits for each size.

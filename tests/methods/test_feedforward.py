@@ -10,7 +10,7 @@ from PIL import Image
 
 from impasto import stylize
 from impasto.errors import ImpastoError
-from impasto.methods import feedforward
+from impasto.methods import seen
 from impasto.networks.feedforward import FeedForward, feedforward_file
 
 
@@ -42,7 +42,7 @@ def test_tiles_are_painted_as_the_whole(photo, styles, painter, monkeypatch: pyt
     for chosen in ({}, {"mask": str(path)}):
         whole = pixels(picture, styles["mosaic"], painter=painter, size=480, **chosen)
         with monkeypatch.context() as patch:
-            patch.setattr(feedforward, "_LONGEST", 256)
+            patch.setattr(seen, "_LONGEST", 256)
             tiled = pixels(picture, styles["mosaic"], painter=painter, size=480, **chosen)
         assert (tiled - whole).abs().max() < 2 / 255 / 4
 

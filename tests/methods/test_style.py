@@ -10,7 +10,7 @@ from PIL import Image
 from impasto import stylize
 from impasto.engine.looks import size_of_a_look
 from impasto.errors import ImpastoError
-from impasto.methods.style import saved_style
+from impasto.methods.style import style_to_save
 from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
 from impasto.networks.style_file import load_style, style_notes
 from impasto.styles import shipped
@@ -24,7 +24,7 @@ def picture(styles: dict[str, Image.Image]) -> Image.Image:
 @pytest.fixture
 def saved(picture: Image.Image, tmp_path: Path) -> str:
     path = tmp_path / "mosaic.style"
-    path.write_bytes(saved_style(picture, "a mosaic").file())
+    path.write_bytes(style_to_save(load_feedforward(), picture, "a mosaic").file())
     return str(path)
 
 
@@ -72,13 +72,13 @@ def test_it_is_for_one_network(photo, picture, saved, tmp_path: Path) -> None:
     with pytest.raises(ImpastoError, match="for another network"):
         stylize(photo, saved, preset="fast", painter=str(other))
     own = tmp_path / "own.style"
-    own.write_bytes(saved_style(picture, painter=other).file())
+    own.write_bytes(style_to_save(load_feedforward(other), picture).file())
     assert painted(photo, str(own), painter=str(other)).shape == (1, 3, 256, 256)
 
 
 def test_a_small_picture_is_seen_at_its_own_size(picture) -> None:
-    assert [*saved_style(picture.resize((100, 144))).looks] == [120]
-    assert [*saved_style(picture.resize((600, 600))).looks] == [256, 512]
+    assert [*style_to_save(load_feedforward(), picture.resize((100, 144))).looks] == [120]
+    assert [*style_to_save(load_feedforward(), picture.resize((600, 600))).looks] == [256, 512]
 
 
 def test_those_that_come_with_impasto_are_whole_and_for_its_own_network() -> None:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -83,6 +84,13 @@ class _Redrawn:
 
 def silent(*_: object) -> None:
     """The callback of a command that is to be quiet."""
+
+
+def tell_stopped(output: Path) -> None:
+    """Says how a training that was stopped goes on."""
+    kept = output.with_suffix(".checkpoint").exists()
+    told = "the same command goes on from the last checkpoint" if kept else "it had only just begun"
+    print(f"stopped: {told}", file=sys.stderr)
 
 
 class Lines(Generic[T]):

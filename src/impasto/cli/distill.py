@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from impasto.cli.display import Lines, duration, silent
+from impasto.cli.display import Lines, duration, silent, tell_stopped
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.watchers import check_ending
@@ -38,9 +38,7 @@ def distill(
         try:
             errors = train(folders, output, chosen, silent if quiet else Lines(_line, wait=0))
         except KeyboardInterrupt:
-            kept = output.with_suffix(".checkpoint").exists()
-            told = "the same command goes on from the last checkpoint" if kept else "it had only just begun"
-            print(f"stopped: {told}", file=sys.stderr)
+            tell_stopped(output)
             return interrupts.exit_code
     if not quiet:
         print(f"{output}: errors on pictures never seen: {_told(errors)}", file=sys.stderr)

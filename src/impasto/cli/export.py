@@ -34,7 +34,7 @@ def export(
 
     for path in files:
         check_replaceable(path)
-    contents = exported(load_feedforward(painter))
+    contents = exported(load_feedforward(painter or ""))
     for path, content in zip(files, contents, strict=False):
         replace_file(path, content)
         if not quiet:

@@ -41,9 +41,9 @@ def live(
 
         try:
             serve(show, port, ready)
+            code = 0
         except KeyboardInterrupt:
-            return interrupts.exit_code
-        finally:
-            if not quiet:
-                print(f"{show.rate:.1f} frames a second", file=sys.stderr)
-    return 0
+            code = interrupts.exit_code
+    if not quiet:
+        print(f"{show.rate:.1f} frames a second", file=sys.stderr)
+    return code

@@ -24,10 +24,11 @@ def save(
     check_ending(output, (SUFFIX,))
     claim((output,), taken=[picture, *([painter] if painter else [])])
     from impasto.images import check_replaceable, replace_file
-    from impasto.methods.style import saved_style
+    from impasto.methods.style import style_to_save
+    from impasto.networks.feedforward import load_feedforward
 
     check_replaceable(output)
-    content = saved_style(picture, about, painter).file()
+    content = style_to_save(load_feedforward(painter or ""), picture, about).file()
     replace_file(output, content)
     if not quiet:
         print(

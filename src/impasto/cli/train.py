@@ -1,13 +1,12 @@
 """`impasto train`: folders of photos and of paintings -> a network that paints in one pass."""
 
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from impasto.cli.display import Lines, duration, silent
+from impasto.cli.display import Lines, duration, silent, tell_stopped
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.watchers import check_ending
@@ -50,9 +49,7 @@ def train(
         try:
             begin(folders, styles, output, chosen, silent if quiet else Lines(_line, wait=0))
         except KeyboardInterrupt:
-            kept = output.with_suffix(".checkpoint").exists()
-            told = "the same command goes on from the last checkpoint" if kept else "it had only just begun"
-            print(f"stopped: {told}", file=sys.stderr)
+            tell_stopped(output)
             return interrupts.exit_code
     return 0
 

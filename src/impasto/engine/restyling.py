@@ -11,12 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from impasto.engine.looks import Look, cut, measured, roots
+from impasto.engine.looks import Look, at_strength, cut, look_of, measured, roots
 from impasto.engine.objective import Mask
 from impasto.engine.tiles import Tile
 from impasto.losses import Place
 from impasto.losses.statistics import Sums, mean_and_covariance
-from impasto.networks.feedforward import LEVELS, NOISES, Restyle
+from impasto.networks.feedforward import LEVELS, NOISES, FeedForward, Restyle
 
 _PERIOD = 256
 """Positions after which the noise repeats."""
@@ -87,6 +87,18 @@ class Restyling:
         )
         noise = _white()[level][rows][:, columns].flatten(0, 1)
         return noise.to(features).expand(len(features), -1, -1)
+
+
+def paint(
+    network: FeedForward, photos: Tensor, style: Look, strength: float | Tensor, origin: tuple[int, int] = (0, 0)
+) -> Tensor:
+    """Photos (B, 3, H, W), each whole, painted in the look of a style.
+
+    `strength` is a number or (B, 1, 1), `origin` where the noise begins. The photos are looked at once.
+    """
+    kept = network.encoded(photos)
+    own = look_of(network, [measured(each, Place.whole(each)) for each in kept])
+    return network.painted(kept, Restyling([(None, at_strength(own, style, strength))], origin))
 
 
 def _columns(features: Tensor) -> Tensor:

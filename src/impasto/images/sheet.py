@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from impasto.images.picture import PictureLike, srgb_profile, to_pil
 from impasto.images.reading import SMALLEST, read
-from impasto.settings import SizeSettings
+from impasto.images.writing import write
+from impasto.settings import FileSettings, SizeSettings
 
 Cell = tuple[str, PictureLike]
 """A caption, which may have several lines, and what stands above it."""
@@ -34,6 +36,15 @@ def grid(rows: Sequence[Sequence[Cell]], height: int = 384) -> Image.Image:
         top += row.height
     paper.info["icc_profile"] = srgb_profile()
     return paper
+
+
+def write_sheet(cells: Sequence[Cell], across: int, path: Path, height: int = 384) -> None:
+    """Writes a `grid` of the (caption, picture) pairs, so many in a row.
+
+    Raises `ImpastoError` for a picture that cannot be read, and as `write` does.
+    """
+    paper = grid([cells[first : first + across] for first in range(0, len(cells), across)], height)
+    write(read(paper, SizeSettings(max_megapixels=10_000)), path, FileSettings())
 
 
 def _row(cells: Sequence[Cell], height: int) -> Image.Image:

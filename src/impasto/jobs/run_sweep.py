@@ -6,11 +6,11 @@ from pathlib import Path
 
 from impasto.engine.progress import OnProgress, silent
 from impasto.evaluation import Scores, compare, compromise
-from impasto.images import check_writable, read, shape_of, write
-from impasto.images.sheet import grid
+from impasto.images import check_writable, shape_of
+from impasto.images.sheet import write_sheet
 from impasto.jobs.run import make
 from impasto.jobs.sweep import Sweep
-from impasto.settings import SizeSettings, StylizeSettings
+from impasto.settings import StylizeSettings
 
 _ROW = 384
 """Height in pixels of the pictures on the sheet."""
@@ -51,9 +51,7 @@ def run_sweep(sweep: Sweep, tell: Tell = lambda *_: None, on_progress: OnProgres
         Made(job.output, caption, score, compromise(score, content, style))
         for (caption, job), score in zip(sweep.cases, scores, strict=True)
     ]
-    cells = [(_words(each), each.path) for each in made]
-    paper = grid([cells[first : first + sweep.across] for first in range(0, len(cells), sweep.across)], _ROW)
-    write(read(paper, SizeSettings(max_megapixels=10_000)), sweep.output, StylizeSettings())
+    write_sheet([(_words(each), each.path) for each in made], sweep.across, sweep.output, _ROW)
     return made
 
 

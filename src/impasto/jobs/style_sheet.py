@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from impasto.images import check_writable, read, write
-from impasto.images.sheet import Cell, grid
+from impasto.images import check_writable
+from impasto.images.sheet import Cell, write_sheet
 from impasto.jobs.run import stylize
-from impasto.settings import SizeSettings, StylizeSettings
+from impasto.settings import FileSettings
 from impasto.styles import shipped
 
 _ACROSS = 6
@@ -20,10 +20,9 @@ def write_style_sheet(photo: Path, output: Path, tell: Callable[[int, int], obje
     Raises `ImpastoError` for a photo that cannot be read or a sheet that cannot be written.
     """
     names = [*shipped()]
-    check_writable(output, StylizeSettings(), 4 * _ACROSS * _ROW)
+    check_writable(output, FileSettings(), 4 * _ACROSS * _ROW)
     cells: list[Cell] = [("the photo", photo)]
     for number, name in enumerate(names, 1):
         tell(number, len(names))
         cells.append((name, stylize(photo, name, preset="fast", size=2 * _ROW).image))
-    paper = grid([cells[first : first + _ACROSS] for first in range(0, len(cells), _ACROSS)], _ROW)
-    write(read(paper, SizeSettings(max_megapixels=10_000)), output, StylizeSettings())
+    write_sheet(cells, _ACROSS, output, _ROW)

@@ -9,10 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from impasto.engine.looks import Look, at_strength, from_vector, look, look_of, measured, vector
-from impasto.engine.restyling import Restyling
+from impasto.engine.looks import from_vector, look, vector
+from impasto.engine.restyling import paint
 from impasto.errors import WeightsError
-from impasto.losses import Place
 from impasto.networks.feedforward import UNIT, FeedForward
 
 _LARGEST = 8192
@@ -34,10 +33,7 @@ class Paints(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
-        kept = self.network.encoded(image)
-        own = look_of(self.network, [measured(each, Place.whole(each)) for each in kept])
-        taken: Look = at_strength(own, from_vector(self.network, style), strength[:, None, None])
-        return self.network.painted(kept, Restyling([(None, taken)]))
+        return paint(self.network, image, from_vector(self.network, style), strength[:, None, None])
 
 
 class Looks(nn.Module):

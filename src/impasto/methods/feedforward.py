@@ -4,10 +4,8 @@ What the network knows of a style are statistics, so several styles mix, regions
 painted tile by tile, the same as the whole.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from time import monotonic
 
 import torch
@@ -16,25 +14,22 @@ from torch import Tensor
 from impasto import devices, networks
 from impasto.devices import free_memory
 from impasto.engine.checkpoint import Checkpoint
-from impasto.engine.looks import Look, at_strength, from_vector, look_of, measured, mixed, size_of_a_look
+from impasto.engine.looks import Look, at_strength, from_vector, mixed
 from impasto.engine.objective import Mask
 from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.restyling import Restyling
-from impasto.engine.tiles import Tile, tiles
 from impasto.errors import DeviceError, ImageError
 from impasto.images import Picture, PictureLike
-from impasto.images.packing import unpacked
 from impasto.methods.masks import protected_part
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
+from impasto.methods.seen import Seen
+from impasto.methods.style import saved_style
 from impasto.networks import FeatureNetwork
-from impasto.networks.feedforward import LEVELS, REACH, UNIT, FeedForward, load_feedforward
-from impasto.networks.style_file import SavedStyle, load_style
+from impasto.networks.feedforward import UNIT, FeedForward, load_feedforward
+from impasto.networks.style_file import SavedStyle
 from impasto.settings import StylizeSettings
-from impasto.styles import found
 
-_LONGEST = 1536
-"""Side in pixels of what is shown to the network at once; a larger picture is shown in tiles."""
 _SMALLEST = 4 * UNIT
 """Shorter side in pixels of a picture that statistics can be taken of."""
 _PROTECTION = 0.7
@@ -60,7 +55,7 @@ def stylize(
     del checkpoint
     began = monotonic()
     device = devices.choose(settings).device
-    painter = load_feedforward(Path(settings.painter) if settings.painter else None).to(device)
+    painter = load_feedforward(settings.painter).to(device)
 
     def check(size: tuple[int, int]) -> None:
         _check_size(size, device)
@@ -68,8 +63,7 @@ def stylize(
     def segmenter() -> FeatureNetwork:
         return networks.load("student").to(device)
 
-    files = {number: path for number, style in enumerate(styles) if (path := found(style))}
-    saved = {number: load_style(path, painter.fingerprint, size_of_a_look(painter)) for number, path in files.items()}
+    saved = {number: known for number, style in enumerate(styles) if (known := saved_style(painter, style))}
     pictures = [None if number in saved else style for number, style in enumerate(styles)]
     scene = set_scene(content, pictures, settings, segmenter, device, check, check)
     protected = protected_part(settings, scene.photo)
@@ -122,57 +116,6 @@ def _areas(scene: Scene, protected: Mask | None) -> list[_Area]:
     return split
 
 
-class Seen:
-    """A picture, packed, as a network sees it, tile by tile."""
-
-    def __init__(self, painter: FeedForward, picture: Tensor, device: torch.device) -> None:
-        self.painter, self.picture, self.device = painter, _filled(picture), device
-        height, width = self.picture.shape[2:]
-        self.tiles = tiles((height, width), _LONGEST, REACH, UNIT)
-        # A picture in one piece is looked at once.
-        self._encoded = lru_cache(maxsize=1)(lambda number: painter.encoded(self._crop(self.tiles[number])))
-
-    def __iter__(self) -> Iterator[tuple[Tile, list[Tensor]]]:
-        """Each tile and its features."""
-        for number, tile in enumerate(self.tiles):
-            yield tile, self._encoded(number)
-
-    def _crop(self, tile: Tile) -> Tensor:
-        shown = unpacked(tile.crop(self.picture).to(self.device))
-        return shown.contiguous(memory_format=torch.channels_last)
-
-    def looks(self, wheres: Sequence[Mask | None]) -> list[Look]:
-        """The look of each part of the picture: looked at once for all parts."""
-        tables: list[list[list[Tensor]]] = [[[] for _ in range(LEVELS)] for _ in wheres]
-        for tile, kept in self:
-            for level, features in enumerate(kept):
-                part, place = tile.features(features, 2 ** (level + 1))
-                for where, each in zip(wheres, tables, strict=True):
-                    each[level].append(measured(part, place, where))
-        return [look_of(self.painter, [torch.stack(parts).sum(0) for parts in each]) for each in tables]
-
-    def painted(self, restyling: Restyling) -> Tensor:
-        """The painting (1, 3, H, W) in [0, 1], on the CPU."""
-        if len(self.tiles) == 1:
-            (_, kept), *_ = self
-            return self.painter.painted(kept, restyling).cpu()
-        for level in reversed(range(LEVELS)):
-            restyling.learn(level, self._measured(level, restyling))
-        painted = torch.empty(1, 3, *self.picture.shape[2:])
-        for tile, kept in self:
-            own, place = tile.features(self.painter.painted(kept, restyling.within(tile)), 1)
-            place.cut(painted, own).copy_(own)
-        return painted
-
-    def _measured(self, level: int, restyling: Restyling) -> list[Tensor]:
-        """What a level's features are like before they are moved, in each part, over all tiles."""
-        each = []
-        for tile, kept in self:
-            before = self.painter.before(level, kept, restyling.within(tile))
-            each.append(restyling.measured(*tile.features(before, 2 ** (level + 1))))
-        return [torch.stack(tables).sum(0) for tables in zip(*each, strict=True)]
-
-
 def _painted(
     painter: FeedForward,
     scene: Scene,
@@ -205,17 +148,6 @@ def _styles(painter: FeedForward, scene: Scene, saved: Mapping[int, SavedStyle],
             looks[place].append(each)
     shares = [[share / sum(region.shares) for share in region.shares if share] for region in scene.regions]
     return [mixed(each, share) for each, share in zip(looks, shares, strict=True)]
-
-
-def _filled(picture: Tensor) -> Tensor:
-    """Its last row and column repeated, until both sides are whole multiples of `UNIT`."""
-    height, width = picture.shape[2:]
-    below, beside = -height % UNIT, -width % UNIT
-    if not below and not beside:
-        return picture
-    rows = torch.arange(height + below).clamp_max(height - 1)
-    columns = torch.arange(width + beside).clamp_max(width - 1)
-    return picture[:, :, rows][:, :, :, columns]
 
 
 def _moved(mask: Mask | None, device: torch.device) -> Mask | None:

@@ -2,24 +2,21 @@
 
 from collections.abc import Sequence
 from math import sqrt
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from impasto import devices
-from impasto.engine.looks import Look, at_strength, from_vector, mixed, size_of_a_look
+from impasto.engine.looks import Look, at_strength, from_vector, mixed
 from impasto.engine.restyling import Restyling
-from impasto.images import PictureLike, read
+from impasto.images import PictureLike
 from impasto.images.packing import packed
-from impasto.images.resize import fit, resize, same_area
-from impasto.methods.feedforward import Seen
+from impasto.images.resize import fit, resize
+from impasto.methods.seen import Seen
+from impasto.methods.style import look_at, saved_style
 from impasto.networks.feedforward import UNIT, load_feedforward
-from impasto.networks.style_file import load_style
-from impasto.settings import SizeSettings
 from impasto.settings.live import LiveSettings
-from impasto.styles import found
 
 _STEADY = 0.8
 """Share of what was known of the frames before in what is known of a frame: colors do not jump with every one."""
@@ -35,20 +32,18 @@ class LivePainter:
         """Raises `ImpastoError` for styles, networks and devices that cannot be had."""
         self._device = devices.choose(settings).device
         self._settings = settings
-        self._painter = load_feedforward(Path(settings.painter) if settings.painter else None).to(self._device)
+        self._painter = load_feedforward(settings.painter).to(self._device)
         self._own: Look | None = None
-        with torch.inference_mode():
-            self._looks = [self._look(style) for style in styles]
+        self._looks = [self._look(style) for style in styles]
         self.style = 0
         """The number of the style to paint in; any number is one of them, counted round and round."""
 
+    @torch.inference_mode()
     def _look(self, style: PictureLike) -> Look:
         side = self._settings.size * sqrt(0.75)  # of a square as large as a frame in the shape of most cameras
-        if path := found(style):
-            saved = load_style(path, self._painter.fingerprint, size_of_a_look(self._painter))
+        if saved := saved_style(self._painter, style):
             return from_vector(self._painter, saved.at(side).to(self._device))
-        pixels = read(style, SizeSettings(), lambda height, width: same_area(height, width, side)).pixels
-        return Seen(self._painter, packed(pixels), self._device).looks([None])[0]
+        return look_at(self._painter, style, side, self._device)
 
     @torch.inference_mode()
     def paint(self, frame: Frame) -> Frame:

@@ -1,35 +1,47 @@
-"""A picture -> its style in numbers, which one pass can paint without the picture."""
+"""What a network that paints in one pass knows of a style: of its picture, or of numbers in a file."""
 
 from functools import partial
 from math import sqrt
-from pathlib import Path
 
 import torch
 
-from impasto.engine.looks import vector
+from impasto.engine.looks import Look, size_of_a_look, vector
 from impasto.images import PictureLike, read
 from impasto.images.packing import packed
 from impasto.images.resize import same_area
-from impasto.methods.feedforward import Seen
-from impasto.networks.feedforward import load_feedforward
-from impasto.networks.style_file import SavedStyle
+from impasto.methods.seen import Seen
+from impasto.networks.feedforward import FeedForward
+from impasto.networks.style_file import SavedStyle, load_style
 from impasto.settings import SizeSettings
+from impasto.styles import found
 
 SIDES = (256, 512, 1024)
 """Of squares of the areas at which a style is seen; the largest ones only of a picture that has as many pixels."""
 
 
-def saved_style(picture: PictureLike, about: str = "", painter: Path | None = None) -> SavedStyle:
-    """What a network, without a file the one that comes with impasto, knows of a picture, at several sizes.
+def saved_style(painter: FeedForward, style: PictureLike) -> SavedStyle | None:
+    """What is in the file that `style` means; None where it means a picture.
 
-    Raises `ImpastoError` for a picture or a network that cannot be had.
+    Raises `WeightsError` for a file that is none of this network's.
     """
-    network, size = load_feedforward(painter), SizeSettings()
-    shape = read(picture, size).shape
+    path = found(style)
+    return load_style(path, painter.fingerprint, size_of_a_look(painter)) if path else None
+
+
+def style_to_save(painter: FeedForward, picture: PictureLike, about: str = "") -> SavedStyle:
+    """What the network, on the CPU, knows of a picture, at several sizes.
+
+    Raises `ImpastoError` for a picture that cannot be had.
+    """
+    shape = read(picture, SizeSettings()).shape
     own = sqrt(shape[0] * shape[1])
-    looks = {}
-    with torch.inference_mode():
-        for side in [each for each in SIDES if each <= own] or [round(own)]:
-            seen = read(picture, size, partial(same_area, side=side)).pixels
-            looks[side] = vector(Seen(network, packed(seen), torch.device("cpu")).looks([None])[0])
-    return SavedStyle(network.fingerprint, about, looks)
+    sides = [side for side in SIDES if side <= own] or [round(own)]
+    looks = {side: vector(look_at(painter, picture, side, torch.device("cpu"))) for side in sides}
+    return SavedStyle(painter.fingerprint, about, looks)
+
+
+@torch.inference_mode()
+def look_at(painter: FeedForward, picture: PictureLike, side: float, device: torch.device) -> Look:
+    """The look of a picture at the area of a square of that side in pixels; the network is on `device`."""
+    seen = read(picture, SizeSettings(), partial(same_area, side=side)).pixels
+    return Seen(painter, packed(seen), device).looks([None])[0]

@@ -120,14 +120,15 @@ def feedforward_file(network: FeedForward) -> bytes:
     return safetensors.torch.save(weights, _MARK)
 
 
-def load_feedforward(path: Path | None = None) -> FeedForward:
+def load_feedforward(file: str | Path = "") -> FeedForward:
     """The network in a file as `feedforward_file` makes it, or the one that comes with impasto, float32, on the CPU.
 
     Raises `WeightsError` for a file that is not there or none of this kind, and where weights are missing, do not fit
     together, or are not finite.
     """
-    if path is None:
+    if not file:
         return _network(verified(SHIPPED, _SHIPPED_SHA256, "install impasto again"), SHIPPED)
+    path = Path(file)
     if not path.is_file():
         raise WeightsError(f"there is no file {str(path)!r}. Check the path, or train a network: impasto train.")
     if not says(path, _MARK):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import safetensors.torch
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from torch import Tensor
 
 from impasto.errors import WeightsError
+from impasto.networks.weights import notes
 
 _FORMAT = "impasto style 1"
 _MOST = 2**24
@@ -48,13 +49,14 @@ def load_style(path: Path, painter: str, count: int) -> SavedStyle:
     Raises `WeightsError` for a file that is not there, is of another kind or for another network, or is damaged.
     """
     if not path.is_file():
-        raise WeightsError(f"there is no style {str(path)!r}. Make it: impasto style PICTURE -o {path.name}")
+        raise WeightsError(f"there is no style {str(path)!r}. Make it: impasto style save PICTURE -o {path.name}")
     told = style_notes(path)
     if told.get("painter") != painter:
         raise WeightsError(
-            f"{str(path)!r} was saved for another network that paints. Save it again from its picture: impasto style."
+            f"{str(path)!r} was saved for another network that paints. Save it again from its picture, with impasto "
+            "style save."
         )
-    damaged = WeightsError(f"{str(path)!r} is damaged: save it again, with impasto style.")
+    damaged = WeightsError(f"{str(path)!r} is damaged: save it again, with impasto style save.")
     try:
         looks = {int(side): look.float() for side, look in safetensors.torch.load(path.read_bytes()).items()}
     except (OSError, SafetensorError, ValueError) as error:
@@ -67,12 +69,9 @@ def load_style(path: Path, painter: str, count: int) -> SavedStyle:
 
 def style_notes(path: Path) -> dict[str, str]:
     """What a file says of its style: `painter` and `about`. Raises `WeightsError` for a file of another kind."""
-    try:
-        if path.stat().st_size <= _MOST:
-            with safe_open(path, framework="pt") as file:
-                told = dict(file.metadata() or {})
-            if told.get("format") == _FORMAT:
-                return told
-    except (OSError, SafetensorError):
-        pass
-    raise WeightsError(f"{str(path)!r} holds no style. Make one from a picture: impasto style PICTURE -o FILE.style")
+    told = notes(path)
+    if told.get("format") != _FORMAT or path.stat().st_size > _MOST:
+        raise WeightsError(
+            f"{str(path)!r} holds no style. Make one from a picture: impasto style save PICTURE -o FILE.style"
+        )
+    return told

@@ -82,17 +82,20 @@ def verified(path: Path, sha256: str, remedy: str) -> bytes:
     return content
 
 
-def says(path: Path, mark: Mapping[str, str]) -> bool:
-    """Whether a file's metadata has all that is in `mark`; a file that cannot be read has none."""
+def notes(path: Path) -> dict[str, str]:
+    """What a safetensors file says of itself; a file that cannot be read says nothing."""
     from safetensors import SafetensorError, safe_open
 
-    if path.suffix.lower() != ".safetensors":
-        return False
     try:
         with safe_open(path, framework="pt") as file:
-            return (file.metadata() or {}).items() >= mark.items()
+            return dict(file.metadata() or {})
     except (OSError, SafetensorError):
-        return False
+        return {}
+
+
+def says(path: Path, mark: Mapping[str, str]) -> bool:
+    """Whether a `.safetensors` file says of itself all that is in `mark`."""
+    return path.suffix.lower() == ".safetensors" and notes(path).items() >= mark.items()
 
 
 def _read_torch(path: Path) -> dict[str, Tensor]:

@@ -5,11 +5,15 @@ from typing import Literal
 from impasto.settings.base import Name, Settings
 
 
-class MethodSettings(Settings):
+class PainterSettings(Settings):
+    """What paints in one pass."""
+
+    painter: Name = ""
+    """Network that paints in one pass, a FILE that impasto train made; none for the one that comes with impasto."""
+
+
+class MethodSettings(PainterSettings):
     """How the picture is made."""
 
     method: Literal["iterative", "feedforward"] = "iterative"
     """Search for the picture step by step (iterative), or paint it in one pass of a network (feedforward)."""
-
-    painter: Name = ""
-    """Network that paints in one pass, a FILE that impasto train made; none for the one that comes with impasto."""

@@ -21,11 +21,10 @@ from torch import Tensor, nn
 from impasto import networks
 from impasto.engine import checkpoint
 from impasto.engine.balance import balance
-from impasto.engine.looks import at_strength, look, look_of, measured
-from impasto.engine.restyling import Restyling
+from impasto.engine.looks import look
+from impasto.engine.restyling import paint
 from impasto.errors import SettingsError
 from impasto.images import check_replaceable, replace_file
-from impasto.losses import Place
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
 from impasto.settings import LookSettings
@@ -103,7 +102,7 @@ def _begin_with(start: str, styles: KeptCrops, network: FeedForward) -> None:
     single = sum(map(len, styles.folders)) == 1
     if start == "none" or (start == "auto" and not single):
         return
-    begun = load_feedforward(None if start in ("auto", "shipped") else Path(start))
+    begun = load_feedforward("" if start in ("auto", "shipped") else start)
     try:
         network.load_state_dict(begun.state_dict())
     except RuntimeError as error:
@@ -119,11 +118,7 @@ class _Painter(nn.Module):
 
     def forward(self, photos: Tensor, styles: Tensor, strengths: Tensor, origin: tuple[int, int]) -> Tensor:
         """Each photo painted in the look of its style, with the noise that begins at `origin`."""
-        kept = self.network.encoded(photos)
-        own = look_of(self.network, [measured(each, Place.whole(each)) for each in kept])
-        taken = at_strength(own, look(self.network, styles), strengths[:, None, None])
-        painted: Tensor = self.network.painted(kept, Restyling([(None, taken)], origin))
-        return painted
+        return paint(self.network, photos, look(self.network, styles), strengths[:, None, None], origin)
 
 
 @dataclass(frozen=True)

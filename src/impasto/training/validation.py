@@ -7,13 +7,11 @@ from types import TracebackType
 from typing import Self
 
 import torch
-from PIL import Image
 
-from impasto.engine.looks import at_strength, look
-from impasto.engine.restyling import Restyling
-from impasto.images import read, to_pil
-from impasto.images.picture import Picture
-from impasto.images.sheet import grid
+from impasto.engine.looks import look
+from impasto.engine.restyling import paint
+from impasto.images import read
+from impasto.images.sheet import Cell, write_sheet
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward
 from impasto.settings import SizeSettings
@@ -53,29 +51,22 @@ class Validation:
         self._note("training", step, losses)
 
     @torch.no_grad()
-    def look(self, step: int, network: FeedForward) -> dict[str, float]:
-        """Paints every photo in every style, writes the sheet, and returns the mean losses."""
+    def look(self, step: int, network: FeedForward) -> None:
+        """Paints every photo in every style, notes the mean losses, and writes the sheet."""
         device = next(network.parameters()).device
         photos, styles = self._photos.to(device), self._styles.to(device)
         pairs = [*product(range(len(photos)), range(len(styles)))]
-        painted = torch.cat([_painted(network, photos[[photo]], styles[[style]]) for photo, style in pairs])
+        painted = torch.cat(
+            [paint(network, photos[[photo]], look(network, styles[[style]]), _STRENGTH) for photo, style in pairs]
+        )
         contents, looks = photos[[photo for photo, _ in pairs]], styles[[style for _, style in pairs]]
-        found = style_losses(painted, contents, looks, self._judge)
-        losses = {name: found[name].mean().item() for name in ("content", "style")}
-        self._note("validation", step, losses)
-        _drawn(photos, styles, painted).save(self._sheet)
-        return losses
+        losses = style_losses(painted, contents, looks, self._judge)
+        self._note("validation", step, {name: losses[name].mean().item() for name in ("content", "style")})
+        write_sheet(_cells(photos, styles, painted), len(styles) + 1, self._sheet, _SIDE // 2)
 
     def _note(self, what: str, step: int, losses: dict[str, float]) -> None:
         for name, loss in losses.items():
             self._log.add_scalar(f"{what}/{name}", loss, step)
-
-
-def _painted(network: FeedForward, photo: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
-    painted: torch.Tensor = network(
-        photo, Restyling([(None, at_strength(look(network, photo), look(network, style), _STRENGTH))])
-    )
-    return painted
 
 
 def _squares(folders: Sequence[Sequence[Path]]) -> torch.Tensor:
@@ -85,15 +76,8 @@ def _squares(folders: Sequence[Sequence[Path]]) -> torch.Tensor:
     return torch.cat([read(path, SizeSettings(), lambda h, w: (_SIDE, _SIDE)).pixels for path in few])
 
 
-def _drawn(photos: torch.Tensor, styles: torch.Tensor, painted: torch.Tensor) -> Image.Image:
-    """Styles above, photos at the left."""
-
-    def tile(pixels: torch.Tensor) -> Image.Image:
-        return to_pil(Picture(pixels[None].float().cpu()))
-
-    blank = Image.new("RGB", (_SIDE, _SIDE), "white")
-    rows = [[("", blank), *(("", tile(style)) for style in styles)]]
-    for number, photo in enumerate(photos):
-        own = painted[number * len(styles) : (number + 1) * len(styles)]
-        rows.append([("", tile(photo)), *(("", tile(each)) for each in own)])
-    return grid(rows, _SIDE // 2)
+def _cells(photos: torch.Tensor, styles: torch.Tensor, painted: torch.Tensor) -> list[Cell]:
+    """Row by row: styles above, photos at the left."""
+    rows = [styles, *painted.view(len(photos), len(styles), *painted.shape[1:])]
+    corner = torch.ones_like(photos[:1])
+    return [("", tile) for left, row in zip([*corner, *photos], rows, strict=True) for tile in (left, *row)]

@@ -1,0 +1,79 @@
+"""A picture of any size as a network that paints sees it: whole, or in tiles that come to the same."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from impasto.engine.looks import Look, look_of, measured
+from impasto.engine.objective import Mask
+from impasto.engine.restyling import Restyling
+from impasto.engine.tiles import Tile, tiles
+from impasto.images.packing import unpacked
+from impasto.networks.feedforward import LEVELS, REACH, UNIT, FeedForward
+
+_LONGEST = 1536
+"""Side in pixels of what is shown to the network at once; a larger picture is shown in tiles."""
+
+
+class Seen:
+    """A picture, packed, as a network sees it, tile by tile."""
+
+    def __init__(self, painter: FeedForward, picture: Tensor, device: torch.device) -> None:
+        self.painter, self.picture, self.device = painter, _filled(picture), device
+        height, width = self.picture.shape[2:]
+        self.tiles = tiles((height, width), _LONGEST, REACH, UNIT)
+        # A picture in one piece is looked at once.
+        self._encoded = lru_cache(maxsize=1)(lambda number: painter.encoded(self._crop(self.tiles[number])))
+
+    def __iter__(self) -> Iterator[tuple[Tile, list[Tensor]]]:
+        """Each tile and its features."""
+        for number, tile in enumerate(self.tiles):
+            yield tile, self._encoded(number)
+
+    def _crop(self, tile: Tile) -> Tensor:
+        shown = unpacked(tile.crop(self.picture).to(self.device))
+        return shown.contiguous(memory_format=torch.channels_last)
+
+    def looks(self, wheres: Sequence[Mask | None]) -> list[Look]:
+        """The look of each part of the picture: looked at once for all parts."""
+        tables: list[list[list[Tensor]]] = [[[] for _ in range(LEVELS)] for _ in wheres]
+        for tile, kept in self:
+            for level, features in enumerate(kept):
+                part, place = tile.features(features, 2 ** (level + 1))
+                for where, each in zip(wheres, tables, strict=True):
+                    each[level].append(measured(part, place, where))
+        return [look_of(self.painter, [torch.stack(parts).sum(0) for parts in each]) for each in tables]
+
+    def painted(self, restyling: Restyling) -> Tensor:
+        """The painting (1, 3, H, W) in [0, 1], on the CPU."""
+        if len(self.tiles) == 1:
+            (_, kept), *_ = self
+            return self.painter.painted(kept, restyling).cpu()
+        for level in reversed(range(LEVELS)):
+            restyling.learn(level, self._measured(level, restyling))
+        painted = torch.empty(1, 3, *self.picture.shape[2:])
+        for tile, kept in self:
+            own, place = tile.features(self.painter.painted(kept, restyling.within(tile)), 1)
+            place.cut(painted, own).copy_(own)
+        return painted
+
+    def _measured(self, level: int, restyling: Restyling) -> list[Tensor]:
+        """What a level's features are like before they are moved, in each part, over all tiles."""
+        each = []
+        for tile, kept in self:
+            before = self.painter.before(level, kept, restyling.within(tile))
+            each.append(restyling.measured(*tile.features(before, 2 ** (level + 1))))
+        return [torch.stack(tables).sum(0) for tables in zip(*each, strict=True)]
+
+
+def _filled(picture: Tensor) -> Tensor:
+    """Its last row and column repeated, until both sides are whole multiples of `UNIT`."""
+    height, width = picture.shape[2:]
+    below, beside = -height % UNIT, -width % UNIT
+    if not below and not beside:
+        return picture
+    rows = torch.arange(height + below).clamp_max(height - 1)
+    columns = torch.arange(width + beside).clamp_max(width - 1)
+    return picture[:, :, rows][:, :, :, columns]
