@@ -35,12 +35,12 @@ def decode(image: pyvips.Image, shape: tuple[int, int]) -> Picture:
         if not strip.isfinite().all():
             raise ImageError("it holds values that are not finite numbers. Export it again.")
         channels[0, :, rows] = strip.clamp(0, 1)
+        channels[:, :3, rows] = linear_to_srgb(channels[:, :3, rows])
     del array
-    pixels = linear_to_srgb(channels[:, :3])
     if bands == 3:
-        return Picture(resize(pixels, shape))
-    alpha = channels[:, 3:].contiguous()
-    return Picture(resize(bleed(pixels.contiguous(), alpha), shape), resize(alpha, shape))
+        return Picture(resize(channels, shape))
+    pixels, alpha = channels[:, :3].contiguous(), channels[:, 3:].contiguous()
+    return Picture(resize(bleed(pixels, alpha), shape), resize(alpha, shape))
 
 
 def _linear_light(image: pyvips.Image) -> pyvips.Image:

@@ -1,5 +1,8 @@
 """Pictures that wait for their turn in half the memory: 16 bits a number, as fine as any file has them."""
 
+import math
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -11,7 +14,9 @@ _LARGE = 1 << 26
 
 
 def packed(pixels: Tensor) -> Tensor:
-    """`pixels` (B, 3, H, W) in [0, 1] as whole numbers."""
+    """`pixels` (B, 3, H, W) in [0, 1] as whole numbers; what is packed already stays as it is."""
+    if not pixels.is_floating_point():
+        return pixels
     result = torch.empty(pixels.shape, dtype=torch.uint16, device=pixels.device)
     for rows in strips(*pixels.shape[2:]):
         result[:, :, rows] = (pixels[:, :, rows] * _MOST).round_().to(torch.uint16)
@@ -20,7 +25,22 @@ def packed(pixels: Tensor) -> Tensor:
 
 def packed_if_large(pixels: Tensor) -> Tensor:
     """`pixels`, `packed` where they take much memory."""
-    return packed(pixels) if pixels.numel() > _LARGE else pixels
+    return packed(pixels) if is_large(pixels.shape) else pixels
+
+
+def room(shape: Sequence[int]) -> Tensor:
+    """A picture (B, 3, H, W) on the CPU to be filled in, `packed` where it takes much memory."""
+    return torch.empty(shape, dtype=torch.uint16 if is_large(shape) else torch.float32)
+
+
+def is_large(shape: Sequence[int]) -> bool:
+    """Whether a picture (B, 3, H, W) takes much memory."""
+    return math.prod(shape) > _LARGE
+
+
+def as_packed_as(other: Tensor, pixels: Tensor) -> Tensor:
+    """`pixels`, in the way of `other`: `packed`, or as they are."""
+    return pixels if other.is_floating_point() else packed(pixels)
 
 
 def unpacked(pixels: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from impasto.images.packing import unpacked
 from impasto.images.strips import strips
 
 PictureLike = str | Path | Image.Image | NDArray[np.generic] | Tensor
@@ -21,7 +22,8 @@ class Picture:
     """Pixels, and their transparency where there is any. Gray pictures have three equal channels."""
 
     pixels: Tensor
-    """(1, 3, H, W), float32, sRGB in [0, 1], not multiplied by alpha."""
+    """(1, 3, H, W), float32, sRGB in [0, 1], not multiplied by alpha; packed (`images.packing`) where a very large one
+    waits."""
     alpha: Tensor | None = None
     """(1, 1, H, W), float32 in [0, 1], 1 is opaque; None where the picture has no transparency."""
 
@@ -33,11 +35,14 @@ class Picture:
 
 
 def quantize(channels: Tensor, depth: int) -> NDArray[np.unsignedinteger]:
-    """Channels (1, C, H, W) in [0, 1] as an array (H, W, C): uint8 for `depth` 8, uint16 for 16. Rounds to nearest."""
+    """Channels (1, C, H, W), in [0, 1] or packed, as an array (H, W, C): uint8 for `depth` 8, uint16 for 16.
+
+    Rounds to nearest.
+    """
     _, bands, height, width = channels.shape
     levels = np.empty((height, width, bands), np.uint8 if depth == 8 else np.uint16)
     for rows in strips(height, width):
-        strip = channels[0, :, rows].detach().float().cpu().clamp(0, 1).mul((1 << depth) - 1).round()
+        strip = unpacked(channels[0, :, rows].detach()).float().cpu().clamp(0, 1).mul((1 << depth) - 1).round()
         levels[rows] = strip.permute(1, 2, 0).numpy()
     return levels
 

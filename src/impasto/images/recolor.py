@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.images.color import oklab_to_srgb, srgb_to_oklab
+from impasto.images.packing import unpacked
 from impasto.images.strips import strips
 from impasto.settings.look import ColorMode
 
@@ -35,16 +36,23 @@ Moments = tuple[Tensor, Tensor]
 def before(
     mode: ColorMode, content: Tensor, styles: Sequence[Tensor], parts: Sequence[Sequence[Part]] = ()
 ) -> tuple[Tensor, list[Tensor]]:
-    """Content and styles as the painting should see them. Pixels (B, 3, H, W), sRGB in [0, 1], each of its own size.
+    """Content and styles as the painting should see them.
 
+    Pixels (B, 3, H, W), sRGB in [0, 1] or packed, each of its own size.
     `parts` tell for each style which part of it belongs to which of the content.
     """
     if mode == "match":
         parts = parts or [ALL] * len(styles)
-        return content, [match(style, content, part) for style, part in zip(styles, parts, strict=True)]
+        aim = unpacked(content)
+        return content, [match(unpacked(style), aim, part) for style, part in zip(styles, parts, strict=True)]
     if mode == "gray":
-        return to_gray(content), [to_gray(style) for style in styles]
+        return to_gray(unpacked(content)), [to_gray(unpacked(style)) for style in styles]
     return content, list(styles)
+
+
+def is_done_before(mode: ColorMode) -> bool:
+    """Whether `after` has nothing to do."""
+    return mode in ("style", "match")
 
 
 def after(mode: ColorMode, painted: Tensor, content: Tensor, parts: Sequence[Part] = ALL) -> Tensor:

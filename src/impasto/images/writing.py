@@ -9,6 +9,7 @@ from torch import Tensor
 from impasto.errors import OutputError, SettingsError
 from impasto.images.atomic import check_replaceable, replace_file
 from impasto.images.formats import FORMATS, Format, format_to_write
+from impasto.images.packing import unpacked
 from impasto.images.picture import Picture, quantize, srgb_profile
 from impasto.images.record import pack
 from impasto.settings import FileSettings
@@ -54,9 +55,10 @@ def _channels(picture: Picture, format: Format) -> Tensor:
     """(1, 3, H, W), or (1, 4, H, W) where picture and format both have alpha; else the picture lies on white."""
     if picture.alpha is None:
         return picture.pixels
+    pixels = unpacked(picture.pixels)
     if format.alpha:
-        return torch.cat([picture.pixels, picture.alpha], dim=1)
-    return picture.pixels * picture.alpha + (1 - picture.alpha)
+        return torch.cat([pixels, picture.alpha], dim=1)
+    return pixels * picture.alpha + (1 - picture.alpha)
 
 
 def _encoded(picture: Picture, path: Path, format: Format, settings: FileSettings, record: str) -> bytes:

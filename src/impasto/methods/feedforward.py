@@ -20,6 +20,7 @@ from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.restyling import Restyling
 from impasto.errors import DeviceError, ImageError
 from impasto.images import Picture, PictureLike
+from impasto.images.packing import is_large
 from impasto.methods.masks import protected_part
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
@@ -59,6 +60,8 @@ def stylize(
 
     def check(size: tuple[int, int]) -> None:
         _check_size(size, device)
+        if is_large((1, 3, *size)):
+            devices.hand_back_large_memory()
 
     def segmenter() -> FeatureNetwork:
         return networks.load("student").to(device)
@@ -123,15 +126,14 @@ def _painted(
     areas: Sequence[_Area],
     device: torch.device,
 ) -> Tensor:
-    """The painting (1, 3, H, W) in [0, 1], on the CPU."""
+    """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU."""
     seen, styles = Seen(painter, scene.content, device), _styles(painter, scene, saved, device)
     wheres = [_moved(area.where, device) for area in areas]
     parts = []
     for area, where, look in zip(areas, wheres, seen.looks(wheres), strict=True):
         style = look if area.region is None else styles[area.region]
         parts.append((where, at_strength(look, style, area.strength)))
-    height, width = scene.size
-    return seen.painted(Restyling(parts))[:, :, :height, :width]
+    return seen.painted(Restyling(parts))
 
 
 def _styles(painter: FeedForward, scene: Scene, saved: Mapping[int, SavedStyle], device: torch.device) -> list[Look]:

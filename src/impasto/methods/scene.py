@@ -10,7 +10,7 @@ from torch import Tensor
 from impasto.engine.regions import Region, parts, untouched_outside
 from impasto.errors import SettingsError
 from impasto.images import Picture, PictureLike, read, recolor
-from impasto.images.packing import packed
+from impasto.images.packing import packed, packed_if_large, unpacked
 from impasto.images.resize import fit, resize, same_area
 from impasto.methods.masks import regions_to_paint
 from impasto.networks import FeatureNetwork
@@ -49,11 +49,18 @@ class Scene:
         return self.photo.shape
 
     def finished(self, painted: Tensor) -> Tensor:
-        """The painting (1, 3, h, w), of any size, with the colors and the untouched parts that the settings promise."""
+        """The painting (1, 3, h, w), of any size, with the colors and the untouched parts that the settings promise.
+
+        What is packed stays so where nothing has to be done.
+        """
+        if recolor.is_done_before(self.settings.color) and not any(region.here for region in self.regions):
+            return painted.cpu()
         shape = (painted.shape[2], painted.shape[3])
         small = resize(self.photo.pixels, shape)
         masks = [region.here.at(shape) if region.here else None for region in self.regions]
-        colored = recolor.after(self.settings.color, painted.cpu(), small, list(zip(masks, masks, strict=True)))
+        colored = recolor.after(
+            self.settings.color, unpacked(painted.cpu()), small, list(zip(masks, masks, strict=True))
+        )
         return untouched_outside(self.regions, colored, small)
 
 
@@ -119,7 +126,7 @@ def _read_content(content: PictureLike, settings: StylizeSettings, check: Check)
         check(wanted)
         return wanted
 
-    return read(content, settings, size)
+    return _waiting(read(content, settings, size))
 
 
 def _read_style(style: PictureLike, side: float, settings: StylizeSettings, check: Check) -> Picture:
@@ -130,4 +137,9 @@ def _read_style(style: PictureLike, side: float, settings: StylizeSettings, chec
         check(wanted)
         return wanted
 
-    return read(style, settings, size)
+    return _waiting(read(style, settings, size))
+
+
+def _waiting(picture: Picture) -> Picture:
+    """A picture that is very large waits packed from the first moment."""
+    return Picture(packed_if_large(picture.pixels), picture.alpha)

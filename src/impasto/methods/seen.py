@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.engine.looks import Look, look_of, measured
 from impasto.engine.objective import Mask
 from impasto.engine.restyling import Restyling
 from impasto.engine.tiles import Tile, tiles
-from impasto.images.packing import unpacked
+from impasto.images.packing import as_packed_as, room, unpacked
 from impasto.networks.feedforward import LEVELS, REACH, UNIT, FeedForward
 
 _LONGEST = 1536
@@ -21,8 +22,8 @@ class Seen:
     """A picture, packed, as a network sees it, tile by tile."""
 
     def __init__(self, painter: FeedForward, picture: Tensor, device: torch.device) -> None:
-        self.painter, self.picture, self.device = painter, _filled(picture), device
-        height, width = self.picture.shape[2:]
+        self.painter, self.picture, self.device = painter, picture, device
+        height, width = (-(-side // UNIT) * UNIT for side in picture.shape[2:])
         self.tiles = tiles((height, width), _LONGEST, REACH, UNIT)
         # A picture in one piece is looked at once.
         self._encoded = lru_cache(maxsize=1)(lambda number: painter.encoded(self._crop(self.tiles[number])))
@@ -33,8 +34,10 @@ class Seen:
             yield tile, self._encoded(number)
 
     def _crop(self, tile: Tile) -> Tensor:
-        shown = unpacked(tile.crop(self.picture).to(self.device))
-        return shown.contiguous(memory_format=torch.channels_last)
+        """What is shown of a tile: beyond the picture, up to whole multiples of `UNIT`, its last row and column."""
+        there = unpacked(tile.crop(self.picture).to(self.device))
+        below, beside = (each.stop - each.start - side for each, side in zip(tile.shown, there.shape[2:], strict=True))
+        return F.pad(there, (0, beside, 0, below), mode="replicate").contiguous(memory_format=torch.channels_last)
 
     def looks(self, wheres: Sequence[Mask | None]) -> list[Look]:
         """The look of each part of the picture: looked at once for all parts."""
@@ -47,16 +50,21 @@ class Seen:
         return [look_of(self.painter, [torch.stack(parts).sum(0) for parts in each]) for each in tables]
 
     def painted(self, restyling: Restyling) -> Tensor:
-        """The painting (1, 3, H, W) in [0, 1], on the CPU."""
+        """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU."""
+        height, width = self.picture.shape[2:]
+        return self._filled(restyling)[:, :, :height, :width]
+
+    def _filled(self, restyling: Restyling) -> Tensor:
+        """The painting, up to whole multiples of `UNIT`."""
         if len(self.tiles) == 1:
             (_, kept), *_ = self
             return self.painter.painted(kept, restyling).cpu()
         for level in reversed(range(LEVELS)):
             restyling.learn(level, self._measured(level, restyling))
-        painted = torch.empty(1, 3, *self.picture.shape[2:])
+        painted = room((1, 3, *self.tiles[0].picture))
         for tile, kept in self:
             own, place = tile.features(self.painter.painted(kept, restyling.within(tile)), 1)
-            place.cut(painted, own).copy_(own)
+            place.cut(painted, own).copy_(as_packed_as(painted, own))
         return painted
 
     def _measured(self, level: int, restyling: Restyling) -> list[Tensor]:
@@ -66,14 +74,3 @@ class Seen:
             before = self.painter.before(level, kept, restyling.within(tile))
             each.append(restyling.measured(*tile.features(before, 2 ** (level + 1))))
         return [torch.stack(tables).sum(0) for tables in zip(*each, strict=True)]
-
-
-def _filled(picture: Tensor) -> Tensor:
-    """Its last row and column repeated, until both sides are whole multiples of `UNIT`."""
-    height, width = picture.shape[2:]
-    below, beside = -height % UNIT, -width % UNIT
-    if not below and not beside:
-        return picture
-    rows = torch.arange(height + below).clamp_max(height - 1)
-    columns = torch.arange(width + beside).clamp_max(width - 1)
-    return picture[:, :, rows][:, :, :, columns]
