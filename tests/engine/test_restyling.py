@@ -6,7 +6,7 @@ from torch import Tensor
 
 from impasto.engine.looks import Look, at_strength, from_vector, look, measured, mixed, roots, vector
 from impasto.engine.objective import Mask
-from impasto.engine.restyling import Restyling
+from impasto.engine.restyling import Restyling, painted_over
 from impasto.engine.tiles import tiles
 from impasto.losses import Place
 from impasto.losses.statistics import mean_and_covariance
@@ -154,6 +154,12 @@ def test_tiles_are_moved_as_the_whole_is(masked: bool) -> None:
         for tile in cuts:
             found, place = tile.features(network(tile.crop(image), tiled.within(tile)), 1)
             torch.testing.assert_close(found, place.cut(expected, found), atol=1e-4, rtol=0)
+
+
+def test_half_of_a_smaller_painting_shows_at_full_strength_and_none_at_0() -> None:
+    photos, paintings = torch.full((3, 3, 8, 8), 0.2), torch.full((3, 3, 4, 4), 0.6)
+    shown = painted_over(photos, paintings, torch.tensor([0.0, 0.5, 1.0])[:, None, None, None])
+    torch.testing.assert_close(shown[:, 0, 0, 0], torch.tensor([0.2, 0.3, 0.4]))
 
 
 def test_the_roots_have_a_gradient() -> None:

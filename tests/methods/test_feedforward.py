@@ -10,7 +10,7 @@ from PIL import Image
 
 from impasto import stylize
 from impasto.errors import ImpastoError
-from impasto.methods import seen
+from impasto.methods import feedforward, seen
 from impasto.networks.feedforward import FeedForward, feedforward_file
 
 
@@ -45,6 +45,24 @@ def test_tiles_are_painted_as_the_whole(photo, styles, painter, monkeypatch: pyt
             patch.setattr(seen, "_LONGEST", 256)
             tiled = pixels(picture, styles["mosaic"], painter=painter, size=480, **chosen)
         assert (tiled - whole).abs().max() < 2 / 255 / 4
+
+
+@pytest.mark.parametrize(
+    ("size", "brushes", "scales"),
+    [((191, 900), 3, [1]), ((192, 900), 3, [0.5, 1]), ((384, 400), 3, [0.25, 0.5, 1]), ((4000, 9000), 2, [0.5, 1])],
+)
+def test_larger_pictures_are_painted_over_smaller_paintings(size, brushes: int, scales: list[float]) -> None:
+    assert feedforward._scales(size, brushes) == scales
+
+
+def test_without_strength_nothing_of_a_smaller_painting_shows(photo, styles, painter) -> None:
+    picture = photo.resize((480, 400))
+    for strength, equal in ((0.0, True), (0.5, False)):
+        once, over = (
+            pixels(picture, styles["mosaic"], painter=painter, size="original", strength=strength, brushes=brushes)
+            for brushes in (1, 3)
+        )
+        assert torch.equal(over, once) == equal
 
 
 def test_the_ends_of_a_blend_are_the_styles(photo, styles, painter) -> None:

@@ -34,13 +34,13 @@ def painted(photo: Image.Image, *styles: object, **settings: object) -> torch.Te
 
 def test_it_paints_as_the_picture_does(photo, picture, saved) -> None:
     expected = painted(photo, picture)
-    assert (painted(photo, saved) - expected).abs().max() < 0.02
-    assert (painted(photo, photo) - expected).abs().max() > 0.1
+    assert (painted(photo, saved) - expected).abs().mean() < 0.02
+    assert (painted(photo, photo) - expected).abs().mean() > 0.05
 
 
 def test_it_blends_with_a_picture(photo, styles, picture, saved) -> None:
     both = [painted(photo, each, styles["woodcut"], style_weights="1,2") for each in (picture, saved)]
-    assert (both[0] - both[1]).abs().max() < 0.02
+    assert (both[0] - both[1]).abs().mean() < 0.01
 
 
 def test_it_paints_in_a_mask(photo, saved, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_it_is_for_one_network(photo, picture, saved, tmp_path: Path) -> None:
 
 def test_a_small_picture_is_seen_at_its_own_size(picture) -> None:
     assert [*style_to_save(load_feedforward(), picture.resize((100, 144))).looks] == [120]
-    assert [*style_to_save(load_feedforward(), picture.resize((600, 600))).looks] == [256, 512]
+    assert [*style_to_save(load_feedforward(), picture.resize((600, 600))).looks] == [128, 256, 512]
 
 
 def test_those_that_come_with_impasto_are_whole_and_for_its_own_network() -> None:

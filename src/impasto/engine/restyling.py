@@ -14,10 +14,13 @@ from torch import Tensor
 from impasto.engine.looks import Look, at_strength, cut, look_of, measured, roots
 from impasto.engine.objective import Mask
 from impasto.engine.tiles import Tile
+from impasto.images.resize import resize
 from impasto.losses import Place
 from impasto.losses.statistics import Sums, mean_and_covariance
 from impasto.networks.feedforward import LEVELS, NOISES, FeedForward, Restyle
 
+_SHOWING = 0.5
+"""Share of a smaller painting, at full strength, in what the next larger one is painted from."""
 _PERIOD = 256
 """Positions after which the noise repeats."""
 
@@ -99,6 +102,15 @@ def paint(
     kept = network.encoded(photos)
     own = look_of(network, [measured(each, Place.whole(each)) for each in kept])
     return network.painted(kept, Restyling([(None, at_strength(own, style, strength))], origin))
+
+
+def painted_over(photos: Tensor, paintings: Tensor, strength: float | Tensor) -> Tensor:
+    """What is painted at a size (B, 3, H, W): photos over which `paintings` of a smaller size, of any shape, show.
+
+    They show the more, the higher the `strength`, a number or (B, 1, 1, 1), or (B, 1, H, W), is: half at 1.
+    """
+    large = resize(paintings, (photos.shape[2], photos.shape[3]))
+    return photos + _SHOWING * strength * (large - photos)
 
 
 def _columns(features: Tensor) -> Tensor:

@@ -36,4 +36,5 @@ def resize(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
     pixels = unpacked(pixels)
     if tuple(pixels.shape[-2:]) == shape:
         return pixels
-    return F.interpolate(pixels, size=shape, mode="bicubic", antialias=True).clamp(0, 1)
+    resized = F.interpolate(pixels, size=shape, mode="bicubic", antialias=True)
+    return resized.clamp(0, 1) if resized.requires_grad else resized.clamp_(0, 1)

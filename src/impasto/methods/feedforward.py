@@ -1,11 +1,11 @@
-"""Paint in one pass of a network.
+"""Paint in one pass of a network at each of a few sizes, the smallest first, so that there are large strokes too.
 
 What the network knows of a style are statistics, so several styles mix, regions have their own, and a large picture is
 painted tile by tile, the same as the whole.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 import torch
@@ -17,10 +17,12 @@ from impasto.engine.checkpoint import Checkpoint
 from impasto.engine.looks import Look, at_strength, from_vector, mixed
 from impasto.engine.objective import Mask
 from impasto.engine.progress import OnProgress, Progress, silent
-from impasto.engine.restyling import Restyling
+from impasto.engine.restyling import Restyling, painted_over
 from impasto.errors import DeviceError, ImageError
 from impasto.images import Picture, PictureLike
-from impasto.images.packing import is_large
+from impasto.images.packing import is_large, packed, unpacked
+from impasto.images.resize import resize
+from impasto.images.strips import strips
 from impasto.methods.masks import protected_part
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
@@ -33,6 +35,8 @@ from impasto.settings import StylizeSettings
 
 _SMALLEST = 4 * UNIT
 """Shorter side in pixels of a picture that statistics can be taken of."""
+_COARSEST = 96
+"""Shorter side in pixels of the smallest picture that a larger one is painted over."""
 _PROTECTION = 0.7
 """Of the strength, what is left out where the photo is protected."""
 _BASE = 600_000_000
@@ -126,7 +130,44 @@ def _painted(
     areas: Sequence[_Area],
     device: torch.device,
 ) -> Tensor:
-    """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU."""
+    """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU: small, then larger and larger."""
+    smaller, *larger = (scene.at(scale) for scale in _scales(scene.size, scene.settings.brushes))
+    painting = _painted_once(painter, smaller, saved, areas, device)
+    for each in larger:
+        shown = replace(each, content=_over(each.content, painting, areas))
+        painting = _painted_once(painter, shown, saved, areas, device)
+    return painting
+
+
+def _scales(size: tuple[int, int], brushes: int) -> list[float]:
+    """Of the sizes at which a picture of (height, width) is painted, smallest first; the last one is 1."""
+    smaller = [0.5**halvings for halvings in range(1, brushes)]
+    return [*(scale for scale in reversed(smaller) if min(size) * scale >= _COARSEST), 1.0]
+
+
+def _over(content: Tensor, painting: Tensor, areas: Sequence[_Area]) -> Tensor:
+    """What the next larger painting is painted from, packed: `content`, packed, over which the `painting` shows."""
+    height, width = size = content.shape[2], content.shape[3]
+    strengths = sum((_map(area, size) for area in areas), torch.zeros(()))
+    large, result = resize(painting, size), torch.empty_like(content)
+    for rows in strips(height, width):
+        shown = painted_over(unpacked(content[:, :, rows]), large[:, :, rows], strengths[:, :, rows])
+        result[:, :, rows] = packed(shown)
+    return result
+
+
+def _map(area: _Area, size: tuple[int, int]) -> Tensor:
+    """How strongly the area is painted, (1, 1, H, W)."""
+    return area.strength * (area.where.at(size) if area.where else torch.ones(()).expand(1, 1, *size))
+
+
+def _painted_once(
+    painter: FeedForward,
+    scene: Scene,
+    saved: Mapping[int, SavedStyle],
+    areas: Sequence[_Area],
+    device: torch.device,
+) -> Tensor:
     seen, styles = Seen(painter, scene.content, device), _styles(painter, scene, saved, device)
     wheres = [_moved(area.where, device) for area in areas]
     parts = []

@@ -1,7 +1,7 @@
 """What a picture is painted from: pictures read, masks found, colors matched."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import sqrt
 
 import torch
@@ -11,7 +11,7 @@ from impasto.engine.regions import Region, parts, untouched_outside
 from impasto.errors import SettingsError
 from impasto.images import Picture, PictureLike, read, recolor
 from impasto.images.packing import packed, packed_if_large, unpacked
-from impasto.images.resize import fit, resize, same_area
+from impasto.images.resize import fit, resize, same_area, scaled
 from impasto.methods.masks import regions_to_paint
 from impasto.networks import FeatureNetwork
 from impasto.settings import StylizeSettings
@@ -20,6 +20,9 @@ from impasto.settings.size import parse_scales
 
 Check = Callable[[tuple[int, int]], object]
 """Raises `DeviceError` where a picture of (height, width) does not fit into memory."""
+
+_LEAST = 32
+"""Side in pixels of the smallest picture of a smaller scene."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,14 @@ class Scene:
         """(height, width) of the result."""
         return self.photo.shape
 
+    def at(self, scale: float) -> "Scene":
+        """The same for a painting of another size, but for the photo itself."""
+        if scale == 1:
+            return self
+        styles = {number: _packed_at(style, scale) for number, style in self.styles.items()}
+        sides = [scale * side for side in self.sides]
+        return replace(self, content=_packed_at(self.content, scale), styles=styles, sides=sides)
+
     def finished(self, painted: Tensor) -> Tensor:
         """The painting (1, 3, h, w), of any size, with the colors and the untouched parts that the settings promise.
 
@@ -62,6 +73,11 @@ class Scene:
             self.settings.color, unpacked(painted.cpu()), small, list(zip(masks, masks, strict=True))
         )
         return untouched_outside(self.regions, colored, small)
+
+
+def _packed_at(picture: Tensor, scale: float) -> Tensor:
+    height, width = (max(_LEAST, side) for side in scaled(picture.shape[2:], scale))
+    return packed(resize(picture, (height, width)))
 
 
 def set_scene(

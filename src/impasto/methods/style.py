@@ -15,7 +15,7 @@ from impasto.networks.style_file import SavedStyle, load_style
 from impasto.settings import SizeSettings
 from impasto.styles import found
 
-SIDES = (256, 512, 1024)
+SIDES = (128, 256, 512, 1024)
 """Of squares of the areas at which a style is seen; the largest ones only of a picture that has as many pixels."""
 
 

@@ -26,7 +26,7 @@ class TrainSettings(Settings):
     batch: Annotated[int, Field(ge=1, le=1024)] = 4
     """Pairs of a photo and a painting in a step."""
 
-    side: Annotated[int, Field(ge=64, le=1024, multiple_of=8)] = 128
+    side: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = 128
     """Width and height of a piece of a picture in pixels."""
 
     rate: Annotated[float, Field(gt=0, le=1)] = 0.003

@@ -74,6 +74,16 @@ class KeptCrops(Crops):
         return picture
 
 
+def varied(pieces: Tensor, chance: random.Random) -> Tensor:
+    """Pieces (B, 3, side, side) of paintings that nobody painted: turned, their three colors exchanged, or as they are.
+
+    There are few paintings in the world, and what a network makes of new ones it learns of many.
+    """
+    turned = torch.stack([piece.rot90(chance.choice((0, 0, 0, 1, 2, 3)), (1, 2)) for piece in pieces])
+    orders = [chance.choice(((0, 1, 2), chance.sample(range(3), 3))) for _ in pieces]
+    return torch.stack([piece[list(order)] for piece, order in zip(turned, orders, strict=True)])
+
+
 def split(folders: Sequence[Path]) -> tuple[list[list[Path]], list[list[Path]]]:
     """The pictures of each folder, in order, as those to train on and those held out, one of twenty.
 

@@ -15,21 +15,23 @@ from time import monotonic
 from typing import Any
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, PartialState
+from accelerate.utils import broadcast
 from torch import Tensor, nn
 
 from impasto import networks
 from impasto.engine import checkpoint
 from impasto.engine.balance import balance
 from impasto.engine.looks import look
-from impasto.engine.restyling import paint
+from impasto.engine.restyling import paint, painted_over
 from impasto.errors import SettingsError
 from impasto.images import check_replaceable, replace_file
+from impasto.images.resize import resize
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
 from impasto.settings import LookSettings
 from impasto.settings.train import TrainSettings
-from impasto.training.crops import KeptCrops, split
+from impasto.training.crops import KeptCrops, split, varied
 from impasto.training.muon import Muon
 from impasto.training.resume import described, resume
 from impasto.training.style_losses import style_losses
@@ -93,13 +95,13 @@ def train(
     run = _Run(content, styles, settings, output.with_suffix(".checkpoint"))
     with Validation(unseen, new, run.judge, output) as validation:
         run.train(on_report, validation)
-    replace_file(output, feedforward_file(run.painter.network))
-    run.path.unlink(missing_ok=True)
+    if PartialState().is_main_process:
+        replace_file(output, feedforward_file(run.painter.network))
+        run.path.unlink(missing_ok=True)
 
 
-def _begin_with(start: str, styles: KeptCrops, network: FeedForward) -> None:
+def _begin_with(start: str, single: bool, network: FeedForward) -> None:
     """Takes up the weights of another network, where the settings say so."""
-    single = sum(map(len, styles.folders)) == 1
     if start == "none" or (start == "auto" and not single):
         return
     begun = load_feedforward("" if start in ("auto", "shipped") else start)
@@ -116,19 +118,30 @@ class _Painter(nn.Module):
         super().__init__()
         self.network = FeedForward().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def forward(self, photos: Tensor, styles: Tensor, strengths: Tensor, origin: tuple[int, int]) -> Tensor:
-        """Each photo painted in the look of its style, with the noise that begins at `origin`."""
-        return paint(self.network, photos, look(self.network, styles), strengths[:, None, None], origin)
+    def forward(self, photos: Tensor, styles: Tensor, strengths: Tensor, origin: tuple[int, int], over: bool) -> Tensor:
+        """Each photo painted in the look of its style, with the noise that begins at `origin`.
+
+        With `over`, over a painting of half the size, from which nothing is learned.
+        """
+        shares = strengths[:, None, None]
+        if over:
+            half = photos.shape[2] // 2, photos.shape[3] // 2
+            with torch.no_grad():
+                small = paint(self.network, resize(photos, half), look(self.network, resize(styles, half)), shares)
+            photos = painted_over(photos, small, shares[..., None])
+        return paint(self.network, photos, look(self.network, styles), shares, origin)
 
 
 @dataclass(frozen=True)
 class _Lesson:
-    """Pictures (B, 3, side, side), how strongly each photo is to be painted, (B,), and where the noise begins."""
+    """Pictures (B, 3, side, side), how strongly each photo is to be painted, (B,), where the noise begins, and whether
+    photos are painted over smaller paintings."""
 
     photos: Tensor
     styles: Tensor
     strengths: Tensor
     origin: tuple[int, int]
+    over: bool
 
 
 class _Run:
@@ -142,11 +155,12 @@ class _Run:
         self._run = described(settings, content, styles)
         torch.manual_seed(settings.seed)
         self.painter = _Painter()
-        _begin_with(settings.start, styles, self.painter.network)
+        self._single = sum(map(len, styles.folders)) == 1
+        _begin_with(settings.start, self._single, self.painter.network)
         named = dict(self.painter.network.named_parameters())
         last = named.pop("leave.weight")  # only there does the scale mean something: contrast
-        turning = [each for name, each in named.items() if name.endswith("weight")]
-        others = [each for name, each in named.items() if not name.endswith("weight")]
+        turning = [each for name, each in named.items() if each.dim() == 4]
+        others = [each for name, each in named.items() if each.dim() != 4]
         self._rates = {
             Muon(turning, turning=True): settings.rate,
             Muon([last]): settings.rate,
@@ -174,7 +188,8 @@ class _Run:
                     f"the losses are no numbers any more. Delete {self.path}, and use a smaller --rate."
                 )
             self._step += 1
-            elapsed = monotonic() - began
+            # One clock for all: the rate depends on it, and when to end.
+            elapsed = broadcast(torch.tensor(monotonic() - began, dtype=torch.float64, device=device)).item()
             self._spent = spent + elapsed
             if not faults:
                 mean |= {name: 0.98 * mean.get(name, loss) + 0.02 * loss for name, loss in losses.items()}
@@ -211,11 +226,12 @@ class _Run:
         elif number % _PHOTOS == 0:
             styles = photos.roll(1, 0)
         else:
-            styles = self._styles(numbers)
+            styles = self._styles(numbers) if self._single else varied(self._styles(numbers), chance)
         strengths = [math.sqrt(chance.random()) for _ in numbers]  # most of them high, where there is most to learn
         if number % 2:
             strengths[0] = 0.0
-        return _Lesson(photos, styles, torch.tensor(strengths), (chance.randrange(2**16), chance.randrange(2**16)))
+        origin = chance.randrange(2**16), chance.randrange(2**16)
+        return _Lesson(photos, styles, torch.tensor(strengths), origin, chance.random() < 0.5)
 
     def _learn(
         self,
@@ -230,7 +246,7 @@ class _Run:
             each.to(device).contiguous(memory_format=torch.channels_last) for each in (lesson.photos, lesson.styles)
         )
         strengths = lesson.strengths.to(device)
-        losses = style_losses(painter(photos, styles, strengths, lesson.origin), photos, styles, judge)
+        losses = style_losses(painter(photos, styles, strengths, lesson.origin, lesson.over), photos, styles, judge)
         backward(_objective(losses, strengths))
         self._cut_gradient()
         pace = min(1.0, (self._step + 1) / _WARM_UP) * (1 - self._share)

@@ -1,10 +1,11 @@
 """How a network that paints does on pictures that it never learned from: figures, and a sheet to be looked at."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import torch
 
@@ -32,11 +33,9 @@ class Validation:
     def __init__(
         self, photos: Sequence[Sequence[Path]], styles: Sequence[Sequence[Path]], judge: FeatureNetwork, output: Path
     ) -> None:
-        from torch.utils.tensorboard import SummaryWriter
-
         self._photos, self._styles = (_squares(folders) for folders in (photos, styles))
         self._judge, self._sheet = judge, output.with_suffix(".sheet.png")
-        self._log = SummaryWriter(output.with_suffix(".tensorboard"))
+        self._folder = output.with_suffix(".tensorboard")
 
     def __enter__(self) -> Self:
         return self
@@ -44,7 +43,8 @@ class Validation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._log.close()
+        if "_log" in self.__dict__:
+            self._log.close()
 
     def learned(self, step: int, losses: dict[str, float]) -> None:
         """Notes the losses of the training itself."""
@@ -63,6 +63,13 @@ class Validation:
         losses = style_losses(painted, contents, looks, self._judge)
         self._note("validation", step, {name: losses[name].mean().item() for name in ("content", "style")})
         write_sheet(_cells(photos, styles, painted), len(styles) + 1, self._sheet, _SIDE // 2)
+
+    @cached_property
+    def _log(self) -> Any:
+        """Begun with the first note: of several processes one alone takes notes."""
+        from torch.utils.tensorboard import SummaryWriter
+
+        return SummaryWriter(self._folder)
 
     def _note(self, what: str, step: int, losses: dict[str, float]) -> None:
         for name, loss in losses.items():
