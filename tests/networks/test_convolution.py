@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.networks import winograd
-from impasto.networks.convolution import RectifiedConvolution
+from impasto.networks.convolution import Convolution, RectifiedConvolution
 
 
 def drawn(*shape: int) -> Tensor:
@@ -34,3 +34,25 @@ def test_weights_that_change_are_transformed_anew(monkeypatch: pytest.MonkeyPatc
     convolution, image = RectifiedConvolution(drawn(4, 3, 3, 3), drawn(4)), drawn(1, 3, 6, 6)
     exact = convolution(image)
     torch.testing.assert_close(convolution.to(torch.float32)(image.float()), exact.float(), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [(6, 8), (5, 3)])
+def test_frozen_it_is_what_it_was_while_it_learned(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(winograd, "pays", lambda _, weight: not weight.requires_grad)
+    convolution, image = Convolution(3, 4).double(), drawn(2, 3, *size)
+    learning = convolution(image)
+    assert learning.requires_grad
+    convolution.requires_grad_(False)
+    torch.testing.assert_close(convolution(image), learning)
+    asking = convolution(image.requires_grad_())
+    torch.testing.assert_close(asking, learning)
+    assert asking.requires_grad
+
+
+def test_weights_that_are_loaded_are_transformed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(winograd, "pays", lambda *_: True)
+    first, second = (Convolution(3, 4).double().requires_grad_(False) for _ in range(2))
+    image = drawn(1, 3, 6, 6)
+    assert not torch.equal(first(image), second(image))
+    first.load_state_dict(second.state_dict())
+    assert torch.equal(first(image), second(image))

@@ -53,6 +53,7 @@ def exported(network: FeedForward) -> tuple[bytes, bytes]:
     Each is run once and compared with torch; raises `WeightsError` where they differ.
     """
     network = network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    network.requires_grad_(True)  # what may still learn is carried out by plain convolutions, which ONNX has
     with torch.no_grad():
         style, strength = vector(look(network, torch.rand(1, 3, 64, 64))), torch.tensor([0.6])
     return (

@@ -1,4 +1,6 @@
-"""A frozen 3x3 convolution with its rectifier: nothing but what comes out of it is kept for the way back.
+"""3x3 convolutions that are carried out the faster way, one that learns, and a frozen one with its rectifier.
+
+Of the latter nothing but what comes out of it is kept for the way back.
 
 Weights that do not learn need no gradient, so what goes into a convolution need not be kept, and where it was rectified
 is seen from its result. Left to autograd both are kept, and the first with its border.
@@ -15,18 +17,8 @@ from torch.autograd.function import once_differentiable
 from impasto.networks import winograd
 
 
-class RectifiedConvolution(nn.Conv2d):
-    """A frozen 3x3 convolution that repeats what is at the border, rectified, carried out the faster way."""
-
-    def __init__(self, weight: Tensor, bias: Tensor) -> None:
-        # On the meta device nothing is drawn at random, only to be overwritten.
-        super().__init__(weight.shape[1], weight.shape[0], 3, padding=1, padding_mode="replicate", device="meta")
-        self.weight = nn.Parameter(weight.contiguous(memory_format=torch.channels_last), requires_grad=False)
-        self.bias = nn.Parameter(bias, requires_grad=False)
-
-    def forward(self, image: Tensor) -> Tensor:
-        """Features (B, out, H, W) of `image` (B, in, H, W)."""
-        return cast(Tensor, _Rectified.apply(image, self))  # type: ignore[no-untyped-call]
+class _Quick(nn.Conv2d):
+    """A 3x3 convolution that repeats what is at the border, and can be carried out the faster way."""
 
     @cached_property
     def transformed(self) -> Tensor:
@@ -38,6 +30,38 @@ class RectifiedConvolution(nn.Conv2d):
         self.__dict__.pop("transformed", None)
         super()._apply(*args, **kwargs)  # type: ignore[no-untyped-call]
         return self
+
+    def _load_from_state_dict(self, *args: Any) -> None:
+        self.__dict__.pop("transformed", None)
+        super()._load_from_state_dict(*args)
+
+
+class RectifiedConvolution(_Quick):
+    """A frozen convolution and its rectifier."""
+
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        # On the meta device nothing is drawn at random, only to be overwritten.
+        super().__init__(weight.shape[1], weight.shape[0], 3, padding=1, padding_mode="replicate", device="meta")
+        self.weight = nn.Parameter(weight.contiguous(memory_format=torch.channels_last), requires_grad=False)
+        self.bias = nn.Parameter(bias, requires_grad=False)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Features (B, out, H, W) of `image` (B, in, H, W)."""
+        return cast(Tensor, _Rectified.apply(image, self))  # type: ignore[no-untyped-call]
+
+
+class Convolution(_Quick):
+    """One that learns; as soon as it is frozen, and where nothing asks for a gradient, it is carried out faster."""
+
+    def __init__(self, channels: int, out: int) -> None:
+        super().__init__(channels, out, 3, padding=1, padding_mode="replicate")
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Features (B, out, H, W) of `image` (B, in, H, W)."""
+        padded = F.pad(image, (1, 1, 1, 1), mode="replicate")
+        if not image.requires_grad and winograd.pays(padded, self.weight):
+            return winograd.convolve(padded, self.transformed, cast(Tensor, self.bias))
+        return F.conv2d(padded, self.weight, self.bias)
 
 
 class _Rectified(torch.autograd.Function):

@@ -11,6 +11,7 @@ Generator Architecture", section 3.2).
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import safetensors.torch
 import torch
@@ -18,10 +19,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from impasto.errors import WeightsError
+from impasto.networks.convolution import Convolution
 from impasto.networks.weights import says, verified
 
 Restyle = Callable[[int, Tensor], Tensor]
 """Gives features (B, C, h, w) of a level, 0 for the finest, the look of a style."""
+Convolved = TypeVar("Convolved", bound=nn.Conv2d)
 
 WIDTHS = (32, 64, 128)
 """Channels at a half, a quarter and an eighth of the picture's size."""
@@ -95,8 +98,8 @@ class _Residual(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = _convolution(channels, channels)
-        self.second = _convolution(channels, channels)
+        self.first = _begun(Convolution(channels, channels))
+        self.second = _begun(Convolution(channels, channels))
         with torch.no_grad():
             self.second.weight.mul_(0.7)
 
@@ -107,8 +110,12 @@ class _Residual(nn.Module):
 
 def _convolution(channels: int, out: int, stride: int = 1) -> nn.Conv2d:
     """3x3, with the border repeated: zeros would paint a frame."""
-    convolution = nn.Conv2d(channels, out, 3, stride, padding=1, padding_mode="replicate")
-    nn.init.normal_(convolution.weight, std=(9 * channels) ** -0.5)
+    return _begun(nn.Conv2d(channels, out, 3, stride, padding=1, padding_mode="replicate"))
+
+
+def _begun(convolution: Convolved) -> Convolved:
+    """The same, with weights that have learned nothing."""
+    nn.init.normal_(convolution.weight, std=(9 * convolution.in_channels) ** -0.5)
     if convolution.bias is not None:
         nn.init.zeros_(convolution.bias)
     return convolution
@@ -146,4 +153,4 @@ def _network(content: bytes, path: Path) -> FeedForward:
         raise WeightsError(f"{str(path)!r} cannot be read as a network: get or train it again.") from error
     if not all(tensor.isfinite().all() for tensor in found.values()):
         raise WeightsError(f"{str(path)!r} is damaged, some of its numbers are not finite: get or train it again.")
-    return network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
