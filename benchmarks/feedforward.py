@@ -3,8 +3,9 @@
     python benchmarks/feedforward.py [CONTENT STYLE] [--painter FILE] [--sizes 512,1024] [--repeats 7]
 
 From pixels in memory to pixels in memory, weights loaded before. `look` is what a new style takes, `paint` the picture
-once the look is known. Of the peer: one of its 26 styles at the picture's size, and its any-style mode, which looks at
-style and photo anew and works at 384 pixels whatever it is given.
+once the look is known, at one size; `whole` is a call of `impasto.stylize` with a new style and all sizes of strokes.
+Of the peer: one of its 26 styles at the picture's size, and its any-style mode, which looks at style and photo anew and
+works at 384 pixels whatever it is given.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from scene import opened
 from time_to_loss import sample_pictures
 from timing import medians
 
+import impasto
 from impasto.devices import keep_freed_memory
 from impasto.engine.looks import look
 from impasto.engine.restyling import paint
@@ -36,7 +38,7 @@ def main() -> None:
     pictures = [Image.open(each).convert("RGB") for each in options.pictures] or sample_pictures()
     painter = load_feedforward(options.painter)
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, float32")
-    print(f"{'':>10} {'look':>8} {'paint':>8} {'its style':>10} {'any style':>10}")
+    print(f"{'':>10} {'look':>8} {'paint':>8} {'whole':>8} {'its style':>8} {'any style':>10}")
     for size in map(int, options.sizes.split(",")):
         square = [picture.resize((size, size)) for picture in pictures]
         photo, style = (each.contiguous(memory_format=torch.channels_last) for each in opened(*square, size))
@@ -49,6 +51,9 @@ def main() -> None:
                 options.repeats,
                 lambda style=style: look(painter, style),
                 lambda photo=photo, known=known: paint(painter, photo, known, 0.5),
+                lambda square=square, size=size: impasto.stylize(
+                    *square, preset="fast", size=size, painter=options.painter
+                ),
                 lambda square=square, peer=peer: peer.stylize(square[0], 0),
                 lambda square=square, peer=peer: peer.stylize_with(*square),
             )
