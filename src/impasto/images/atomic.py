@@ -19,7 +19,14 @@ def replace_file(path: str | Path, data: bytes) -> Path:
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[BinaryIO]:
-    """A new file beside `path`, open to be written, which then takes its place.
+    """A new file beside `path`, open to be written, which then takes its place, as `replacing_path` says."""
+    with replacing_path(path) as fresh, fresh.open("xb") as file:
+        yield file
+
+
+@contextmanager
+def replacing_path(path: str | Path) -> Iterator[Path]:
+    """The name of a file beside `path`, yet to be written and closed, which then takes its place.
 
     Whatever happens on the way, an old file stays whole and nothing half-written is left. A link is followed.
     Raises `OutputError`, one line.
@@ -29,9 +36,8 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
         target = _target(path)
         fresh = _fresh_name(target.parent)
         try:
-            with fresh.open("xb") as file:
-                yield file
-                file.flush()
+            yield fresh
+            with fresh.open("rb") as file:
                 os.fsync(file.fileno())  # some disks say that they are full only now
             fresh.replace(target)
         except BaseException:  # a Ctrl-C too
