@@ -29,5 +29,5 @@ class PresetSettings(Settings):
     @classmethod
     def _filled(cls, values: Any) -> Any:
         """The values over those of the preset that they name."""
-        chosen = values.get("preset") if isinstance(values, dict) else None
+        chosen = values.get("preset", cls.model_fields["preset"].default) if isinstance(values, dict) else None
         return {**PRESETS[chosen], **values} if chosen in [*PRESETS] else values

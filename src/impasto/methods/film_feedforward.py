@@ -1,0 +1,210 @@
+"""Paint films in one pass of a network for each frame, and keep them steady.
+
+What flickers in a film whose frames are painted each by itself, and what is done about it:
+
+- The statistics of a frame jump when something enters or leaves it. Those of a shot change slowly (`engine.remembering`).
+- Noise that is fixed to the screen stays behind where things move, like drops on a window. It is carried along.
+- The network itself is not sure. Each painting is blended with the last one, moved as the film moves, where the same is
+  still seen (D. Chen et al. 2017, "Coherent Online Video Style Transfer", section 3.1, without a network of its own).
+  Blending and resampling soften, so detail is brought back to the contrast that it has in the fresh painting: nothing
+  smears, however long the shot.
+- Noise of the camera: where the film stands still, so does the painting, to the bit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, log
+
+import numpy as np
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from impasto import devices, networks
+from impasto.engine.looks import at_strength, look_of
+from impasto.engine.regions import untouched_outside
+from impasto.engine.remembering import Memory, Remembering
+from impasto.engine.steadying import trust, warped_sharply, with_detail_of
+from impasto.images import PictureLike
+from impasto.images.packing import packed, unpacked
+from impasto.images.picture import quantize
+from impasto.methods.feedforward import StyleLooks, areas, check_size, moved
+from impasto.methods.film import Cue, Frame, Motion
+from impasto.methods.scene import Scene
+from impasto.methods.seen import Seen
+from impasto.methods.stage import Stage
+from impasto.methods.style import saved_style
+from impasto.methods.timeline import Timeline
+from impasto.motion import Stillness, warped
+from impasto.networks import FeatureNetwork
+from impasto.networks.feedforward import load_feedforward
+from impasto.settings import FilmSettings, StylizeSettings
+
+_FADED = 512
+"""Of a style that is left there is no more than one part in so many when a still picture is held again."""
+
+
+@dataclass(frozen=True)
+class _Last:
+    """What is left of a frame for the next one."""
+
+    frame: Frame
+    painted: Tensor
+    """The painting (1, 3, H, W), packed, everywhere, whatever masks there are."""
+    painting: Frame
+    """What was given out."""
+
+
+class FeedForwardFilm:
+    """A `FilmPainter`."""
+
+    steps_back: Sequence[int] = (1,)
+
+    def __init__(self, styles: Sequence[PictureLike], settings: FilmSettings) -> None:
+        """Raises `ImpastoError` for styles, networks, devices and settings that cannot be had."""
+        self._device = devices.choose(settings).device
+        self._settings = settings
+        self._painter = load_feedforward(settings.painter).to(self._device)
+        timeline = Timeline(settings, len(styles))
+        styles = [*styles, *timeline.styles]
+        self._saved = {number: known for number, style in enumerate(styles) if (known := saved_style(self._painter, style))}
+        pictures = [None if number in self._saved else style for number, style in enumerate(styles)]
+
+        def network() -> FeatureNetwork:
+            return networks.load("student").to(self._device)
+
+        def check(size: tuple[int, int]) -> None:
+            check_size(size, self._device)
+
+        self._stage = Stage(pictures, timeline, settings, network, self._device, check, check)
+        self.notes: list[str] = []
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begins a shot."""
+        keep = self._settings.steadiness
+        self._looks = StyleLooks(self._painter, self._saved, self._device)
+        self._own, self._features = Memory(keep), Memory(keep)
+        self._began: Cue | None = None
+        self._now: Cue | None = None
+        self._asked: StylizeSettings | None = None
+        self._changing = 0
+        self._drift: Tensor | None = None
+        self._stillness = Stillness()
+        self._last: _Last | None = None
+
+    @torch.inference_mode()
+    def paint(self, cue: Cue) -> Frame:
+        if cue.begins or not self._began:
+            self._forget()
+        scene = self._stage.set(cue if self._began else replace(cue, begins=True))
+        if scene is None:
+            self._forget()  # nothing is painted, so there is nothing to go on from
+            return cue.frame
+        self._now = replace(cue, motions={})
+        self._began = self._began or self._now
+        same = self._same(scene.settings)
+        if self._last and same and np.array_equal(cue.frame, self._last.frame):
+            return self._last.painting
+        motion = cue.motions.get(1) if self._last else None
+        if self._settings.steadiness:
+            self._drift = _carried(self._drift, motion, scene.size)
+        fresh = self._stage.colored(self._fresh(scene), scene)
+        painted = self._steadied(fresh, cue.frame, motion)
+        finished = untouched_outside(scene.regions, unpacked(painted), unpacked(scene.photo.pixels))
+        self._last = _Last(cue.frame, painted, quantize(finished, 8))
+        return self._last.painting
+
+    def _same(self, settings: StylizeSettings) -> bool:
+        """Whether the frame is to be painted just as the last one was."""
+        asked, self._asked = self._asked, settings
+        keep = self._settings.steadiness
+        if asked and asked.style_weights != settings.style_weights:
+            # Until nothing is left of what was there before, even what stands still is painted on.
+            self._changing = ceil(log(_FADED) / -log(keep)) if keep else 0
+        else:
+            self._changing = max(0, self._changing - 1)
+        return asked == settings and not self._changing
+
+    def _fresh(self, scene: Scene) -> Tensor:
+        """The painting (1, 3, H, W) of the frame by itself."""
+        parts = areas(scene, self._stage.protected(scene))
+        names = [f"{scene.regions[part.region].name if part.region is not None else None} {part.strength}" for part in parts]
+        wheres = [moved(part.where, self._device) for part in parts]
+        seen, looks = Seen(self._painter, scene.content, self._device), self._looks.of(scene)
+        restyled = []
+        for part, name, where, tables in zip(parts, names, wheres, seen.tables(wheres), strict=True):
+            known = [self._own.mixed(f"{level} {name}", table) for level, table in enumerate(tables)]
+            own = look_of(self._painter, known)
+            style = own if part.region is None else looks[part.region]
+            restyled.append((where, at_strength(own, style, part.strength)))
+        height, width = scene.size
+        return seen.painted(Remembering(restyled, names, self._features, self._drift))[:, :, :height, :width]
+
+    def _steadied(self, fresh: Tensor, frame: Frame, motion: Motion | None) -> Tensor:
+        """The painting (1, 3, H, W), packed, blended with the last one."""
+        keep = self._settings.steadiness
+        rests = self._stillness(frame).bool()
+        if not self._last or not motion or not keep:
+            return packed(fresh)
+        last, now = unpacked(self._last.painted), _pixels(frame)
+        hold = keep * trust(now, warped(_pixels(self._last.frame), motion.flow), motion.visible)
+        painted = with_detail_of(fresh, torch.lerp(fresh, warped_sharply(last, motion.flow), hold))
+        return packed(painted if self._changing else torch.where(rests, last, painted))
+
+    def state(self) -> bytes:
+        if not self._last or not self._began or not self._now:
+            return b""
+        tables = {
+            f"{kind} {name}": table
+            for kind, memory in (("own", self._own), ("features", self._features))
+            for name, table in memory.known.items()
+        }
+        assert self._stillness.reference is not None
+        pictures = {"frame": self._last.frame, "looked at": self._stillness.reference, "painting": self._last.painting}
+        turns = [float(each) for cue in (self._began, self._now) for each in (cue.number, cue.time)]
+        return safetensors.torch.save(
+            {
+                **{f"shot {name}": tensor for name, tensor in self._stage.state().items()},
+                **{name: table.contiguous().clone() for name, table in tables.items()},
+                **{name: torch.from_numpy(picture.copy()) for name, picture in pictures.items()},
+                "painted": self._last.painted,
+                **({} if self._drift is None else {"drift": self._drift.contiguous()}),
+                "turns": torch.tensor([*turns, float(self._changing)], dtype=torch.float64),
+            }
+        )
+
+    def take(self, state: bytes) -> None:
+        self._forget()
+        if not state:
+            return
+        held = safetensors.torch.load(state)
+
+        def those(kind: str) -> dict[str, Tensor]:
+            return {name.removeprefix(f"{kind} "): held[name] for name in held if name.startswith(f"{kind} ")}
+
+        first, time, number, now, changing = held["turns"].tolist()
+        frame, looked_at, painting = (held[name].numpy() for name in ("frame", "looked at", "painting"))
+        self._began = Cue(int(first), time, frame, True, {})
+        self._now = Cue(int(number), now, frame, False, {})
+        self._changing = int(changing)
+        with torch.inference_mode():
+            self._stage.take(those("shot"), self._began)
+            self._asked = self._stage.settings_of(self._now)
+        self._own.take(those("own"))
+        self._features.take(those("features"))
+        self._drift = held.get("drift")
+        self._stillness = Stillness(looked_at)
+        self._last = _Last(frame, held["painted"], painting)
+
+
+def _carried(drift: Tensor | None, motion: Motion | None, size: tuple[int, int]) -> Tensor:
+    """How far the noise of a frame has come, (1, 2, H, W), of how far that of the last one had."""
+    if drift is None or not motion:  # the first of a shot is painted as a picture is
+        return torch.zeros(1, 2, *size)
+    return warped(drift, motion.flow) + motion.flow
+
+
+def _pixels(frame: Frame) -> Tensor:
+    """(1, 3, H, W) in [0, 1]."""
+    return torch.from_numpy(np.require(frame, requirements="W")).permute(2, 0, 1)[None].float().div_(255)
