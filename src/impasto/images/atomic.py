@@ -44,7 +44,7 @@ def replacing_path(path: str | Path) -> Iterator[Path]:
             fresh.unlink(missing_ok=True)
             raise
     except (OSError, ValueError) as error:
-        raise _refusal(path, error) from error
+        raise refusal(path, error) from error
 
 
 def check_replaceable(path: str | Path) -> None:
@@ -61,7 +61,7 @@ def check_replaceable(path: str | Path) -> None:
         fresh.open("xb").close()  # the one sure answer: permission bits do not tell it, least of all to root
         fresh.unlink()
     except (OSError, ValueError) as error:
-        raise _refusal(path, error) from error
+        raise refusal(path, error) from error
 
 
 def _target(path: Path) -> Path:
@@ -72,7 +72,8 @@ def _fresh_name(folder: Path) -> Path:
     return folder / f".impasto-{secrets.token_hex(6)}.tmp"
 
 
-def _refusal(path: Path, error: Exception) -> OutputError:
+def refusal(path: Path, error: Exception) -> OutputError:
+    """The one line to raise where the system does not let `path` be written."""
     reason = getattr(error, "strerror", None) or error
     remedy = "Make room there, or choose" if getattr(error, "errno", None) in NO_ROOM else "Choose"
     return OutputError(f"{str(path)!r} cannot be written ({reason}). {remedy} another place.")

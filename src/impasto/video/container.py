@@ -37,7 +37,7 @@ class ContainerSource:
         with explained(path), open_to_read(path) as container:
             self._stream = _film(container)
             stream = container.streams.video[self._stream]
-            self._time_base = _clock(stream)
+            self._time_base = clock(stream)
             self.origin = _origin(container, stream)
             """Seconds that the clock of the file shows where the film begins."""
             self._rate = stream.average_rate or stream.guessed_rate or _RATE
@@ -148,7 +148,7 @@ def _film(container: av.container.InputContainer) -> int:
     return container.streams.video.index(best)
 
 
-def _clock(stream: av.stream.Stream) -> Fraction:
+def clock(stream: av.stream.Stream) -> Fraction:
     """Seconds of one tick of a stream."""
     return stream.time_base or _MICROSECOND
 
@@ -156,11 +156,11 @@ def _clock(stream: av.stream.Stream) -> Fraction:
 def _origin(container: av.container.InputContainer, film: av.VideoStream) -> Fraction:
     """Where the earliest stream begins, as ffmpeg's own programs take it; 0 where one begins at 0 or before it."""
     streams: list[av.stream.Stream] = [*container.streams.video, *container.streams.audio]
-    starts = [stream.start_time * _clock(stream) for stream in streams if stream.start_time is not None]
-    return max(Fraction(0), floor(min(starts, default=Fraction(0)) / _clock(film)) * _clock(film))
+    starts = [stream.start_time * clock(stream) for stream in streams if stream.start_time is not None]
+    return max(Fraction(0), floor(min(starts, default=Fraction(0)) / clock(film)) * clock(film))
 
 
 def _duration(container: av.container.InputContainer, film: av.VideoStream) -> Fraction | None:
     if film.duration:
-        return film.duration * _clock(film)
+        return film.duration * clock(film)
     return container.duration * _MICROSECOND if container.duration else None

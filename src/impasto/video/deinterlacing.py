@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from impasto.video.ffmpeg import av
+from impasto.video.ffmpeg import av, pulled
 
 
 def deinterlaced(frames: Iterator[av.VideoFrame], time_base: Fraction) -> Iterator[av.VideoFrame]:
@@ -13,14 +13,14 @@ def deinterlaced(frames: Iterator[av.VideoFrame], time_base: Fraction) -> Iterat
         if key != (shape := (frame.width, frame.height, frame.format.name)):
             if graph:
                 graph.vpush(None)
-                yield from _pulled(graph)
+                yield from pulled(graph)
             graph, key = _graph(*shape, time_base), shape
         assert graph
         graph.vpush(frame)
-        yield from _pulled(graph)
+        yield from pulled(graph)
     if graph:
         graph.vpush(None)
-        yield from _pulled(graph)
+        yield from pulled(graph)
 
 
 def _graph(width: int, height: int, format: str, time_base: Fraction) -> av.filter.Graph:
@@ -29,11 +29,3 @@ def _graph(width: int, height: int, format: str, time_base: Fraction) -> av.filt
     bwdif = graph.add("bwdif", mode="send_frame", deint="interlaced")
     graph.link_nodes(source, bwdif, graph.add("buffersink")).configure()
     return graph
-
-
-def _pulled(graph: av.filter.Graph) -> Iterator[av.VideoFrame]:
-    while True:
-        try:
-            yield graph.vpull()
-        except (av.BlockingIOError, av.EOFError):
-            return

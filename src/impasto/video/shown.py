@@ -1,11 +1,12 @@
 """Decoded frames -> what a viewer is shown: sRGB, upright, of square pixels."""
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from impasto.images.resize import SizeRule
-from impasto.video.ffmpeg import av
+from impasto.video.ffmpeg import SideData, av
 from impasto.video.frames import Frame
 
 _SWS = av.video.reformatter
@@ -57,7 +58,7 @@ class Shown:
             interpolation=_EXACT,
             threads=1,
         )
-        picture = np.asarray(converted.to_ndarray())
+        picture = np.asarray(converted.to_ndarray(), np.uint8)
         if transposed:
             picture = picture.swapaxes(0, 1)
         picture = picture[:: -1 if flip_y else 1, :: -1 if flip_x else 1]
@@ -79,7 +80,7 @@ def _matrix(frame: av.VideoFrame) -> int | None:
 
 def _orientation(frame: av.VideoFrame) -> tuple[bool, bool, bool]:
     """Whether sides are swapped, and then left and right, and top and bottom: ffmpeg's display matrix."""
-    matrix = frame.side_data.get(av.sidedata.sidedata.Type.DISPLAYMATRIX)
+    matrix: Any = frame.side_data.get(SideData.DISPLAYMATRIX.name)
     if matrix is None:
         return False, False, False
     a, b, _, c, d = np.frombuffer(matrix, np.int32)[:5].tolist()  # x' = a x + c y, y' = b x + d y
