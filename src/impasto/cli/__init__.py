@@ -52,6 +52,11 @@ Inputs: image (1, 3, H, W) in 0 to 1, whose sides are multiples of 8; style (1, 
 strength (1). With --looks the part that looks at new styles is written as well: image in, style out. Both are run once
 and compared with torch.
 """
+_VIDEO = """Paint a film in the look of pictures, steadily, with its sound.
+
+Every finished frame is kept beside the output until the film is whole: a run that was broken off, in whatever way, goes
+on with --resume. Ctrl-C finishes the frame, and writes a film of those that are done; the exit code is 130.
+"""
 _LIVE = """Paint what a camera sees, as it runs, on a page of this machine.
 
 Open the address that it tells in a browser; space and the arrow keys change the style. --source takes a film as well.
@@ -70,6 +75,7 @@ app = App(
 )
 app.command("impasto.cli.stylize:stylize", name="stylize", help=_STYLIZE, sort_key=1)
 app.command("impasto.cli.sweep:sweep", name="sweep", help=_SWEEP, sort_key=1)
+app.command("impasto.cli.video:video", name="video", help=_VIDEO, sort_key=1)
 app.command("impasto.cli.live:live", name="live", help=_LIVE, sort_key=1)
 app.command("impasto.cli.compare:compare", name="compare", help=_COMPARE, sort_key=2)
 app.command("impasto.cli.distill:distill", name="distill", help=_DISTILL, sort_key=3)

@@ -95,14 +95,14 @@ class Restyling:
         if self._drift is None:
             noise = _white()[level][rows % _PERIOD][:, columns % _PERIOD]
         else:
-            right, down = place.cut(_by_squares(self._drift, 2 ** (level + 1)), features)[0]
+            right, down = place.cut(_by_squares(self._drift, 2 ** (level + 1), place), features)[0]
             noise = _between(_white()[level], rows[:, None] + down, columns + right)
         return noise.flatten(0, 1).to(features).expand(len(features), -1, -1)
 
 
-def _by_squares(drift: Tensor, side: int) -> Tensor:
-    """The mean drift of each square of so many pixels a side, in such squares; the last ones are filled up."""
-    below, beside = -drift.shape[2] % side, -drift.shape[3] % side
+def _by_squares(drift: Tensor, side: int, place: Place) -> Tensor:
+    """The mean drift of each square of so many pixels a side, in such squares: as many as the whole has positions."""
+    below, beside = place.height * side - drift.shape[2], place.width * side - drift.shape[3]
     return F.avg_pool2d(F.pad(drift, (0, beside, 0, below), mode="replicate"), side) / side
 
 

@@ -21,10 +21,11 @@ def trust(frame: Tensor, earlier: Tensor, visible: Tensor) -> Tensor:
     `visible` (1, 1, H, W) in both.
     """
     height, width = frame.shape[2:]
-    halves = F.avg_pool2d(frame - earlier, 2, ceil_mode=True)
-    difference = _around(halves, 3).abs().amax(1, keepdim=True)
-    alike = (-(difference / _ALIKE).square()).exp()
-    holding = alike * -F.max_pool2d(-visible, 2, ceil_mode=True)
+    halves = F.avg_pool2d(torch.cat([frame - earlier, visible], 1), 2, ceil_mode=True)
+    around = _around(halves, 3)
+    difference = around[:, :3].abs().amax(1, keepdim=True)
+    # Flow is unsure in single pixels of whatever has grain: most of those around have to be lost to it.
+    holding = (-(difference / _ALIKE).square()).exp() * (2 * around[:, 3:]).clamp_max(1)
     # No further than it holds all around: what comes out from behind something is not painted as what hid it.
     soft = _around(-F.max_pool2d(-holding, 3, 1, 1), 3)
     return F.interpolate(soft, scale_factor=2.0, mode="bilinear")[:, :, :height, :width]
@@ -57,13 +58,3 @@ def _energy(detail: Tensor) -> Tensor:
 def _around(values: Tensor, side: int) -> Tensor:
     """The mean of each place's square neighborhood."""
     return F.avg_pool2d(values, side, 1, side // 2, count_include_pad=False)
-
-
-def warped_sharply(picture: Tensor, motion: Tensor) -> Tensor:
-    """TEMP"""
-    height, width = picture.shape[2:]
-    x = torch.arange(width) + motion[:, 0]
-    y = torch.arange(height)[:, None] + motion[:, 1]
-    grid = torch.stack([x * (2 / max(width - 1, 1)) - 1, y * (2 / max(height - 1, 1)) - 1], dim=-1)
-    return F.grid_sample(picture, grid, mode="bicubic", padding_mode="border", align_corners=True)
-

@@ -24,7 +24,7 @@ from impasto import devices, networks
 from impasto.engine.looks import at_strength, look_of
 from impasto.engine.regions import untouched_outside
 from impasto.engine.remembering import Memory, Remembering
-from impasto.engine.steadying import trust, warped_sharply, with_detail_of
+from impasto.engine.steadying import trust, with_detail_of
 from impasto.images import PictureLike
 from impasto.images.packing import packed, unpacked
 from impasto.images.picture import quantize
@@ -35,7 +35,7 @@ from impasto.methods.seen import Seen
 from impasto.methods.stage import Stage
 from impasto.methods.style import saved_style
 from impasto.methods.timeline import Timeline
-from impasto.motion import Stillness, warped
+from impasto.motion import Stillness, warped, warped_sharply
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import load_feedforward
 from impasto.settings import FilmSettings, StylizeSettings

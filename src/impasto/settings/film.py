@@ -79,8 +79,8 @@ class FilmFileSettings(Settings):
     """Frames a second: some of the film's are left out, or repeated. Default: its own, exactly as they come. Of a
     folder of frames, how fast they follow each other: 25 by default."""
 
-    codec: Literal["auto", "h264", "hevc", "vp9", "prores", "ffv1"] = "auto"
-    """How the film is packed; auto takes what its ending stands for."""
+    codec: Literal["h264", "hevc", "vp9", "prores", "ffv1"] | None = None
+    """How the film is packed. Default: as its ending stands for."""
 
     crf: Annotated[int, Field(ge=0, le=63)] | None = None
     """Quality of the packed film: lower is better and larger. Default: the codec's, 18 for H.264."""
@@ -109,6 +109,9 @@ class FilmSettings(SteadySettings, FilmFileSettings, StylizeSettings):
     preset: Preset = "fast"
     """How much time to take: fast (one pass), or draft, standard or best, which search for each frame. Sets what is not
     set by hand."""
+
+    method: Literal["iterative", "feedforward"] = "feedforward"
+    """Search for every frame step by step (iterative), or paint it in one pass of a network (feedforward)."""
 
     size: Annotated[int, Field(ge=16, le=65536)] | Literal["original"] = "original"
     """Longer side of the result in pixels, or original for the film's own size. The shape is always the film's."""

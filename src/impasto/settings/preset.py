@@ -10,9 +10,9 @@ Preset = Literal["fast", "draft", "standard", "best"]
 
 PRESETS: dict[Preset, dict[str, Any]] = {
     "fast": {"method": "feedforward"},
-    "draft": {"content_network": "student", "style_network": "student", "iterations": 32},
-    "standard": {},
-    "best": {"iterations": 300},
+    "draft": {"method": "iterative", "content_network": "student", "style_network": "student", "iterations": 32},
+    "standard": {"method": "iterative"},
+    "best": {"method": "iterative", "iterations": 300},
 }
 """What each preset sets, where the user does not; `standard` is the defaults themselves."""
 COVERED = {name for chosen in PRESETS.values() for name in chosen}
