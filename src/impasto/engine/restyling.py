@@ -38,8 +38,8 @@ class Restyling:
     ) -> None:
         """`parts` tell where, None for everywhere, and what look; where none is, features stay as they are.
 
-        The row and column `origin` of the noise lies in the upper left corner. `drift` (1, 2, H, W), where given, tells
-        of every pixel of the picture how many pixels to the right and down the noise lies that it gets.
+        The row and column `origin` of the noise lies in the upper left corner. `drift` (1, 2, h, w), where given, tells
+        of each square of two pixels a side how many pixels to the right and down the noise lies that it gets.
         """
         self._parts, self._origin, self._drift = parts, origin, drift
         self._maps: dict[int, list[tuple[Tensor, Tensor]]] = {}
@@ -102,8 +102,9 @@ class Restyling:
 
 def _by_squares(drift: Tensor, side: int, place: Place) -> Tensor:
     """The mean drift of each square of so many pixels a side, in such squares: as many as the whole has positions."""
-    below, beside = place.height * side - drift.shape[2], place.width * side - drift.shape[3]
-    return F.avg_pool2d(F.pad(drift, (0, beside, 0, below), mode="replicate"), side) / side
+    several = side // 2
+    below, beside = place.height * several - drift.shape[2], place.width * several - drift.shape[3]
+    return F.avg_pool2d(F.pad(drift, (0, beside, 0, below), mode="replicate"), several) / side
 
 
 def _between(white: Tensor, rows: Tensor, columns: Tensor) -> Tensor:

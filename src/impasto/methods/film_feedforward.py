@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from impasto import devices, networks
+from impasto.engine.drifting import Drift
 from impasto.engine.looks import at_strength, look_of
 from impasto.engine.regions import untouched_outside
 from impasto.engine.remembering import Memory, Remembering
@@ -89,7 +90,7 @@ class FeedForwardFilm:
         self._now: Cue | None = None
         self._asked: StylizeSettings | None = None
         self._changing = 0
-        self._drift: Tensor | None = None
+        self._drift = Drift()
         self._stillness = Stillness()
         self._last: _Last | None = None
 
@@ -107,9 +108,9 @@ class FeedForwardFilm:
         if self._last and same and np.array_equal(cue.frame, self._last.frame):
             return self._last.painting
         motion = cue.motions.get(1) if self._last else None
-        if self._settings.steadiness:
-            self._drift = _carried(self._drift, motion, scene.size)
-        fresh = self._stage.colored(self._fresh(scene), scene)
+        # The first frame of a shot is painted just as a picture is.
+        drift = self._drift(motion.flow) if motion and self._settings.steadiness else None
+        fresh = self._stage.colored(self._fresh(scene, drift), scene)
         painted = self._steadied(fresh, cue.frame, motion)
         finished = untouched_outside(scene.regions, unpacked(painted), unpacked(scene.photo.pixels))
         self._last = _Last(cue.frame, painted, quantize(finished, 8))
@@ -126,7 +127,7 @@ class FeedForwardFilm:
             self._changing = max(0, self._changing - 1)
         return asked == settings and not self._changing
 
-    def _fresh(self, scene: Scene) -> Tensor:
+    def _fresh(self, scene: Scene, drift: Tensor | None) -> Tensor:
         """The painting (1, 3, H, W) of the frame by itself."""
         parts = areas(scene, self._stage.protected(scene))
         names = [f"{scene.regions[part.region].name if part.region is not None else None} {part.strength}" for part in parts]
@@ -139,7 +140,7 @@ class FeedForwardFilm:
             style = own if part.region is None else looks[part.region]
             restyled.append((where, at_strength(own, style, part.strength)))
         height, width = scene.size
-        return seen.painted(Remembering(restyled, names, self._features, self._drift))[:, :, :height, :width]
+        return seen.painted(Remembering(restyled, names, self._features, drift))[:, :, :height, :width]
 
     def _steadied(self, fresh: Tensor, frame: Frame, motion: Motion | None) -> Tensor:
         """The painting (1, 3, H, W), packed, blended with the last one."""
@@ -169,7 +170,7 @@ class FeedForwardFilm:
                 **{name: table.contiguous().clone() for name, table in tables.items()},
                 **{name: torch.from_numpy(picture.copy()) for name, picture in pictures.items()},
                 "painted": self._last.painted,
-                **({} if self._drift is None else {"drift": self._drift.contiguous()}),
+                **({} if self._drift.state is None else {"drift": self._drift.state.contiguous()}),
                 "turns": torch.tensor([*turns, float(self._changing)], dtype=torch.float64),
             }
         )
@@ -193,16 +194,9 @@ class FeedForwardFilm:
             self._asked = self._stage.settings_of(self._now)
         self._own.take(those("own"))
         self._features.take(those("features"))
-        self._drift = held.get("drift")
+        self._drift = Drift(held.get("drift"))
         self._stillness = Stillness(looked_at)
         self._last = _Last(frame, held["painted"], painting)
-
-
-def _carried(drift: Tensor | None, motion: Motion | None, size: tuple[int, int]) -> Tensor:
-    """How far the noise of a frame has come, (1, 2, H, W), of how far that of the last one had."""
-    if drift is None or not motion:  # the first of a shot is painted as a picture is
-        return torch.zeros(1, 2, *size)
-    return warped(drift, motion.flow) + motion.flow
 
 
 def _pixels(frame: Frame) -> Tensor:
