@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from impasto.settings import FilmSettings, StylizeSettings
 
 __version__ = "0.1.0"
-__all__ = ["FilmJob", "FilmResult", "FilmSettings", "Job", "Result", "StylizeSettings", "run", "stylize", "stylize_film"]
+__all__ = [
+    "FilmJob",
+    "FilmResult",
+    "FilmSettings",
+    "Job",
+    "Result",
+    "StylizeSettings",
+    "run",
+    "stylize",
+    "stylize_film",
+]
 
 _HOMES = {
     "FilmJob": "impasto.jobs.film_job",

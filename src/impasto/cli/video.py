@@ -35,11 +35,14 @@ class Output:
     output: Annotated[
         Path,
         Parameter(
-            name=("--output", "-o"), help="The film to write; its ending names the format. Without one: a folder of PNG."
+            name=("--output", "-o"),
+            help="The film to write; its ending names the format. Without one: a folder of PNG.",
         ),
     ]
     resume: Annotated[
-        bool, SWITCH, Parameter(help="Go on with the frames that a run has left, which was broken off, if there are any.")
+        bool,
+        SWITCH,
+        Parameter(help="Go on with the frames that a run has left, which was broken off, if there are any."),
     ] = False
     preview: Annotated[Path | None, Parameter(help="The last finished frame, rewritten every few seconds.")] = None
     json: Annotated[bool, SWITCH, Parameter(help="Say on stdout, as JSON, what was done.")] = False
@@ -90,16 +93,31 @@ def _display(quiet: bool) -> "Iterator[Callable[[FilmProgress], None]]":
     if quiet:
         yield silent
     elif console.is_terminal and not console.is_dumb_terminal:
-        columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.fields[told]}")
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[told]}"),
+        )
         with Bar(*columns, console=console, transient=True, refresh_per_second=5) as bar:
             task = bar.add_task("loading", total=None, told="")
 
             def show(progress: "FilmProgress") -> None:
-                bar.update(task, description=_frames(progress), total=progress.frames, completed=progress.done, told=_times(progress))
+                bar.update(
+                    task,
+                    description=_frames(progress),
+                    total=progress.frames,
+                    completed=progress.done,
+                    told=_times(progress),
+                )
 
             yield show
     else:
-        yield Lines(lambda progress: f"{_frames(progress)}  {_times(progress)}")
+        yield Lines(_line)
+
+
+def _line(progress: "FilmProgress") -> str:
+    return f"{_frames(progress)}  {_times(progress)}"
 
 
 def _frames(progress: "FilmProgress") -> str:

@@ -1,4 +1,4 @@
-"""The noise that strokes grow from moves with what a film shows: noise fixed to the screen would look like a dirty lens.
+"""The noise that strokes grow from moves with what a film shows: fixed to the screen it would look like a dirty lens.
 
 What is carried along is not the noise, which would get blurred, but where in the noise each place looks.
 """
@@ -31,8 +31,8 @@ class Drift:
         if self.state is None:
             self.state = flow.new_zeros(1, 5, *flow.shape[2:])
         moved = warped(self.state, flow / _SQUARE) + torch.cat([flow, _strain(flow)], 1)
-        right, down, askew = moved[:, 2:].square().split(1, 1)
-        torn = right + down + 2 * askew > _TORN**2
+        right, down, askew = moved[:, 2:].square().unbind(1)
+        torn = (right + down + 2 * askew > _TORN**2)[:, None]
         # Where all moves on average, but for that: fresh, and following the camera.
         fresh = moved.mean((2, 3), keepdim=True)
         fresh[:, 2:] = 0

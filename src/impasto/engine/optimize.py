@@ -50,9 +50,7 @@ class Optimization:
         on_progress: OnProgress,
         enlarge: Enlarge = resize,
         keep: Keep = lambda state: None,
-        learned: State | None = None,
     ) -> None:
-        """`learned` is what another search has `learned` of pictures of the last size."""
         self.image = start
         """(1, 3, H, W): the best picture so far, at the size that it was found at; before, the start.
 
@@ -76,10 +74,6 @@ class Optimization:
         self._left_at: State = {}
         self._last: tuple[tuple[int, int], Callable[[], State]] | None = None
         """The size of the last step, and how to get the state of its solver."""
-        self.learned: State | None = None
-        """After `run`: what its solver knows of pictures of the last size."""
-        if learned:
-            self._last = levels[-1].size, lambda: {"known": learned}
         self._clock = Clock(settings.seconds)
 
     def go_on_from(self, state: State) -> None:
@@ -108,7 +102,7 @@ class Optimization:
             if not self.trace:
                 raise
             self.stopped = "interrupted"
-        self.learned = self._learned(self._levels[-1])
+        self._last = None
         self.image = self._enlarge(self.image, self._levels[-1].size)
 
     def _descend(self, level: Level, deadline: float) -> Stopped:

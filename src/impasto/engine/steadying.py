@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.motion import warped
+
 _ALIKE = 0.08
 """Difference of what two frames show, of 1, at which there is little left that they have in common."""
 _MOST_GAIN = 1.15
@@ -14,15 +16,16 @@ _SQUARE = 8
 """Side in pixels of the squares in which detail is measured."""
 
 
-def trust(frame: Tensor, earlier: Tensor, visible: Tensor) -> Tensor:
+def trust(frame: Tensor, earlier: Tensor, flow: Tensor, visible: Tensor) -> Tensor:
     """How far the last painting holds at each place: (1, 1, H, W) in [0, 1], with soft edges.
 
-    `frame` (1, 3, H, W) in [0, 1] and `earlier`, the last one as it has moved, are compared where what is seen is
-    `visible` (1, 1, H, W) in both.
+    `frame` (1, 3, H, W) in [0, 1] is compared with the last one, `earlier`, along the `flow` (1, 2, H, W) to it, where
+    what is seen is `visible` (1, 1, H, W) in both. At half the size: that is fine enough for soft edges.
     """
     height, width = frame.shape[2:]
-    halves = F.avg_pool2d(torch.cat([frame - earlier, visible], 1), 2, ceil_mode=True)
-    around = _around(halves, 3)
+    half = (height + 1) // 2, (width + 1) // 2
+    now, before, motion, seen = (F.interpolate(each, half, mode="bilinear") for each in (frame, earlier, flow, visible))
+    around = _around(torch.cat([now - warped(before, motion / 2), seen], 1), 3)
     difference = around[:, :3].abs().amax(1, keepdim=True)
     # Flow is unsure in single pixels of whatever has grain: most of those around have to be lost to it.
     holding = (-(difference / _ALIKE).square()).exp() * (2 * around[:, 3:]).clamp_max(1)

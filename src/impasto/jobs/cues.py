@@ -8,19 +8,28 @@ from functools import reduce
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.methods.film import Cue, Motion
-from impasto.motion import Cuts, Frame, chained, flow, visible
+from impasto.motion import Cuts, Frame, chained, flow, resized, visible
 from impasto.video.frames import FilmFrame
 
 
 @dataclass(frozen=True)
 class _Step:
-    """From a frame to the one before, and back."""
+    """From a frame to an earlier one, and back."""
 
     flow: Tensor
+    """(1, 2, H, W)."""
     back: Tensor
+    """(1, 2, h, w), at half the size: where something has come into sight need not be known to the pixel."""
+
+    def motion(self) -> Motion:
+        """With where it holds."""
+        small = (self.back.shape[2], self.back.shape[3])
+        holds = visible(resized(self.flow, small), self.back)
+        return Motion(self.flow, F.interpolate(holds, size=self.flow.shape[2:]))
 
 
 def cues(
@@ -56,7 +65,16 @@ def _step(frame: Frame, before: Frame) -> _Step:
     if np.array_equal(frame, before):
         nothing = torch.zeros(1, 2, *frame.shape[:2])
         return _Step(nothing, nothing)
-    return _Step(flow(frame, before), flow(before, frame))
+    return _Step(flow(frame, before), flow(_halved(before), _halved(frame)))
+
+
+def _halved(frame: Frame) -> Frame:
+    """The mean of each square of two pixels a side; a last row or column of its own is left out."""
+    height, width = (max(1, side // 2) for side in frame.shape[:2])
+    if min(frame.shape[:2]) < 2:
+        return frame
+    squares = frame[: 2 * height, : 2 * width].reshape(height, 2, width, 2, 3)
+    return np.asarray((squares.astype(np.uint16).sum((1, 3)) + 2) // 4, np.uint8)
 
 
 def _motion(frame: Frame, seen: Sequence[Frame], steps: Sequence[_Step], back: int) -> Motion:
@@ -68,5 +86,5 @@ def _motion(frame: Frame, seen: Sequence[Frame], steps: Sequence[_Step], back: i
         there = reduce(chained, [step.flow for step in between])
         home = reduce(chained, [step.back for step in reversed(between)])
         earlier = seen[-back]
-        found = _Step(flow(frame, earlier, there), flow(earlier, frame, home))
-    return Motion(found.flow, visible(found.flow, found.back))
+        found = _Step(flow(frame, earlier, there), flow(_halved(earlier), _halved(frame), home))
+    return found.motion()

@@ -141,8 +141,8 @@ def stylize_film(
     if not styles:
         raise SettingsError("no style picture given. Pass one or more after the film.")
     chosen = FilmSettings.checked(settings)
-    named = {"film": Path(film), "styles": tuple(map(Path, styles)), "output": Path(output)}
-    return paint_film(FilmJob(**named, settings=chosen), on_progress, resume)
+    job = FilmJob(film=Path(film), styles=tuple(map(Path, styles)), output=Path(output), settings=chosen)
+    return paint_film(job, on_progress, resume)
 
 
 @dataclass

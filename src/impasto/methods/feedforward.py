@@ -69,8 +69,8 @@ def stylize(
     scene = set_scene(content, pictures, settings, segmenter, device, check, check)
     protected = protected_part(settings, scene.photo)
     with torch.inference_mode():
-        styles = StyleLooks(painter, saved, device)
-        finished = scene.finished(_painted(painter, scene, styles, areas(scene, protected), device))
+        looks = StyleLooks(painter, saved, device)
+        finished = scene.finished(_painted(painter, scene, looks, areas(scene, protected), device))
     on_progress(Progress(1, 1, scene.size, 0.0, {}, monotonic() - began, 0.0, finished))
     missed = ["no face was found to protect. Paint one white in a mask: --protect FILE"]
     notes = missed if settings.protect and not protected else []
@@ -78,7 +78,7 @@ def stylize(
 
 
 def check_size(size: tuple[int, int], device: torch.device) -> None:
-    """Raises `ImageError` for a (height, width) that is too narrow, `DeviceError` for one that takes too much memory."""
+    """Raises `ImageError` for a (height, width) that is too narrow, `DeviceError` for one too large for the memory."""
     needed, free = _BASE + _EACH * size[0] * size[1], free_memory(device)
     if min(size) < _SMALLEST:
         raise ImageError(
@@ -142,7 +142,7 @@ class StyleLooks:
         self._known: dict[tuple[int, str], Look] = {}
 
     def of(self, scene: Scene) -> list[Look]:
-        """The look that each region of the scene takes. The styles are those of all other scenes that were asked for."""
+        """The look that each region of the scene takes. Its styles are those of all scenes that were asked for."""
         looks: list[list[Look]] = [[] for _ in scene.regions]
         for number in range(len(scene.sides)):
             using = [place for place, region in enumerate(scene.regions) if region.shares[number]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -57,3 +58,19 @@ class FilmPainter(Protocol):
     def take(self, state: bytes) -> None:
         """Goes on where a painter of the same film and settings was when it gave this state."""
         ...
+
+
+def turns(first: Cue, last: Cue) -> Tensor:
+    """The numbers and times of two cues, as a state keeps them."""
+    return torch.tensor([first.number, first.time, last.number, last.time], dtype=torch.float64)
+
+
+def cues_of(turns: Tensor, frame: Frame) -> tuple[Cue, Cue]:
+    """Two cues as `turns` keeps them, both with the frame of the last one."""
+    first, began, last, now = turns.tolist()
+    return Cue(int(first), began, frame, True, {}), Cue(int(last), now, frame, False, {})
+
+
+def named(held: Mapping[str, Tensor], kind: str) -> dict[str, Tensor]:
+    """Of tensors named `kind name` those of one kind, by name."""
+    return {name.removeprefix(f"{kind} "): tensor for name, tensor in held.items() if name.startswith(f"{kind} ")}

@@ -2,12 +2,13 @@
 
 What flickers in a film whose frames are painted each by itself, and what is done about it:
 
-- The statistics of a frame jump when something enters or leaves it. Those of a shot change slowly (`engine.remembering`).
-- Noise that is fixed to the screen stays behind where things move, like drops on a window. It is carried along.
+- The statistics of a frame jump when something enters or leaves it. Those that count change slowly
+  (`engine.remembering`).
+- Noise that is fixed to the screen stays behind where things move. It is carried along (`engine.drifting`).
 - The network itself is not sure. Each painting is blended with the last one, moved as the film moves, where the same is
   still seen (D. Chen et al. 2017, "Coherent Online Video Style Transfer", section 3.1, without a network of its own).
-  Blending and resampling soften, so detail is brought back to the contrast that it has in the fresh painting: nothing
-  smears, however long the shot.
+  Blending and resampling soften, so detail is brought back to the contrast that it has in the fresh painting
+  (`engine.steadying`): nothing smears, however long the shot.
 - Noise of the camera: where the film stands still, so does the painting, to the bit.
 """
 
@@ -30,13 +31,13 @@ from impasto.images import PictureLike
 from impasto.images.packing import packed, unpacked
 from impasto.images.picture import quantize
 from impasto.methods.feedforward import StyleLooks, areas, check_size, moved
-from impasto.methods.film import Cue, Frame, Motion
+from impasto.methods.film import Cue, Frame, Motion, cues_of, named, turns
 from impasto.methods.scene import Scene
 from impasto.methods.seen import Seen
 from impasto.methods.stage import Stage
 from impasto.methods.style import saved_style
 from impasto.methods.timeline import Timeline
-from impasto.motion import Stillness, warped, warped_sharply
+from impasto.motion import Stillness, warped_sharply
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import load_feedforward
 from impasto.settings import FilmSettings, StylizeSettings
@@ -68,7 +69,9 @@ class FeedForwardFilm:
         self._painter = load_feedforward(settings.painter).to(self._device)
         timeline = Timeline(settings, len(styles))
         styles = [*styles, *timeline.styles]
-        self._saved = {number: known for number, style in enumerate(styles) if (known := saved_style(self._painter, style))}
+        self._saved = {
+            number: known for number, style in enumerate(styles) if (known := saved_style(self._painter, style))
+        }
         pictures = [None if number in self._saved else style for number, style in enumerate(styles)]
 
         def network() -> FeatureNetwork:
@@ -130,7 +133,9 @@ class FeedForwardFilm:
     def _fresh(self, scene: Scene, drift: Tensor | None) -> Tensor:
         """The painting (1, 3, H, W) of the frame by itself."""
         parts = areas(scene, self._stage.protected(scene))
-        names = [f"{scene.regions[part.region].name if part.region is not None else None} {part.strength}" for part in parts]
+        names = [
+            f"{scene.regions[part.region].name if part.region is not None else None} {part.strength}" for part in parts
+        ]
         wheres = [moved(part.where, self._device) for part in parts]
         seen, looks = Seen(self._painter, scene.content, self._device), self._looks.of(scene)
         restyled = []
@@ -148,30 +153,27 @@ class FeedForwardFilm:
         rests = self._stillness(frame).bool()
         if not self._last or not motion or not keep:
             return packed(fresh)
-        last, now = unpacked(self._last.painted), _pixels(frame)
-        hold = keep * trust(now, warped(_pixels(self._last.frame), motion.flow), motion.visible)
+        last = unpacked(self._last.painted)
+        hold = keep * trust(_pixels(frame), _pixels(self._last.frame), motion.flow, motion.visible)
         painted = with_detail_of(fresh, torch.lerp(fresh, warped_sharply(last, motion.flow), hold))
         return packed(painted if self._changing else torch.where(rests, last, painted))
 
     def state(self) -> bytes:
         if not self._last or not self._began or not self._now:
             return b""
-        tables = {
-            f"{kind} {name}": table
-            for kind, memory in (("own", self._own), ("features", self._features))
-            for name, table in memory.known.items()
-        }
         assert self._stillness.reference is not None
         pictures = {"frame": self._last.frame, "looked at": self._stillness.reference, "painting": self._last.painting}
-        turns = [float(each) for cue in (self._began, self._now) for each in (cue.number, cue.time)]
+        known = {"own": self._own.known, "features": self._features.known}
+        tables = {f"{kind} {name}": table for kind, tables in known.items() for name, table in tables.items()}
         return safetensors.torch.save(
             {
                 **{f"shot {name}": tensor for name, tensor in self._stage.state().items()},
                 **{name: table.contiguous().clone() for name, table in tables.items()},
                 **{name: torch.from_numpy(picture.copy()) for name, picture in pictures.items()},
-                "painted": self._last.painted,
                 **({} if self._drift.state is None else {"drift": self._drift.state.contiguous()}),
-                "turns": torch.tensor([*turns, float(self._changing)], dtype=torch.float64),
+                "painted": self._last.painted,
+                "turns": turns(self._began, self._now),
+                "changing": torch.tensor(self._changing),
             }
         )
 
@@ -180,23 +182,15 @@ class FeedForwardFilm:
         if not state:
             return
         held = safetensors.torch.load(state)
-
-        def those(kind: str) -> dict[str, Tensor]:
-            return {name.removeprefix(f"{kind} "): held[name] for name in held if name.startswith(f"{kind} ")}
-
-        first, time, number, now, changing = held["turns"].tolist()
         frame, looked_at, painting = (held[name].numpy() for name in ("frame", "looked at", "painting"))
-        self._began = Cue(int(first), time, frame, True, {})
-        self._now = Cue(int(number), now, frame, False, {})
-        self._changing = int(changing)
+        self._began, self._now = cues_of(held["turns"], frame)
         with torch.inference_mode():
-            self._stage.take(those("shot"), self._began)
-            self._asked = self._stage.settings_of(self._now)
-        self._own.take(those("own"))
-        self._features.take(those("features"))
-        self._drift = Drift(held.get("drift"))
-        self._stillness = Stillness(looked_at)
-        self._last = _Last(frame, held["painted"], painting)
+            self._stage.take(named(held, "shot"), self._began)
+        self._asked = self._stage.settings_of(self._now)
+        self._own.take(named(held, "own"))
+        self._features.take(named(held, "features"))
+        self._drift, self._stillness = Drift(held.get("drift")), Stillness(looked_at)
+        self._last, self._changing = _Last(frame, held["painted"], painting), int(held["changing"])
 
 
 def _pixels(frame: Frame) -> Tensor:

@@ -1,7 +1,7 @@
 """Optimize the pixels of each frame, starting from the painting before.
 
-Ruder, Dosovitskiy, Brox: Artistic Style Transfer for Videos, 2016. A frame's search begins with the last painting, moved
-as the film has moved (section 4.2), and is pulled towards it where the same is seen (equation 7), and towards earlier
+Ruder, Dosovitskiy, Brox: Artistic Style Transfer for Videos, 2016. A frame's search begins with the last painting,
+moved as the film has moved (section 4.2), and is pulled towards it where the same is seen (equation 7), and towards earlier
 ones where those show what was hidden in the last (equations 8 and 9, the nearest first).
 
 Departures: flow by OpenCV's DIS; the first frame of a shot is searched for as a picture is, in a pyramid of sizes, the
@@ -10,7 +10,7 @@ targets; where the film stands still, so does the painting.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,13 +26,12 @@ from impasto.engine.progress import silent
 from impasto.engine.pyramid import Level, pyramid
 from impasto.engine.regions import untouched_outside
 from impasto.engine.roles import load_roles
-from impasto.engine.steadying import trust
-from impasto.engine.targets import Earlier, Targets
+from impasto.engine.targets import Earlier, StyleTerms
 from impasto.images import PictureLike
 from impasto.images.packing import packed, unpacked
 from impasto.images.picture import quantize
 from impasto.images.resize import resize
-from impasto.methods.film import Cue, Frame, Motion
+from impasto.methods.film import Cue, Frame, cues_of, named, turns
 from impasto.methods.iterative import Lookers, check_pictures, smallest_scale_of, start_of, targets_of
 from impasto.methods.scene import Scene
 from impasto.methods.stage import Stage
@@ -77,7 +76,7 @@ class IterativeFilm:
         """Begins a shot."""
         self._began: Cue | None = None
         self._now: Cue | None = None
-        self._known: dict[object, object] = {}
+        self._known: dict[Hashable, StyleTerms] = {}
         self._paintings: deque[Tensor] = deque(maxlen=max(self.steps_back, default=1))
         """(1, 3, H, W), packed, the last one at the end: as the search left them, whatever colors and masks do then."""
         self._painting: Frame | None = None
@@ -162,3 +161,29 @@ class IterativeFilm:
             for moved, where in carried
             if where.any()
         ]
+
+    def state(self) -> bytes:
+        if not self._began or not self._now or self._painting is None:
+            return b""
+        assert self._stillness.reference is not None
+        pictures = {"frame": self._now.frame, "looked at": self._stillness.reference, "painting": self._painting}
+        return safetensors.torch.save(
+            {
+                **{f"shot {name}": tensor for name, tensor in self._stage.state().items()},
+                **{f"painted {number}": painted for number, painted in enumerate(self._paintings)},
+                **{name: torch.from_numpy(picture.copy()) for name, picture in pictures.items()},
+                "turns": turns(self._began, self._now),
+            }
+        )
+
+    def take(self, state: bytes) -> None:
+        self._forget()
+        if not state:
+            return
+        held = safetensors.torch.load(state)
+        frame, looked_at, self._painting = (held[name].numpy() for name in ("frame", "looked at", "painting"))
+        self._began, self._now = cues_of(held["turns"], frame)
+        self._stage.take(named(held, "shot"), self._began)
+        painted = named(held, "painted")
+        self._paintings.extend(painted[str(number)] for number in range(len(painted)))
+        self._stillness = Stillness(looked_at)

@@ -38,8 +38,8 @@ def regions_to_paint(
     """The regions that `mask` and `style_mask` make of a photo and styles; without them, one of all.
 
     `models` are the pictures of those styles that have one, by number. `network`, which is on `device` once it is asked
-    for, finds regions where `mask` says so. Raises `NothingThereError` where they leave nothing to paint, `SettingsError`
-    where they do not fit together, `ImageError` for a mask that cannot be read.
+    for, finds regions where `mask` says so. Raises `NothingThereError` where they leave nothing to paint,
+    `SettingsError` where they do not fit together, `ImageError` for a mask that cannot be read.
     """
     if not settings.mask:
         if settings.style_mask:

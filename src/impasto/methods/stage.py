@@ -44,7 +44,11 @@ class Stage:
         Raises `SettingsError` for folders of masks without a picture.
         """
         self._settings, self._timeline = settings, timeline
-        self._set = lambda frame, settings: set_scene(frame, styles, settings, network, device, check, check_style)
+
+        def set_first(frame: Frame, settings: StylizeSettings) -> Scene:
+            return set_scene(frame, styles, settings, network, device, check, check_style)
+
+        self._set_first = set_first
         self._network, self._device = network, device
         self._masks, self._protect = frames_of("mask", settings.mask), frames_of("protect", settings.protect)
         self.first: Frame | None = None
@@ -69,7 +73,7 @@ class Stage:
     def begin(self, frame: Frame, settings: StylizeSettings) -> None:
         """Sets the scene of a shot's first frame."""
         self.first, self.scene, self.first_painted, self._colors = frame, None, None, {}
-        self.scene = self._set(frame, settings)
+        self.scene = self._set_first(frame, settings)
 
     def protected(self, scene: Scene) -> Mask | None:
         """Where the frame of a scene is kept."""

@@ -7,4 +7,15 @@ from impasto.motion.stillness import Stillness
 from impasto.motion.visibility import visible
 from impasto.motion.warp import chained, resized, warped, warped_sharply
 
-__all__ = ["Cuts", "Frame", "Stillness", "chained", "flow", "read_flow", "resized", "visible", "warped", "warped_sharply"]
+__all__ = [
+    "Cuts",
+    "Frame",
+    "Stillness",
+    "chained",
+    "flow",
+    "read_flow",
+    "resized",
+    "visible",
+    "warped",
+    "warped_sharply",
+]

@@ -18,7 +18,9 @@ def parse_time(text: str) -> float:
         numbers = [float(part) if place == len(parts) - 1 else int(part) for place, part in enumerate(parts)]
     except ValueError:
         numbers = []
-    if not 1 <= len(numbers) <= 3 or not all(0 <= number < (math.inf if not place else 60) for place, number in enumerate(numbers)):
+    if not 1 <= len(numbers) <= 3 or not all(
+        0 <= number < (math.inf if not place else 60) for place, number in enumerate(numbers)
+    ):
         raise ValueError("write seconds, or minutes and seconds, such as 90 or 1:30.5")
     return float(sum(number * 60**place for place, number in enumerate(reversed(numbers))))
 
@@ -99,8 +101,8 @@ class SteadySettings(Settings):
     """Steps of a search for each frame after the first of a shot: it begins with the painting before."""
 
     style_at: Annotated[tuple[Name, ...], BeforeValidator(several), AfterValidator(_checked_styles)] = ()
-    """A time of the film and the STYLE that it has reached then, such as 0:05=wave.jpg; in between, styles blend. May be
-    repeated."""
+    """A time of the film and the STYLE that it has reached then, such as 0:05=wave.jpg; in between, styles blend. It
+    may be repeated."""
 
 
 class FilmSettings(SteadySettings, FilmFileSettings, StylizeSettings):
