@@ -3,6 +3,7 @@ from math import sqrt
 import numpy as np
 import pytest
 import torch
+from motion.scenes import scene
 
 from impasto.errors import ImageError
 from impasto.evaluation import steadiness
@@ -115,11 +116,13 @@ def test_what_was_hidden_does_not_count():
 
 
 def test_nothing_is_compared_across_a_cut():
-    content = pan(12) + pan(12, seed=3)
-    told = steadiness(content, {"out": content})
-    assert told["out"] == told[INPUT]
-    assert told["out"].short < 0.003
-    assert told["out"].long < 0.006
+    """Two levels, one for each of two shots: 0.2 apart, and without an error."""
+    content = [scene(96, 120, seed=seed) for seed in (0, 1) for _ in range(12)]
+    out = frames(np.full((96, 120, 3), level) for level in (0.4, 0.6) for _ in range(12))
+    told = steadiness(content, {"out": out})
+    assert told["out"].short == pytest.approx(0, abs=1e-6)
+    assert told["out"].long == pytest.approx(0, abs=1e-6)
+    assert told[INPUT].short < 1e-3
 
 
 def test_drift_is_the_way_of_the_mean_color_within_a_shot():

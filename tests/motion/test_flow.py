@@ -1,4 +1,6 @@
 import sys
+from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -51,9 +53,7 @@ def test_a_guess_helps_where_a_search_is_lost():
     """Seventy pixels in ten steps: more than a search alone finds in a frame of 160."""
     frames = [scene(*SHAPE, lambda x, y, step=step: (x + 7 * step, y)) for step in range(11)]
     true = torch.tensor([-70.0, 0.0]).view(1, 2, 1, 1).expand(1, 2, *SHAPE)
-    guess = flow(frames[0], frames[1])
-    for first, second in zip(frames[1:], frames[2:], strict=False):
-        guess = chained(guess, flow(first, second))
+    guess = reduce(chained, (flow(*pair) for pair in pairwise(frames)))
     before = guess.clone()
     found = flow(frames[0], frames[10], guess)
     seen = slice(90, 144)  # what is left of it has gone out of the frame by then

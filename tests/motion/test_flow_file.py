@@ -26,13 +26,11 @@ def test_opencv_writes_what_is_read(tmp_path):
 
 
 @given(st.one_of(st.binary(max_size=40), st.binary(max_size=40).map(lambda rest: b"PIEH" + rest)))
-def test_anything_else_is_told_in_one_line(tmp_path_factory, data):
+def test_what_is_damaged_is_told_in_one_line(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("flow") / "a.flo"
     path.write_bytes(data)
-    try:
-        assert read_flow(path).shape[1] == 2
-    except ImageError as error:
-        assert "\n" not in str(error)
+    with pytest.raises(ImageError, match=r"^[^\n]*$"):
+        read_flow(path)
 
 
 @pytest.mark.parametrize("name", ["none.flo", "a\0b.flo", "."])

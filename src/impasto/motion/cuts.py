@@ -24,8 +24,8 @@ _ALIKE = 0.5
 _LOST = 0.08
 """Share of a frame that must be found in an earlier one, as a part of what is usual."""
 _RECOLORED = 0.35
-"""The same as a part of how much the colors changed, where that is more: what rushes past the camera, blurred, is hardly
-found either, but it still has the colors of its shot."""
+"""The same as a part of how much the colors changed, where that is more: what rushes past the camera, blurred, is
+hardly found either, but it still has the colors of its shot."""
 _BLANK = 0.02
 """Share of a frame that has something to see, below which there is nothing."""
 _MEMORY, _HABIT = 4, 12

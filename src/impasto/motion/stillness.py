@@ -44,6 +44,6 @@ def unchanged(first: Frame, second: Frame) -> Tensor:
     By the channel that differs most: its mean over the 5 x 5 pixels around, and the pixel itself.
     """
     apart = np.maximum(first, second) - np.minimum(first, second)
-    change = torch.from_numpy(apart.max(axis=2))[None, None].float()
+    change = torch.from_numpy(apart).amax(2)[None, None].float()
     around = F.avg_pool2d(F.pad(change, (_WINDOW // 2,) * 4, mode="replicate"), _WINDOW, stride=1)
     return ((around <= _NOISE) & (change <= _PIXEL)).float()
