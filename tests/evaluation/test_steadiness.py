@@ -178,3 +178,18 @@ def test_too_short_a_film_has_no_error(count):
 def test_a_flat_film_is_perfectly_steady():
     scores = steadiness(still(3), {"out": frames([np.full((96, 120, 3), 0.5)] * 3)})["out"]
     assert (scores.short, scores.detail, scores.relative) == (pytest.approx(0, abs=1e-6), 0, 0)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 50), (40, 2)])
+def test_frames_of_any_shape(shape):
+    """Noise of its own in each frame of 13: by some flow or other, all figures are numbers."""
+    film = [rng.integers(0, 256, (*shape, 3), dtype=np.uint8) for _ in range(13)]
+    for scores in steadiness(film, {"out": film}).values():
+        assert all(np.isfinite(value) for value in vars(scores).values())
+
+
+def test_a_film_that_changes_its_size_is_measured_at_its_first():
+    whole = still(3)
+    changed = [*whole[:2], np.ascontiguousarray(whole[2][::2, ::2])]
+    for content, out in ((whole, changed), (changed, whole)):
+        assert steadiness(content, {"out": out})["out"].short < 0.02

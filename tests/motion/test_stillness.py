@@ -1,7 +1,11 @@
 import numpy as np
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.ndimage import correlate
 
 from impasto.motion import Stillness
+from impasto.motion.stillness import unchanged
 
 from .scenes import scene
 
@@ -75,3 +79,11 @@ def test_another_size_begins_anew():
     told(scene(*SHAPE))
     assert told(scene(30, 40)).shape == (1, 1, 30, 40)
     assert told(scene(30, 40)).all()
+
+
+@given(height=st.integers(1, 9), width=st.integers(1, 9), seed=st.integers(0, 99))
+def test_a_place_is_still_where_scipy_says_so(height, width, seed):
+    first, second = np.random.default_rng(seed).integers(100, 106, (2, height, width, 3), dtype=np.uint8)
+    change = np.abs(first.astype(int) - second).max(2)
+    expected = (correlate(change, np.ones((5, 5), int), mode="nearest") <= 75) & (change <= 9)
+    assert np.array_equal(unchanged(first, second)[0, 0].numpy(), expected)
