@@ -96,10 +96,9 @@ def test_what_was_hidden_does_not_count():
         return shown
 
     ground = smooth(96, 120)
-    content = frames(square(ground, 20 + 5 * at) for at in range(5))
+    content = frames(square(ground, 20 + 5 * at) for at in range(2))
     marked = [frame.copy() for frame in content]
-    for at, frame in enumerate(marked[1:], 1):
-        frame[30:60, 15 + 5 * at : 20 + 5 * at] = (255, 0, 255)
+    marked[1][30:60, 20:25] = (255, 0, 255)
 
     def truth(start, end):
         x = torch.arange(120)[None].expand(96, 120)
@@ -109,10 +108,8 @@ def test_what_was_hidden_does_not_count():
         return torch.stack([5.0 * (end - start) * inside, torch.zeros(96, 120)])[None]
 
     told = steadiness(content, {"out": marked}, truth)
+    assert told["out"].short < 1e-3
     assert told[INPUT].short < 1e-3
-    # Each frame's mark is ground that the frame before hid; of the one before, what has not been covered again.
-    clean = steadiness(content[:2], {"out": marked[:2]}, truth)
-    assert clean["out"].short < 1e-3
 
 
 def test_nothing_is_compared_across_a_cut():

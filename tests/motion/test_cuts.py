@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from impasto.motion import Cuts
+from impasto.motion.cuts import _changed, _glance
 
 from .scenes import scene
 
@@ -32,6 +33,21 @@ def test_every_shot_but_the_first_begins_with_a_cut():
 def test_a_shot_of_the_same_colors_elsewhere_is_another_one():
     """The scene upside down has the same colors, and nothing in the same place."""
     assert cuts(shot(4), [frame[::-1] for frame in shot(3)]) == [4]
+
+
+def test_a_caption_that_stays_does_not_hide_a_cut():
+    """An eighth of the picture is found again, which is enough only where the colors are the old ones as well."""
+    caption = scene(*SHAPE, seed=9)[:12]
+    frames = shot(4) + shot(3, 1)
+    for frame in frames:
+        frame[-12:] = caption
+    assert cuts(frames) == [4]
+
+
+def test_colors_are_those_of_the_scene_and_not_of_the_light():
+    frame = scene(*SHAPE)
+    assert _changed(_glance(lit(frame, 0.5)), _glance(frame)) < 0.1
+    assert _changed(_glance(255 - frame), _glance(frame)) > 0.3
 
 
 @pytest.mark.parametrize("motion", [{"pan": 3}, {"pan": 12}, {"pan": 25}, {"zoom": 1.06}, {"zoom": 0.93, "pan": 5}])
