@@ -22,9 +22,10 @@ _SWEEP = """Try several settings, and lay the pictures out on one sheet with the
 Give any setting several values with commas between them: --strength 0.3,0.5,0.7 --style-loss gram,wasserstein makes six
 pictures. What is there already, in the folder beside the sheet, is not made again: an interrupted sweep goes on.
 """
-_COMPARE = """Tell how near finished pictures are to their content and to their style.
+_COMPARE = """Tell how near finished pictures are to their content and to their style, or how steady films are.
 
 Each figure stands beside those of a copy of the content and of a copy of the style: what means nothing must not win.
+With --video each result is a film, measured by the motion in the film that --content names.
 """
 _DISTILL = """Train a compact student of VGG-19 on the pictures of some folders.
 

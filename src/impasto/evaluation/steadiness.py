@@ -45,21 +45,23 @@ def steadiness(
 ) -> dict[str, Steadiness]:
     """The steadiness of each of `films`, by its name, then that of `content` itself, under "input film".
 
-    Each film was made of `content`, frame by frame. A frame is compared with an earlier one that is warped to it by the
-    flow of the content, where that can be trusted (`motion.visible`), and never across a cut. The error of a pair is
-    the mean over these pixels and the three channels of the squared difference, as E_warp of Lai et al., in sRGB of
-    [0, 1]; of the mean over all pairs the root is taken. Two departures: every pair counts at the long interval, not
-    only those with the first frame, and the flow is that of `motion.flow`, or `true_flow`. All is measured at the size
-    of the first of `films`, to which the others are brought. Frames are taken as they come, and no more of them are
-    kept than the interval has. Raises `ImageError` for films that have not as many frames as `content`.
+    Each film was made of `content`, frame by frame. An earlier frame is warped to a later one by the flow of the
+    content and compared with it where that can be trusted (`motion.visible`), and never across a cut. The error of a
+    pair is the mean over these pixels and the three channels of the squared difference, in sRGB of [0, 1], as E_warp of
+    Lai et al.; of the mean over all pairs the root is taken. Departures: they warp the later frame to the earlier one,
+    and compare the long interval with the first frame only; the flow is that of `motion.flow`, or `true_flow`. All is
+    measured at the size of the first of `films`, to which the others are brought. Frames are taken as they come, and no
+    more of them are kept than the interval has. Raises `ImageError` for films that have not as many frames as
+    `content`, `MissingExtraError` as `motion.flow` does.
     """
     names = [INPUT, *films]
     tallies = {name: _Tally() for name in names}
     flows = _Flows(true_flow)
     cuts = Cuts()
+    size: tuple[int, int] | None = None
     for number, (shown, *made) in enumerate(_together(content, films)):
-        shape = made[0].shape[:2] if made else shown.shape[:2]
-        frames = [_sized(frame, shape) for frame in (shown, *made)]
+        size = size or (made or [shown])[0].shape[:2]
+        frames = [_sized(frame, size) for frame in (shown, *made)]
         if cuts(shown):
             flows.begin()
             for tally in tallies.values():
@@ -173,8 +175,9 @@ def _together(content: Iterable[Frame], films: Mapping[str, Iterable[Frame]]) ->
         yield frames
 
 
-def _sized(frame: Frame, shape: tuple[int, int]) -> Frame:
-    if frame.shape[:2] == shape:
+def _sized(frame: Frame, size: tuple[int, int]) -> Frame:
+    """The frame at (h, w), filtered where it shrinks; as it is if it has that size."""
+    if frame.shape[:2] == size:
         return np.require(frame, requirements=["C", "W"])
     channels = torch.from_numpy(np.require(frame, requirements=["C", "W"])).permute(2, 0, 1)[None]  # (1, 3, H, W)
-    return F.interpolate(channels, size=shape, mode="bilinear", antialias=True)[0].permute(1, 2, 0).numpy().copy()
+    return F.interpolate(channels, size=size, mode="bilinear", antialias=True)[0].permute(1, 2, 0).numpy().copy()

@@ -21,9 +21,11 @@ _FAINT = 4.0
 """Contrast of a place, of 255, from which there is something to see."""
 _ALIKE = 0.5
 """Correlation of two places that show the same."""
-_LOST = 0.35
-"""Share of a frame that must be found in an earlier one, as a part of how much the colors changed and of what is usual:
-what rushes past the camera, blurred, is hardly found either, but it still has the colors of its shot."""
+_LOST = 0.08
+"""Share of a frame that must be found in an earlier one, as a part of what is usual."""
+_RECOLORED = 0.35
+"""The same as a part of how much the colors changed, where that is more: what rushes past the camera, blurred, is
+hardly found either, but it still has the colors of its shot."""
 _BLANK = 0.02
 """Share of a frame that has something to see, below which there is nothing."""
 _MEMORY, _HABIT = 4, 12
@@ -65,7 +67,7 @@ class Cuts:
         usual = median(self._shares) if self._shares else 1.0
         for earlier in reversed(self._seen):
             share = _found(glance, earlier)
-            if share >= _LOST * usual * _changed(glance, earlier):
+            if share >= usual * max(_LOST, _RECOLORED * _changed(glance, earlier)):
                 self._shares.append(share)
                 return True
         return False
@@ -110,8 +112,7 @@ def _colors(small: Tensor) -> Tensor:
     values = small[0].float()
     usual = (values - values.mean()) / (values.std(correction=0) + 1)  # a fade changes neither
     red, green, blue = ((usual + 2) * 2).clamp(0, 7).long()
-    counts: Tensor = torch.bincount((red * 64 + green * 8 + blue).flatten(), minlength=512)
-    return counts / red.numel()
+    return torch.bincount((red * 64 + green * 8 + blue).flatten(), minlength=512).div(red.numel())
 
 
 def _around(values: Tensor) -> Tensor:

@@ -44,10 +44,6 @@ def unchanged(first: Frame, second: Frame) -> Tensor:
     By the channel that differs most: its mean over the 5 x 5 pixels around, and the pixel itself.
     """
     apart = np.maximum(first, second) - np.minimum(first, second)
-    most = np.maximum(
-        np.maximum(apart[..., 0], apart[..., 1]), apart[..., 2]
-    )  # much faster than a maximum along an axis
-    change = torch.from_numpy(most)[None, None].float()
-    padded = F.pad(change, (_WINDOW // 2,) * 4, mode="replicate")
-    around = F.avg_pool2d(F.avg_pool2d(padded, (1, _WINDOW), stride=1), (_WINDOW, 1), stride=1)
+    change = torch.from_numpy(apart).amax(2)[None, None].float()
+    around = F.avg_pool2d(F.pad(change, (_WINDOW // 2,) * 4, mode="replicate"), _WINDOW, stride=1)
     return ((around <= _NOISE) & (change <= _PIXEL)).float()
