@@ -46,8 +46,8 @@ def write_clip(
     aspect: Fraction = Fraction(1),
     sound: str | None = None,
     begins: float = 0,
-    options: Mapping[str, str] = {"crf": "1"},  # noqa: B006
-    context: Mapping[str, Any] = {},  # noqa: B006
+    options: Mapping[str, str] = {"crf": "1"},
+    context: Mapping[str, Any] = {},
 ) -> Path:
     """A film of the frames, at `times` in ticks of `time_base`; its clock shows `begins` seconds where it begins."""
     color_range = ColorRange.JPEG if full else ColorRange.MPEG

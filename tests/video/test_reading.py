@@ -2,6 +2,7 @@ import os
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from av.video.reformatter import Colorspace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from video.clips import NTSC, drawn, number, packets, patches, stamps, write_clip
+from video.clips import NTSC, drawn, number, patches, stamps, write_clip
 
 from impasto.errors import FilmError, ImpastoError, SettingsError
 from impasto.images.resize import fit
@@ -54,15 +55,13 @@ def test_times_of_a_variable_rate_are_exact(tmp_path):
     film = Film(write_clip(tmp_path / "a.mp4", FRAMES, times=ticks, time_base=Fraction(1, 90)))
     frames = list(film.frames())
     assert [frame.time for frame in frames] == [Fraction(tick, 90) for tick in ticks]
-    assert [frame.duration for frame in frames[:-1]] == [
-        Fraction(b - a, 90) for a, b in zip(ticks[:-1], ticks[1:], strict=True)
-    ]
+    assert [frame.duration for frame in frames[:-1]] == [Fraction(b - a, 90) for a, b in pairwise(ticks)]
     assert all((frame.time / film.info.time_base).denominator == 1 for frame in frames)
 
 
 def test_a_clock_that_does_not_begin_at_0_does_not_delay_the_film(tmp_path):
     path = write_clip(tmp_path / "a.ts", FRAMES, sound="aac", begins=5)
-    assert stamps(path)[0] > 5
+    assert stamps(path)[0] >= 5
     first = next(Film(path).frames())
     assert first.time < 0.1
 
@@ -147,8 +146,8 @@ def test_hdr_is_told_and_its_white_is_white(tmp_path):
     tags = {"color_trc": 16, "color_primaries": 9}
     white = np.full((48, 64, 3), round(0.5807 * 255), np.uint8)  # 203 cd/m²: white as BT.2408 has it
     path = write_clip(
-        tmp_path / "a.mkv", [white], pixels="yuv420p10le", codec="libx265", matrix=Colorspace.BT2020,
-        options={"x265-params": "log-level=none"}, context=tags,
+        tmp_path / "a.mkv", [white], pixels="yuv420p10le", matrix=Colorspace.BT2020,
+        context=tags,
     )  # fmt: skip
     film = Film(path)
     assert any("HDR" in note for note in film.notes)
@@ -230,7 +229,7 @@ def test_a_picture_of_another_size_is_made_the_same_and_told(tmp_path):
 
 def test_a_change_of_size_inside_is_made_even_and_told(tmp_path):
     small = write_clip(tmp_path / "small.ts", FRAMES[:6])
-    large = write_clip(tmp_path / "large.ts", [drawn(index, 96, 128) for index in range(6, 12)], begins=0.24)
+    large = write_clip(tmp_path / "large.ts", [drawn(index, 96, 128) for index in range(6, 12)], begins=0.5)
     path = tmp_path / "a.ts"
     path.write_bytes(small.read_bytes() + large.read_bytes())
     film = Film(path)
@@ -305,33 +304,42 @@ def test_a_hole_in_the_middle_is_told_and_the_rest_comes(tmp_path):
     seen = list(film.frames())
     assert 15 < len(seen) <= 30
     assert any("damaged" in note for note in film.notes)
-    assert all(a.time < b.time for a, b in zip(seen[:-1], seen[1:], strict=True))
+    assert all(a.time < b.time for a, b in pairwise(seen))
+
+
+KINDS = {
+    ".mp4": "libx264", ".mkv": "libx264", ".webm": "libvpx-vp9", ".ts": "libx264", ".avi": "mpeg4", ".gif": None,
+    ".webp": None, ".png": None,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def damaged(tmp_path_factory):
-    """Good films to be damaged, and a place for the damaged ones."""
+    """A folder of good films, `a` with all endings of `KINDS`."""
     folder = tmp_path_factory.mktemp("damaged")
-    kinds = {".mp4": "libx264", ".mkv": "libx264", ".webm": "libvpx-vp9", ".ts": "libx264", ".avi": "mpeg4"}
     frames = [drawn(index) + np.random.default_rng(index).integers(0, 30, (48, 64, 3), np.uint8) for index in range(6)]
-    films = [write_clip(folder / f"a{ending}", frames, codec=codec, options={}) for ending, codec in kinds.items()]
-    for ending in ("gif", "webp"):
-        first, *rest = (Image.fromarray(frame) for frame in frames)
-        first.save(folder / f"a.{ending}", save_all=True, append_images=rest)
-        films.append(folder / f"a.{ending}")
-    return [(film.suffix, film.read_bytes()) for film in films], folder
+    for ending, codec in KINDS.items():
+        if codec:
+            write_clip(folder / f"a{ending}", frames, codec=codec, options={})
+        else:
+            first, *rest = (Image.fromarray(frame) for frame in frames)
+            first.save(folder / f"a{ending}", save_all=True, append_images=rest)
+    return folder
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_no_damage_gives_anything_but_frames_or_one_line(damaged, data):
-    films, folder = damaged
-    ending, content = data.draw(st.sampled_from(films))
-    content = bytearray(content[: data.draw(st.integers(0, len(content)))])
-    for place, value in data.draw(st.lists(st.tuples(st.integers(0, len(content)), st.integers(0, 255)), max_size=20)):
-        if place < len(content):
-            content[place] = value
-    path = folder / f"damaged{ending}"
+@given(
+    ending=st.sampled_from(list(KINDS)),
+    length=st.floats(0, 1) | st.just(1),
+    changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=20),
+)
+def test_no_damage_gives_anything_but_frames_or_one_line(damaged, ending, length, changes):
+    content = (damaged / f"a{ending}").read_bytes()
+    content = bytearray(content[: round(len(content) * length)])
+    for place, value in changes:
+        if content:
+            content[int(place * len(content))] = value
+    path = damaged / f"damaged{ending}"
     path.write_bytes(content)
     with suppress(ImpastoError), Film(path, size=lambda height, width: (24, 32)) as film:
         for count, frame in enumerate(film.frames()):

@@ -42,7 +42,7 @@ class ContainerSource:
             """Seconds that the clock of the file shows where the film begins."""
             self._rate = stream.average_rate or stream.guessed_rate or _RATE
             aspect = stream.sample_aspect_ratio or Fraction(1)
-            codec = stream.codec_context.name
+            codec = stream.codec_context.codec.canonical_name
             duration = _duration(container, stream)
             count = stream.frames or (round(duration * self._rate) if duration else None)
             sound = bool(container.streams.audio)
@@ -152,7 +152,10 @@ def _film(container: av.container.InputContainer) -> int:
     name = repr(container.name.removeprefix("file:"))
     if not films:
         raise FilmError(f"{name} has sound or text, but no pictures that move. Name a film.")
-    best = max(films, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.width * stream.height))
+    known = [stream for stream in films if stream.codec_context]
+    if not known:
+        raise FilmError(f"{name} is packed in a way that ffmpeg does not know. Convert it to MP4.")
+    best = max(known, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.width * stream.height))
     if best.codec_context.name in _TEXT or "_pipe" in container.format.name or container.format.name == "image2":
         raise FilmError(f"{name} is no film but a text or a picture. Name a film, or a folder of pictures.")
     return container.streams.video.index(best)
