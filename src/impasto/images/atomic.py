@@ -25,16 +25,18 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def replacing_path(path: str | Path) -> Iterator[Path]:
-    """The name of a file beside `path`, yet to be written and closed, which then takes its place.
+def replacing_path(path: str | Path, name: str | None = None) -> Iterator[Path]:
+    """The path of a file beside `path`, yet to be written and closed, which then takes its place.
 
+    It is called `name`, or else what nothing else is called. What a killed process leaves behind under a name of its
+    own is written over by the next one.
     Whatever happens on the way, an old file stays whole and nothing half-written is left. A link is followed.
     Raises `OutputError`, one line.
     """
     path = Path(path)
     try:
         target = _target(path)
-        fresh = _fresh_name(target.parent)
+        fresh = target.parent / name if name else _fresh_name(target.parent)
         try:
             yield fresh
             with fresh.open("rb") as file:

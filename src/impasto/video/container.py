@@ -42,13 +42,16 @@ class ContainerSource:
             """Seconds that the clock of the file shows where the film begins."""
             self._rate = stream.average_rate or stream.guessed_rate or _RATE
             aspect = stream.sample_aspect_ratio or Fraction(1)
-            codec = stream.codec_context.name
+            codec = stream.codec_context.codec.canonical_name
             duration = _duration(container, stream)
             count = stream.frames or (round(duration * self._rate) if duration else None)
             sound = bool(container.streams.audio)
+            self._orderless = container.format.name == "avi"
         first = next(self._decoded(Fraction(0)), None)
         if first is None:
             raise FilmError(f"{str(path)!r} holds no frame that can be decoded. Get or export it again.")
+        # AVI knows in which order frames are decoded, but not when they are shown.
+        self._delay = first.dts if self._orderless else None
         self._interlaced = first.interlaced_frame
         self._first = (first.height, first.width)
         self._shown = Shown(first, aspect, size)
@@ -83,8 +86,9 @@ class ContainerSource:
         frames = self._decoded(start)
         for frame in deinterlaced(frames, self._time_base) if self._interlaced else frames:
             time_base = frame.time_base or self._time_base
-            if frame.pts is not None:
-                shown = frame.pts * time_base - self.origin
+            stamp = self._stamp(frame)
+            if stamp is not None:
+                shown = stamp * time_base - self.origin
             else:
                 shown = Fraction(0) if time is None else time + 1 / self._rate
             if time is not None and shown <= time:
@@ -95,6 +99,12 @@ class ContainerSource:
             self._resized |= (frame.height, frame.width) != self._first
             duration = frame.duration * time_base if frame.duration else None
             yield Moment(time, duration, cache(partial(self._pixels, frame)))
+
+    def _stamp(self, frame: av.VideoFrame) -> int | None:
+        """When the frame is shown, by the stream's clock; None where the file does not say."""
+        if self._delay is None:
+            return frame.pts
+        return None if frame.dts is None else frame.dts - self._delay
 
     def _pixels(self, frame: av.VideoFrame) -> Frame:
         with explained(self.path):
@@ -142,7 +152,10 @@ def _film(container: av.container.InputContainer) -> int:
     name = repr(container.name.removeprefix("file:"))
     if not films:
         raise FilmError(f"{name} has sound or text, but no pictures that move. Name a film.")
-    best = max(films, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.width * stream.height))
+    known = [stream for stream in films if stream.codec_context]
+    if not known:
+        raise FilmError(f"{name} is packed in a way that ffmpeg does not know. Convert it to MP4.")
+    best = max(known, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.width * stream.height))
     if best.codec_context.name in _TEXT or "_pipe" in container.format.name or container.format.name == "image2":
         raise FilmError(f"{name} is no film but a text or a picture. Name a film, or a folder of pictures.")
     return container.streams.video.index(best)

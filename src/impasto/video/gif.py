@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from impasto.video.encoding import EncodedFile
 from impasto.video.ffmpeg import av, open_to_read, open_to_write, pulled
@@ -23,9 +22,8 @@ class GifFile:
         self._path = path
         self._container = format.container
         self._clock = format.container.time_base or film.info.time_base
-        self._folder = TemporaryDirectory(prefix=".impasto-", dir=path.parent)
         lossless = replace(format, container=replace(format.container, muxer="matroska"), codec=CODECS["ffv1"])
-        self._waiting = Path(self._folder.name) / "frames"
+        self._waiting = path.with_name(f"{path.name}.frames")
         self._frames = EncodedFile(self._waiting, lossless, shape, film)
         self.notes = self._frames.notes
         self._palette = av.filter.Graph()
@@ -53,12 +51,12 @@ class GifFile:
             for frame in self._reduced(palette):
                 output.mux(stream.encode(frame))
             output.mux(stream.encode())
-        self._folder.cleanup()
+        self._waiting.unlink(missing_ok=True)
 
     def abandon(self) -> None:
         """Closes the file as it is."""
         self._frames.abandon()
-        self._folder.cleanup()
+        self._waiting.unlink(missing_ok=True)
 
     def _reduced(self, palette: av.VideoFrame) -> Iterator[av.VideoFrame]:
         """The frames in the colors of the palette; the dots that mix them stay where they are from frame to frame."""

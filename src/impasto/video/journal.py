@@ -45,7 +45,8 @@ class Journal:
         try:
             self.folder.mkdir(exist_ok=True)
             self._begin({"impasto journal": _FORMAT, **about})
-            self._sums = self._whole(self._intact())
+            self._sums: list[Sums] = []
+            self._find()
             kept = {self._path(number, kind) for number in range(self.done) for kind in ("png", "state")}
             for path in self._files():
                 if path not in kept:
@@ -119,23 +120,17 @@ class Journal:
     def _files(self) -> list[Path]:
         return [path for path in self.folder.iterdir() if _NAME.fullmatch(path.name)]
 
-    def _intact(self) -> dict[int, Sums]:
-        """The frames that are whole, whether or not their states are."""
-        found = {}
+    def _find(self) -> None:
+        """Counts what can be gone on from: whole frames without a gap, of which the last has its state."""
+        whole: dict[int, Sums] = {}
         for path in self._files():
-            number, frame, state, kind = _NAME.fullmatch(path.name).groups()  # type: ignore[union-attr]
-            if kind == "png" and crc32(path.read_bytes()) == int(frame, 16):
-                found[int(number)] = int(frame, 16), int(state, 16)
-        return found
-
-    def _whole(self, intact: Mapping[int, Sums]) -> list[Sums]:
-        """What can be gone on from: frames without a gap, of which the last has its state."""
-        self._sums: list[Sums] = []
-        while sums := intact.get(self.done):
+            number, frame, state = path.stem.split("-")
+            if path.suffix == ".png" and crc32(path.read_bytes()) == int(frame, 16):
+                whole[int(number)] = int(frame, 16), int(state, 16)
+        while sums := whole.get(self.done):
             self._sums.append(sums)
         while self._sums and not self._has_state(self.done - 1):
             self._sums.pop()
-        return self._sums
 
     def _has_state(self, number: int) -> bool:
         try:

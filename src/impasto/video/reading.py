@@ -60,11 +60,13 @@ class Film:
         self._start = _exact(start)
         self.end = None if end is None else _exact(end)
         """Seconds of the film as it is in the file where this one ends; None where both end together."""
-        if self._start < 0 or (self.end is not None and self.end <= self._start):
-            raise SettingsError(f"start and end: there is nothing between {start:g} s and {end:g} s. End later.")
+        if self._start < 0:
+            raise SettingsError(f"start: should be 0 s or later (got {start})")
+        if self.end is not None and self.end <= self._start:
+            raise SettingsError(f"end: should be after the start, {start} s (got {end})")
         rate = None if fps is None else _exact(fps)
         if rate is not None and not 0 < rate <= 1000:
-            raise SettingsError(f"fps: should be above 0, and 1000 at most (got {fps:g})")
+            raise SettingsError(f"fps: should be above 0, and 1000 at most (got {fps})")
         self._running = ExitStack()
         self.source: Source = _source(self.path, rate, size)
         self._rate = None if isinstance(self.source, FolderSource) else rate

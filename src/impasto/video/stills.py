@@ -1,7 +1,6 @@
 """A film as a folder of pictures."""
 
 import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,21 +42,23 @@ class Stills:
 
 
 @contextmanager
-def replacing_folder(path: Path) -> Iterator[Path]:
-    """A new folder beside `path`, which then takes its place, with all that is in it.
+def replacing_folder(path: Path, name: str) -> Iterator[Path]:
+    """A new folder beside `path`, called `name`, which then takes its place, with all that is in it.
 
     Whatever happens on the way, an older folder of frames stays whole. Raises `OutputError`, one line, also for a
     folder that holds anything but such frames: it would be lost.
     """
-    fresh = path.parent / f".impasto-{secrets.token_hex(6)}.tmp"
+    fresh = path.parent / name
     try:
         if path.exists() and (other := next((file for file in path.iterdir() if not _NAME.fullmatch(file.name)), None)):
             raise OutputError(f"{str(path)!r} holds {other.name!r}, and would be written anew. Choose a new folder.")
+        shutil.rmtree(fresh, ignore_errors=True)  # what a killed process left behind
         fresh.mkdir()
         try:
             yield fresh
-            old = fresh.with_suffix(".old")
+            old = path.parent / f"{name}.old"
             if path.exists():
+                shutil.rmtree(old, ignore_errors=True)
                 path.replace(old)
             fresh.replace(path)
             shutil.rmtree(old, ignore_errors=True)

@@ -46,7 +46,7 @@ class Tracks:
     def _carrier(
         self, stream: av.stream.Stream, container: Container, output: av.container.OutputContainer
     ) -> Carrier | None:
-        codec = stream.codec_context.name if stream.codec_context else "unknown"
+        codec = stream.codec_context.codec.canonical_name if stream.codec_context else "unknown"
         what = f"{container.name} holds no {codec} {'sound' if stream.type == 'audio' else 'subtitles'}"
         if container.sound and _holds(container, stream):
             return Copy(stream, output, self._shift)

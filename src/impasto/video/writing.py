@@ -56,7 +56,8 @@ class FilmWriter:
         """
         if self._format:
             check_replaceable(self.path)
-        self._place = replacing_path(self.path) if self._format else replacing_folder(self.path)
+        replace = replacing_path if self._format else replacing_folder
+        self._place = replace(self.path, f".{self.path.name}.unfinished")
         fresh = self._place.__enter__()
         try:
             with _explained(self.path):
