@@ -1,8 +1,8 @@
 """Optimize the pixels of each frame, starting from the painting before.
 
 Ruder, Dosovitskiy, Brox: Artistic Style Transfer for Videos, 2016. A frame's search begins with the last painting,
-moved as the film has moved (section 4.2), and is pulled towards it where the same is seen (equation 7), and towards earlier
-ones where those show what was hidden in the last (equations 8 and 9, the nearest first).
+moved as the film has moved (section 4.2). It is pulled towards it where the same is seen (equation 7), and towards
+earlier ones where those show what was hidden in the last (equations 8 and 9, the nearest first).
 
 Departures: flow by OpenCV's DIS; the first frame of a shot is searched for as a picture is, in a pyramid of sizes, the
 others at full size alone, by the network that stands in for VGG-19 where there is one; losses are relative to their
