@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from methods.films import pan
+from video.clips import write_clip
 
 from impasto.cli import main
 from impasto.video.reading import Film
-from methods.films import pan
-from video.clips import write_clip
 
 
 @pytest.fixture

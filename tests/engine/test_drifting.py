@@ -16,7 +16,8 @@ def test_a_drift_adds_up_all_that_moved():
     for _ in range(5):
         found = drift(moving(3.0, -1.0))
     assert found.shape == (1, 2, 16, 24)
-    assert torch.allclose(found[0, 0], torch.tensor(-15.0)) and torch.allclose(found[0, 1], torch.tensor(5.0))
+    assert torch.allclose(found[0, 0], torch.tensor(-15.0))
+    assert torch.allclose(found[0, 1], torch.tensor(5.0))
 
 
 def test_what_is_stretched_gets_fresh_noise_that_follows_the_camera():

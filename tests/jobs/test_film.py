@@ -13,6 +13,8 @@ from threading import Event
 import av
 import numpy as np
 import pytest
+from methods.films import pan
+from video.clips import write_clip
 
 import impasto
 from impasto.errors import CheckpointError, ImpastoError, OutputError, SettingsError
@@ -21,8 +23,6 @@ from impasto.jobs.film_job import FilmJob
 from impasto.settings import FilmSettings
 from impasto.video.journal import Journal
 from impasto.video.reading import Film
-from methods.films import pan
-from video.clips import write_clip
 
 KILLS = int(os.environ.get("KILLS", "3"))
 

@@ -1,16 +1,17 @@
 """Films painted in one pass for each frame."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
+from methods.films import apart, cued, paint, pan
 from PIL import Image
 
 from impasto.errors import ImpastoError, SettingsError
 from impasto.jobs.run import stylize
 from impasto.methods.film_feedforward import FeedForwardFilm
 from impasto.settings import FilmSettings
-
-from methods.films import apart, cued, paint, pan
 
 
 def painter(*styles, **settings):
@@ -63,7 +64,7 @@ def test_a_pan_is_steadier_than_frames_by_themselves_and_as_sharp(photo):
     film = pan(photo, 10, step=2, width=96, height=64)
 
     def flicker(paintings):
-        return np.mean([apart(before[:, 18:-16], after[:, 16:-18]) for before, after in zip(paintings, paintings[1:])])
+        return np.mean([apart(before[:, 18:-16], after[:, 16:-18]) for before, after in itertools.pairwise(paintings)])
 
     def contrast(paintings):
         return np.mean([np.abs(np.diff(each.astype(int), axis=1)).mean() for each in paintings[5:]])

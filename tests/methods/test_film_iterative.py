@@ -1,13 +1,15 @@
 """Films whose frames are searched for."""
 
+import itertools
+
 import numpy as np
 import pytest
+from methods.films import apart, cued, paint, pan
 
 from impasto.errors import SettingsError
 from impasto.jobs.run import stylize
 from impasto.methods.film_iterative import IterativeFilm
 from impasto.settings import FilmSettings
-from methods.films import apart, cued, paint, pan
 
 FEW = {"preset": "draft", "iterations": 10, "coarsest": 64, "next_iterations": 3, "precision": "float32"}
 
@@ -35,7 +37,7 @@ def test_a_pan_is_steadier_than_frames_by_themselves(photo, styles):
     film = pan(photo, 4, step=2, width=96, height=64)
 
     def flicker(paintings):
-        return np.mean([apart(before[:, 18:-16], after[:, 16:-18]) for before, after in zip(paintings, paintings[1:])])
+        return np.mean([apart(before[:, 18:-16], after[:, 16:-18]) for before, after in itertools.pairwise(paintings)])
 
     steady = paint(painter(styles["mosaic"]), film)
     alone = paint(painter(styles["mosaic"], steadiness=0), film)

@@ -19,9 +19,10 @@ def test_times(text, seconds):
 @given(st.text("0123456789:.=-+einfa ", max_size=12))
 def test_any_text_is_a_time_or_refused(text):
     try:
-        assert 0 <= parse_time(text) < float("inf")
-    except ValueError as error:
-        assert "write seconds" in str(error)
+        seconds = parse_time(text)
+    except ValueError:
+        return
+    assert 0 <= seconds < float("inf")
 
 
 def test_a_style_may_have_a_sign_of_equality_in_its_name():
