@@ -26,7 +26,19 @@ _HOMES = {
     "run": "impasto.jobs.run",
     "stylize": "impasto.jobs.run",
 }
-_PARTS = ("errors", "settings", "devices", "images", "networks", "losses", "engine", "evaluation", "methods", "jobs")
+_PARTS = (
+    "errors",
+    "settings",
+    "devices",
+    "images",
+    "networks",
+    "losses",
+    "engine",
+    "evaluation",
+    "methods",
+    "video",
+    "jobs",
+)
 
 
 def __getattr__(name: str) -> Any:
