@@ -42,7 +42,19 @@ _HOMES = {
     "stylize": "impasto.jobs.run",
     "stylize_film": "impasto.jobs.film",
 }
-_PARTS = ("errors", "settings", "devices", "images", "networks", "losses", "engine", "evaluation", "methods", "jobs")
+_PARTS = (
+    "errors",
+    "settings",
+    "devices",
+    "images",
+    "networks",
+    "losses",
+    "engine",
+    "evaluation",
+    "methods",
+    "video",
+    "jobs",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -186,6 +186,14 @@ def test_sound_that_a_file_cannot_hold_is_encoded_anew_and_told(tmp_path):
     assert samples / 48000 == pytest.approx(1.6, abs=0.06)
 
 
+def test_what_a_file_cannot_hold_is_known_before_the_first_frame(tmp_path):
+    # Two channels that do not say which is left: MP4 refuses them, but only when it is finished.
+    film = Film(write_clip(tmp_path / "a.mkv", FRAMES, sound="pcm_s16le"))
+    notes = written(tmp_path / "out.mp4", film)
+    assert notes == ["MP4 holds no pcm_s16le sound: it was encoded anew. Write .mkv to keep it as it is."]
+    assert sum(len(data) for _, data in packets(tmp_path / "out.mp4")) > 1000
+
+
 def test_pictures_without_sound_say_so(tmp_path):
     film = Film(write_clip(tmp_path / "a.mp4", FRAMES, sound="aac"))
     assert "left out" in written(tmp_path / "out.gif", film)[0]

@@ -10,6 +10,8 @@ _BITS = 96_000
 """A second, of a channel of sound that is encoded anew."""
 _RATE = 48_000
 """Samples a second, where the encoder does not know those of the film."""
+_USUAL = {"1 channels": "mono", "2 channels": "stereo", "6 channels": "5.1", "8 channels": "7.1"}
+"""Where the loudspeakers stand, if the film does not say: encoders want to know."""
 _KEPT = ("language", "title")
 
 
@@ -62,7 +64,7 @@ class Encoding:
         rate = stream.rate if not known or stream.rate in known else _RATE
         new = output.add_stream(encoder, rate=rate)
         assert isinstance(new, av.AudioStream)
-        new.layout = stream.layout
+        new.layout = _USUAL.get(stream.layout.name, stream.layout.name)
         new.bit_rate = _BITS * stream.layout.nb_channels
         _describe(new, stream)
         self._stream = new

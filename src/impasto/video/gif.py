@@ -37,6 +37,7 @@ class GifFile:
         picture = av.VideoFrame.from_ndarray(frame.pixels, "rgb24").reformat(format=_PIXELS, threads=1)
         picture.time_base, picture.pts = self._clock, round(frame.time / self._clock)
         self._palette.vpush(picture)
+        next(pulled(self._palette), None)  # there is none before the end, but the graph works only when it is asked
 
     def finish(self) -> None:
         """Chooses the colors, and writes the file."""

@@ -20,6 +20,9 @@ from impasto.video.webp import WebpSource
 
 Seconds = Fraction | float
 
+_LISTS = (b"#EXTM3U", b"ffconcat", b"<?xml", b"<MPD")
+"""How files begin that name films elsewhere."""
+
 
 class Source(Protocol):
     """Where the frames of a film come from."""
@@ -162,5 +165,7 @@ def _source(path: Path, rate: Fraction | None, size: SizeRule | None) -> Source:
         raise FilmError(f"{name} cannot be opened ({reason}). Check the path.") from error
     if not head:
         raise FilmError(f"{name} is empty (0 bytes). Get it again.")
+    if head.startswith(_LISTS):  # ffmpeg may wait forever for the next one
+        raise FilmError(f"{name} is a list of films, and not one itself. Name one of them.")
     format = format_of_content(head)
     return WebpSource(path, size) if format and format.name == "WebP" else ContainerSource(path, size)

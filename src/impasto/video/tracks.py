@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from io import BytesIO
+from itertools import islice
+from pathlib import Path
 
 from impasto.video.carrying import Carrier, Copy, Encoding
 from impasto.video.container import ContainerSource, clock
@@ -13,6 +15,8 @@ from impasto.video.reading import Film
 
 _APART = 10
 """Seconds that packets of one time may lie apart in a file."""
+_LOOKED_AT, _TRIED = 2000, 8
+"""Packets of a film that are read to find those of one stream, and of these the ones that a new file is tried with."""
 
 
 class Tracks:
@@ -26,11 +30,12 @@ class Tracks:
         self._carriers: dict[int, Carrier] = {}
         self._waiting: tuple[Fraction, Packet] | None = None
         self._packets: Iterator[tuple[Fraction, Packet]] = iter(())
-        if isinstance(film.source, ContainerSource):
-            self._shift = film.source.origin + film.offset
-            input = open_to_read(film.source.path)
+        source = film.source
+        if isinstance(source, ContainerSource):
+            self._shift = source.origin + film.offset
+            input = open_to_read(source.path)
             for stream in (*input.streams.audio, *input.streams.subtitles):
-                if carrier := self._carrier(stream, container, output):
+                if carrier := self._carrier(source, stream, container, output):
                     self._carriers[stream.index] = carrier
             self._packets = self._carried(input)
 
@@ -44,11 +49,15 @@ class Tracks:
             yield due[1]
 
     def _carrier(
-        self, stream: av.stream.Stream, container: Container, output: av.container.OutputContainer
+        self,
+        source: ContainerSource,
+        stream: av.stream.Stream,
+        container: Container,
+        output: av.container.OutputContainer,
     ) -> Carrier | None:
         codec = stream.codec_context.codec.canonical_name if stream.codec_context else "unknown"
         what = f"{container.name} holds no {codec} {'sound' if stream.type == 'audio' else 'subtitles'}"
-        if container.sound and _holds(container, stream):
+        if container.sound and _holds(container, source.path, stream):
             return Copy(stream, output, self._shift)
         if container.sound and isinstance(stream, av.AudioStream) and codec != "unknown":
             self.notes.append(f"{what}: it was encoded anew. Write .mkv to keep it as it is.")
@@ -90,12 +99,16 @@ def _timed(packets: list[Packet]) -> Iterator[tuple[Fraction, Packet]]:
         yield (stamp or 0) * packet.time_base, packet
 
 
-def _holds(container: Container, stream: av.stream.Stream) -> bool:
-    """Whether such a file can hold the stream as it is: it is tried, with an empty one."""
+def _holds(container: Container, path: Path, stream: av.stream.Stream) -> bool:
+    """Whether such a file can hold the stream as it is: a small one with its first packets is made to see."""
     try:
-        with av.open(BytesIO(), mode="w", format=container.muxer) as trial:
-            trial.add_stream_from_template(stream)
+        with open_to_read(path) as film, av.open(BytesIO(), mode="w", format=container.muxer) as trial:
+            copy = Copy(stream, trial, Fraction(0))
             trial.start_encoding()
+            first = (packet for packet in islice(film.demux(), _LOOKED_AT) if packet.stream_index == stream.index)
+            for packet in islice(first, _TRIED):
+                if packet.size and (packet.pts is not None or packet.dts is not None):
+                    trial.mux(copy.carried(packet))
     except (av.FFmpegError, ValueError):
         return False
     return True
