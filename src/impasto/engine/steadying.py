@@ -25,13 +25,19 @@ def trust(frame: Tensor, earlier: Tensor, flow: Tensor, visible: Tensor) -> Tens
     height, width = frame.shape[2:]
     half = (height + 1) // 2, (width + 1) // 2
     now, before, motion, seen = (F.interpolate(each, half, mode="bilinear") for each in (frame, earlier, flow, visible))
-    around = _around(torch.cat([now - warped(before, motion / 2), seen], 1), 3)
-    difference = around[:, :3].abs().amax(1, keepdim=True)
-    # Flow is unsure in single pixels of whatever has grain: most of those around have to be lost to it.
-    holding = (-(difference / _ALIKE).square()).exp() * (2 * around[:, 3:]).clamp_max(1)
+    difference = _around(now - warped(before, motion / 2), 3).abs().amax(1, keepdim=True)
+    holding = (-(difference / _ALIKE).square()).exp() * without_specks(seen)
     # No further than it holds all around: what comes out from behind something is not painted as what hid it.
     soft = _around(-F.max_pool2d(-holding, 3, 1, 1), 3)
     return F.interpolate(soft, scale_factor=2.0, mode="bilinear")[:, :, :height, :width]
+
+
+def without_specks(visible: Tensor) -> Tensor:
+    """What is visible (1, 1, H, W), with soft edges: 0 only where most of what is around is not.
+
+    Flow is unsure in single pixels of whatever has grain: nothing has come into sight there.
+    """
+    return (2 * _around(visible, 3)).clamp_max(1)
 
 
 def with_detail_of(fresh: Tensor, painted: Tensor) -> Tensor:

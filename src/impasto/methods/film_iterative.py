@@ -26,6 +26,7 @@ from impasto.engine.progress import silent
 from impasto.engine.pyramid import Level, pyramid
 from impasto.engine.regions import untouched_outside
 from impasto.engine.roles import load_roles
+from impasto.engine.steadying import without_specks
 from impasto.engine.targets import Earlier, StyleTerms
 from impasto.images import PictureLike
 from impasto.images.packing import packed, unpacked
@@ -128,7 +129,7 @@ class IterativeFilm:
         if carried:
             start = unpacked(start)
             for moved, where in carried:
-                start = torch.lerp(start, moved.to(start), where.to(start))
+                start = torch.lerp(start, moved.to(start), without_specks(where).to(start))
             levels, enlarge = self._levels(scene), resize
             targets = replace(targets, earlier=self._earlier(carried), known=self._known)
         else:
