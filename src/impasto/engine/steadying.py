@@ -1,6 +1,5 @@
 """A fresh painting of a frame, and the last one as the film has moved it: one painting that does not flicker."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
