@@ -25,7 +25,7 @@ def test_nothing_needs_the_packages_that_break_beside_a_cpu_torch(path: Path) ->
 
 def test_optional_packages_are_imported_in_one_file_each() -> None:
     homes = {path: set(imported(path)) for path in SOURCES}
-    for package in ("keras", "matplotlib", "accelerate"):
+    for package in ("keras", "matplotlib", "accelerate", "av"):
         assert len([path for path, found in homes.items() if package in found]) <= 1, package
 
 

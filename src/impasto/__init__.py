@@ -11,22 +11,50 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from impasto.jobs.film import FilmResult, stylize_film
+    from impasto.jobs.film_job import FilmJob
     from impasto.jobs.job import Job
     from impasto.jobs.run import run, stylize
     from impasto.methods.result import Result
-    from impasto.settings import StylizeSettings
+    from impasto.settings import FilmSettings, StylizeSettings
 
 __version__ = "0.1.0"
-__all__ = ["Job", "Result", "StylizeSettings", "run", "stylize"]
+__all__ = [
+    "FilmJob",
+    "FilmResult",
+    "FilmSettings",
+    "Job",
+    "Result",
+    "StylizeSettings",
+    "run",
+    "stylize",
+    "stylize_film",
+]
 
 _HOMES = {
+    "FilmJob": "impasto.jobs.film_job",
+    "FilmResult": "impasto.jobs.film",
+    "FilmSettings": "impasto.settings",
     "Job": "impasto.jobs.job",
     "Result": "impasto.methods.result",
     "StylizeSettings": "impasto.settings",
     "run": "impasto.jobs.run",
     "stylize": "impasto.jobs.run",
+    "stylize_film": "impasto.jobs.film",
 }
-_PARTS = ("errors", "settings", "devices", "images", "networks", "losses", "engine", "evaluation", "methods", "jobs")
+_PARTS = (
+    "errors",
+    "settings",
+    "devices",
+    "images",
+    "networks",
+    "losses",
+    "engine",
+    "evaluation",
+    "methods",
+    "video",
+    "jobs",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
     ImpastoError
     ├── SettingsError       an option has an impossible value, or names a layer or a network that is not there
     ├── ImageError          a picture that cannot be read or used
+    ├── FilmError           a film that cannot be read or used
     ├── OutputError         a result that cannot be written
     ├── WeightsError        weights that are missing, damaged or of the wrong shape
     ├── CheckpointError     a file to go on from that is damaged, or belongs to another run
@@ -32,6 +33,10 @@ class SettingsError(ImpastoError):
 
 class ImageError(ImpastoError):
     """A picture that cannot be read or used."""
+
+
+class FilmError(ImpastoError):
+    """A film that cannot be read or used."""
 
 
 class OutputError(ImpastoError):

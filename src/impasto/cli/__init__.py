@@ -22,9 +22,10 @@ _SWEEP = """Try several settings, and lay the pictures out on one sheet with the
 Give any setting several values with commas between them: --strength 0.3,0.5,0.7 --style-loss gram,wasserstein makes six
 pictures. What is there already, in the folder beside the sheet, is not made again: an interrupted sweep goes on.
 """
-_COMPARE = """Tell how near finished pictures are to their content and to their style.
+_COMPARE = """Tell how near finished pictures are to their content and to their style, or how steady films are.
 
 Each figure stands beside those of a copy of the content and of a copy of the style: what means nothing must not win.
+With --video each result is a film, measured by the motion in the film that --content names.
 """
 _DISTILL = """Train a compact student of VGG-19 on the pictures of some folders.
 
@@ -52,6 +53,11 @@ Inputs: image (1, 3, H, W) in 0 to 1, whose sides are multiples of 8; style (1, 
 strength (1). With --looks the part that looks at new styles is written as well: image in, style out. Both are run once
 and compared with torch.
 """
+_VIDEO = """Paint a film in the look of pictures, steadily, with its sound.
+
+Every finished frame is kept beside the output until the film is whole: a run that was broken off, in whatever way, goes
+on with --resume. Ctrl-C finishes the frame, and writes a film of those that are done; the exit code is 130.
+"""
 _LIVE = """Paint what a camera sees, as it runs, on a page of this machine.
 
 Open the address that it tells in a browser; space and the arrow keys change the style. --source takes a film as well.
@@ -70,6 +76,7 @@ app = App(
 )
 app.command("impasto.cli.stylize:stylize", name="stylize", help=_STYLIZE, sort_key=1)
 app.command("impasto.cli.sweep:sweep", name="sweep", help=_SWEEP, sort_key=1)
+app.command("impasto.cli.video:video", name="video", help=_VIDEO, sort_key=1)
 app.command("impasto.cli.live:live", name="live", help=_LIVE, sort_key=1)
 app.command("impasto.cli.compare:compare", name="compare", help=_COMPARE, sort_key=2)
 app.command("impasto.cli.distill:distill", name="distill", help=_DISTILL, sort_key=3)

@@ -1,4 +1,4 @@
-"""`impasto compare`: figures of finished pictures."""
+"""`impasto compare`: figures of finished pictures and films."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -11,50 +11,69 @@ from rich.console import Console
 from rich.table import Table
 
 from impasto.cli.flags import SWITCH
+from impasto.errors import SettingsError
 
 if TYPE_CHECKING:
-    from impasto.evaluation import Scores
+    from _typeshed import DataclassInstance
 
 _COPIES = ("copy of the content", "copy of the style")
 _LEGEND = (
     "Style: gram and distribution of features, palette of colors. Content: perceptual distance, structure, edges.\n"
     "Less is better, but for edges (1: the same). Noise: decibels of fine detail that neither input has."
 )
+_FILM_LEGEND = (
+    "Short, long: warping error from a frame to the next, and over ten. Drift: of the mean color within a shot.\n"
+    "Detail: what a shift by one pixel would cost; relative: short by that. Less is better, but for detail."
+)
 
 
 def compare(
-    *results: Annotated[Path, Parameter(name="RESULT", required=True, help="The finished pictures.")],
-    content: Annotated[Path, Parameter(help="The picture whose things were to be kept.")],
-    style: Annotated[Path, Parameter(help="The picture whose look was to be taken.")],
+    *results: Annotated[Path, Parameter(name="RESULT", required=True, help="The finished pictures, or films.")],
+    content: Annotated[Path, Parameter(help="The picture whose things were to be kept, or the film.")],
+    style: Annotated[Path | None, Parameter(help="The picture whose look was to be taken; not for films.")] = None,
+    video: Annotated[
+        bool, SWITCH, Parameter(help="Tell how steady films are. Each is a file, or a folder of pictures.")
+    ] = False,
     network: Annotated[str, Parameter(help="The network that judges: a name of `impasto networks`, or a file.")] = (
         "vgg19"
     ),
     json: Annotated[bool, SWITCH, Parameter(help="As JSON, for programs.")] = False,
 ) -> None:
-    """Prints the scores of each result, and those of the two inputs in its place."""
+    """Prints the scores of each result, and those of the inputs in its place."""
+    if video:
+        from impasto.jobs.compare_films import compare_films
+
+        _show("film", list(compare_films(results, content).items()), 1, _FILM_LEGEND, json)
+        return
+    if style is None:
+        raise SettingsError("style: --style is missing. Name the picture whose look was to be taken.")
     from impasto import evaluation
 
     scores = evaluation.compare(results, content, style, network)
-    rows = list(zip([*map(str, results), *_COPIES], scores, strict=True))
+    _show("picture", list(zip([*map(str, results), *_COPIES], scores, strict=True)), len(_COPIES), _LEGEND, json)
+
+
+def _show(what: str, rows: "list[tuple[str, DataclassInstance]]", inputs: int, legend: str, json: bool) -> None:
+    """Prints named scores, the last `inputs` of them below a line."""
     if json:
-        print(to_json([{"picture": name} | asdict(score) for name, score in rows], indent=2).decode(), flush=True)
+        print(to_json([{what: name} | asdict(score) for name, score in rows], indent=2).decode(), flush=True)
         return
     console = Console(highlight=False)
-    console.print(_table(rows))
-    console.print(_LEGEND)
+    console.print(_table(what, rows, inputs))
+    console.print(legend)
 
 
-def _table(rows: "list[tuple[str, Scores]]") -> Table:
+def _table(what: str, rows: "list[tuple[str, DataclassInstance]]", inputs: int) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("picture", overflow="fold")
+    table.add_column(what, overflow="fold")
     for name in asdict(rows[0][1]):
         table.add_column(_hyphenated(name), justify="right")
     for number, (name, score) in enumerate(rows, 1):
         figures = (f"{value:.3f}" for value in asdict(score).values())
-        table.add_row(name, *figures, end_section=number == len(rows) - len(_COPIES))
+        table.add_row(name, *figures, end_section=number == len(rows) - inputs)
     return table
 
 
 def _hyphenated(name: str) -> str:
     """In two lines if it is long: a terminal of 80 columns should have room for the names of files."""
-    return name if len(name) < 8 else f"{name[:6]}-\n{name[6:]}"
+    return name if len(name) < 9 else f"{name[:6]}-\n{name[6:]}"

@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM: both end a run early, and the picture reached so far is kept."""
 
 import signal
+from threading import Event
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -27,3 +28,30 @@ class Interrupts:
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         self.exit_code = TERMINATED
         raise Terminated
+
+
+class PatientInterrupts(Interrupts):
+    """Inside this context the first Ctrl-C, or SIGTERM, sets `stop` and nothing else; the next one raises."""
+
+    def __init__(self) -> None:
+        self.stop = Event()
+
+    def __enter__(self) -> Self:
+        self._keys = signal.signal(signal.SIGINT, self._interrupt)
+        return super().__enter__()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        super().__exit__(kind, error, _)
+        signal.signal(signal.SIGINT, self._keys)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self.exit_code = INTERRUPTED
+        if self.stop.is_set():
+            raise KeyboardInterrupt
+        self.stop.set()
+
+    def _terminate(self, number: int, frame: FrameType | None) -> None:
+        self.exit_code = TERMINATED
+        if self.stop.is_set():
+            raise Terminated
+        self.stop.set()

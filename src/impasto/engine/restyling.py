@@ -9,6 +9,7 @@ from functools import cache
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.engine.looks import Look, at_strength, cut, look_of, measured, roots
@@ -32,12 +33,18 @@ class Restyling:
     shown then; of a picture that is shown in tiles, `learn` is told before.
     """
 
-    def __init__(self, parts: Sequence[tuple[Mask | None, Look]], origin: tuple[int, int] = (0, 0)) -> None:
+    def __init__(
+        self,
+        parts: Sequence[tuple[Mask | None, Look]],
+        origin: tuple[int, int] = (0, 0),
+        drift: Tensor | None = None,
+    ) -> None:
         """`parts` tell where, None for everywhere, and what look; where none is, features stay as they are.
 
-        The row and column `origin` of the noise lies in the upper left corner.
+        The row and column `origin` of the noise lies in the upper left corner. `drift` (1, 2, h, w), where given, tells
+        of each square of two pixels a side how many pixels to the right and down the noise lies that it gets.
         """
-        self._parts, self._origin = parts, origin
+        self._parts, self._origin, self._drift = parts, origin, drift
         self._maps: dict[int, list[tuple[Tensor, Tensor]]] = {}
 
     def __call__(self, level: int, features: Tensor) -> Tensor:
@@ -85,11 +92,35 @@ class Restyling:
     def _noise(self, level: int, place: Place, features: Tensor) -> Tensor:
         """(B, h*w, NOISES): always the same at a position of a picture, however it is cut into tiles."""
         rows, columns = (
-            (torch.arange(length) + start + origin) % _PERIOD
+            torch.arange(length) + start + origin
             for length, start, origin in zip(features.shape[2:], (place.top, place.left), self._origin, strict=True)
         )
-        noise = _white()[level][rows][:, columns].flatten(0, 1)
-        return noise.to(features).expand(len(features), -1, -1)
+        if self._drift is None:
+            noise = _white()[level][rows % _PERIOD][:, columns % _PERIOD]
+        else:
+            right, down = place.cut(_by_squares(self._drift, 2 ** (level + 1), place), features)[0]
+            noise = _between(_white()[level], rows[:, None] + down, columns + right)
+        return noise.flatten(0, 1).to(features).expand(len(features), -1, -1)
+
+
+def _by_squares(drift: Tensor, side: int, place: Place) -> Tensor:
+    """The mean drift of each square of so many pixels a side, in such squares: as many as the whole has positions."""
+    several = side // 2
+    below, beside = place.height * several - drift.shape[2], place.width * several - drift.shape[3]
+    return F.avg_pool2d(F.pad(drift, (0, beside, 0, below), mode="replicate"), several) / side
+
+
+def _between(white: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """Noise (h, w, NOISES) at places (h, w) between its positions, everywhere as strong as at them."""
+    above, left = rows.floor(), columns.floor()
+    down, right = (rows - above)[..., None], (columns - left)[..., None]
+    mixed, power = torch.zeros(()), torch.zeros(())
+    for row, by_row in ((0, 1 - down), (1, down)):
+        for column, by_column in ((0, 1 - right), (1, right)):
+            share = by_row * by_column
+            mixed = mixed + share * white[(above + row).long() % _PERIOD, (left + column).long() % _PERIOD]
+            power = power + share.square()
+    return mixed / power.sqrt()
 
 
 def paint(

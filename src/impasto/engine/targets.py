@@ -1,7 +1,7 @@
 """What the picture is pulled towards: the content and the styles, as an objective at each size of the pyramid."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -12,6 +12,7 @@ from impasto.engine.objective import (
     COLUMNS,
     NEIGHBORS,
     PIXELS,
+    Compared,
     Mask,
     Objective,
     Sight,
@@ -32,6 +33,7 @@ from impasto.images.resize import resize, scaled
 from impasto.losses import (
     CONTENT_LOSSES,
     STYLE_LOSSES,
+    TEMPORAL_LOSS,
     FeatureLoss,
     Hypercolumns,
     MomentSums,
@@ -48,6 +50,23 @@ _REFERENCE = 512 * 512
 """Pixels of the picture for which the total variation weighs just what the setting says."""
 _PROTECTION = 10.0
 """How many times the content weighs where it is protected."""
+_KNOWN = 8
+"""Objectives whose style terms are remembered."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier painting of a film, which a frame's should be like where it shows the same."""
+
+    painting: Tensor
+    """(1, 3, H, W) in [0, 1], moved as the film has moved."""
+    where: Mask
+    """Where it is to be seen."""
+    weight: float
+    """Of a squared difference of 1 in all pixels."""
+
+
+StyleTerms = tuple[list[Term], Hypercolumns | None]
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,10 @@ class Targets:
     settings: LookSettings
     protected: Mask | None = None
     """Where the content pulls harder."""
+    earlier: Sequence[Earlier] = ()
+    """Paintings of earlier frames."""
+    known: MutableMapping[Hashable, StyleTerms] | None = field(default=None, repr=False)
+    """Where style terms are kept for other contents of the same size, for which they are the same; None for nowhere."""
 
     def objective_at(self, level: Level, roles: Roles, cut: Cut = one_tile) -> Objective:
         """The weighted losses of a picture of the level's size, as the networks of `roles` see them.
@@ -73,9 +96,9 @@ class Targets:
 
     def _objective_at(self, level: Level, roles: Roles, cut: Cut) -> Objective:
         with torch.no_grad():
-            models = [resize(style, scaled(style.shape[2:], level.scale)) for style in self.styles]
             content = [*self._content_terms(roles.content, level, cut), *self._smoothness(level)]
-            style, columns = self._style_terms(roles.style, models, cut)
+            content += self._temporal_terms(level)
+            style, columns = self._known_style_terms(roles.style, level, cut)
         # One view, and one pass, where both roles have the same network.
         if roles.content.network is roles.style.network:
             return Objective([View(roles.style.network, content + style, columns)], cut)
@@ -93,7 +116,28 @@ class Targets:
             terms += loss_terms("protected", loss, [look], role.layers, weight, there=[here], here=here)
         return terms
 
-    def _style_terms(self, role: Role, models: Sequence[Tensor], cut: Cut) -> tuple[list[Term], Hypercolumns | None]:
+    def _temporal_terms(self, level: Level) -> Iterator[Term]:
+        for number, each in enumerate(self.earlier):
+            share = float(each.where.pixels.mean())
+            if share:
+                compared = Compared(TEMPORAL_LOSS, resize(each.painting, level.size))
+                sight = Sight(PIXELS, compared, each.where)
+                yield Term(f"temporal {number + 1}", share * each.weight, sight, lambda value: value)
+
+    def _known_style_terms(self, role: Role, level: Level, cut: Cut) -> StyleTerms:
+        regions = tuple((region.name, region.here, tuple(region.shares)) for region in self.regions)
+        key = (role.network, level.size, level.scale, regions)
+        if self.known is not None and key in self.known:
+            return self.known[key]
+        models = [resize(style, scaled(style.shape[2:], level.scale)) for style in self.styles]
+        made = self._style_terms(role, models, cut)
+        if self.known is not None:
+            if len(self.known) >= _KNOWN:
+                self.known.clear()
+            self.known[key] = made
+        return made
+
+    def _style_terms(self, role: Role, models: Sequence[Tensor], cut: Cut) -> StyleTerms:
         """The terms of all styles, and what makes the hypercolumns that some of them look at."""
         parts = STYLE_LOSSES[self.settings.style_loss]
         seen = []

@@ -19,26 +19,34 @@ def replace_file(path: str | Path, data: bytes) -> Path:
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[BinaryIO]:
-    """A new file beside `path`, open to be written, which then takes its place.
+    """A new file beside `path`, open to be written, which then takes its place, as `replacing_path` says."""
+    with replacing_path(path) as fresh, fresh.open("xb") as file:
+        yield file
 
+
+@contextmanager
+def replacing_path(path: str | Path, name: str | None = None) -> Iterator[Path]:
+    """The path of a file beside `path`, yet to be written and closed, which then takes its place.
+
+    It is called `name`, or else what nothing else is called. What a killed process leaves behind under a name of its
+    own is written over by the next one.
     Whatever happens on the way, an old file stays whole and nothing half-written is left. A link is followed.
     Raises `OutputError`, one line.
     """
     path = Path(path)
     try:
         target = _target(path)
-        fresh = _fresh_name(target.parent)
+        fresh = target.parent / name if name else _fresh_name(target.parent)
         try:
-            with fresh.open("xb") as file:
-                yield file
-                file.flush()
+            yield fresh
+            with fresh.open("rb") as file:
                 os.fsync(file.fileno())  # some disks say that they are full only now
             fresh.replace(target)
         except BaseException:  # a Ctrl-C too
             fresh.unlink(missing_ok=True)
             raise
     except (OSError, ValueError) as error:
-        raise _refusal(path, error) from error
+        raise refusal(path, error) from error
 
 
 def check_replaceable(path: str | Path) -> None:
@@ -55,7 +63,7 @@ def check_replaceable(path: str | Path) -> None:
         fresh.open("xb").close()  # the one sure answer: permission bits do not tell it, least of all to root
         fresh.unlink()
     except (OSError, ValueError) as error:
-        raise _refusal(path, error) from error
+        raise refusal(path, error) from error
 
 
 def _target(path: Path) -> Path:
@@ -66,7 +74,8 @@ def _fresh_name(folder: Path) -> Path:
     return folder / f".impasto-{secrets.token_hex(6)}.tmp"
 
 
-def _refusal(path: Path, error: Exception) -> OutputError:
+def refusal(path: Path, error: Exception) -> OutputError:
+    """The one line to raise where the system does not let `path` be written."""
     reason = getattr(error, "strerror", None) or error
     remedy = "Make room there, or choose" if getattr(error, "errno", None) in NO_ROOM else "Choose"
     return OutputError(f"{str(path)!r} cannot be written ({reason}). {remedy} another place.")

@@ -1,6 +1,7 @@
 """Whose colors the result has: what the setting `color` does before and after the painting."""
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 
 import numpy as np
 import torch
@@ -31,6 +32,10 @@ ALL: Sequence[Part] = [(None, None)]
 """Everywhere, from everywhere."""
 Moments = tuple[Tensor, Tensor]
 """Mean (3,) and covariance (3, 3)."""
+Change = Callable[[Tensor], Tensor]
+"""Of colors (1, 3, H, W)."""
+After = Callable[[Tensor, Tensor, Sequence[Part]], Tensor]
+"""What is done to painted pixels, their content, and parts that are as many as there were when it was learned."""
 
 
 def before(
@@ -57,13 +62,20 @@ def is_done_before(mode: ColorMode) -> bool:
 
 def after(mode: ColorMode, painted: Tensor, content: Tensor, parts: Sequence[Part] = ALL) -> Tensor:
     """The painted pixels with the colors that the mode promises. All (1, 3, H, W), sRGB in [0, 1], of one size."""
+    return learned(mode, painted, content, parts)(painted, content, parts)
+
+
+def learned(mode: ColorMode, painted: Tensor, content: Tensor, parts: Sequence[Part] = ALL) -> After:
+    """What `after` does to these pixels, to be done to others as well: all frames of a shot take one change."""
     if mode == "content":
-        return luminance_transfer(painted, content)
-    if mode in _CLOUDS:
-        return regrained(_part_by_part(_CLOUDS[mode], painted, content, parts), painted)
+        return lambda painted, content, parts: luminance_transfer(painted, content)
     if mode == "gray":
-        return to_gray(painted)
-    return painted
+        return lambda painted, content, parts: to_gray(painted)
+    if mode not in _CLOUDS:
+        return lambda painted, content, parts: painted
+    lab, wanted = srgb_to_oklab(painted), srgb_to_oklab(content)
+    changes = [_CLOUDS[mode](lab, wanted, here, there) for here, there in parts]
+    return lambda painted, content, parts: regrained(_part_by_part(changes, painted, parts), painted)
 
 
 def luminance_transfer(painted: Tensor, photo: Tensor) -> Tensor:
@@ -123,7 +135,7 @@ def _apply(change: tuple[Tensor, Tensor], values: Tensor) -> Tensor:
 
 def histogram_match(values: Tensor, target: Tensor, here: Tensor | None = None, there: Tensor | None = None) -> Tensor:
     """`values` (1, 3, H, W), each channel mapped so that its histogram is that of `target`; masks as in `transport`."""
-    return _mapped(values, target, here, there, torch.eye(3, dtype=torch.float64))
+    return _matching(values, target, here, there)(values)
 
 
 def sliced_transport(values: Tensor, target: Tensor, here: Tensor | None = None, there: Tensor | None = None) -> Tensor:
@@ -132,11 +144,20 @@ def sliced_transport(values: Tensor, target: Tensor, here: Tensor | None = None,
     F. Pitié, A. Kokaram, R. Dahyot, "Automated colour grading using colour distribution transfer", 2007: histograms
     matched along the axes of one random rotation after the other.
     """
-    draw = torch.Generator().manual_seed(0)
+    return _moving(values, target, here, there)(values)
+
+
+def _matching(values: Tensor, target: Tensor, here: Tensor | None, there: Tensor | None) -> Change:
+    return _along(values, target, here, there, torch.eye(3, dtype=torch.float64))
+
+
+def _moving(values: Tensor, target: Tensor, here: Tensor | None, there: Tensor | None) -> Change:
+    draw, steps = torch.Generator().manual_seed(0), list[Change]()
     for _ in range(_ROTATIONS):
         axes = torch.linalg.qr(torch.randn(3, 3, dtype=torch.float64, generator=draw)).Q
-        values = _mapped(values, target, here, there, axes)
-    return values
+        steps.append(_along(values, target, here, there, axes))
+        values = steps[-1](values)
+    return lambda values: reduce(lambda each, step: step(each), steps, values)
 
 
 def regrained(moved: Tensor, values: Tensor) -> Tensor:
@@ -162,14 +183,21 @@ def _around(values: Tensor) -> Tensor:
     return F.avg_pool2d(rows, (side, 1), stride=1, padding=(reach, 0), count_include_pad=False)
 
 
-def _mapped(values: Tensor, target: Tensor, here: Tensor | None, there: Tensor | None, axes: Tensor) -> Tensor:
-    """Histograms matched along each of `axes` (3, 3), which are orthonormal rows."""
-    seen, wanted = (torch.einsum("ij,jn->in", axes, each[0].flatten(1).cpu().double()) for each in (values, target))
-    knots, places = _quantiles(seen, here), _quantiles(wanted, there)
-    rows = zip(*map(np.asarray, (seen, knots, places)), strict=True)
-    moved = [np.interp(each, known, there) for each, known, there in rows]
-    back = torch.einsum("ij,in->jn", axes, torch.from_numpy(np.stack(moved)))
-    return _like(values, back.view_as(values[0]))[None]
+def _along(values: Tensor, target: Tensor, here: Tensor | None, there: Tensor | None, axes: Tensor) -> Change:
+    """Matches histograms along each of `axes` (3, 3), which are orthonormal rows."""
+
+    def turned(values: Tensor) -> Tensor:
+        return torch.einsum("ij,jn->in", axes, values[0].flatten(1).cpu().double())
+
+    knots, places = _quantiles(turned(values), here), _quantiles(turned(target), there)
+
+    def change(values: Tensor) -> Tensor:
+        rows = zip(*map(np.asarray, (turned(values), knots, places)), strict=True)
+        moved = [np.interp(each, known, there) for each, known, there in rows]
+        back = torch.einsum("ij,in->jn", axes, torch.from_numpy(np.stack(moved)))
+        return _like(values, back.view_as(values[0]))[None]
+
+    return change
 
 
 def _quantiles(values: Tensor, mask: Tensor | None) -> Tensor:
@@ -182,11 +210,10 @@ def _quantiles(values: Tensor, mask: Tensor | None) -> Tensor:
     return ordered.gather(1, chosen) + 1e-9 * torch.arange(_KNOTS)
 
 
-def _part_by_part(change: Callable[..., Tensor], values: Tensor, target: Tensor, parts: Sequence[Part]) -> Tensor:
-    """`change` in Oklab for each part by itself, faded where parts meet; what is in no part stays as it is."""
-    lab, wanted = srgb_to_oklab(values), srgb_to_oklab(target)
-    changed = [change(lab, wanted, here, there) for here, there in parts]
-    return oklab_to_srgb(_shared(changed, lab, [here for here, _ in parts]))
+def _part_by_part(changes: Sequence[Change], values: Tensor, parts: Sequence[Part]) -> Tensor:
+    """A change in Oklab for each part by itself, faded where parts meet; what is in no part stays as it is."""
+    lab = srgb_to_oklab(values)
+    return oklab_to_srgb(_shared([change(lab) for change in changes], lab, [here for here, _ in parts]))
 
 
 def _shared(changed: Sequence[Tensor], values: Tensor, masks: Sequence[Tensor | None]) -> Tensor:
@@ -229,5 +256,5 @@ def _power(symmetric: Tensor, exponent: float, most: float = float("inf")) -> Te
     return power
 
 
-_CLOUDS: dict[ColorMode, Callable[..., Tensor]] = {"histogram": histogram_match, "transport": sliced_transport}
+_CLOUDS: dict[ColorMode, Callable[..., Change]] = {"histogram": _matching, "transport": _moving}
 """Modes that give the painted picture the photo's whole cloud of colors."""

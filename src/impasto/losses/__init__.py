@@ -21,6 +21,7 @@ from impasto.losses.relaxed_emd import relaxed_emd, relaxed_emd_target
 from impasto.losses.self_similarity import GRID, self_similarity, self_similarity_target
 from impasto.losses.sliced_wasserstein import POSITIONS, sliced_wasserstein, sliced_wasserstein_target
 from impasto.losses.statistics import Sums, gram_matrix
+from impasto.losses.temporal import temporal, temporal_target
 from impasto.losses.total_variation import total_variation
 from impasto.losses.wasserstein import wasserstein, wasserstein_target
 
@@ -69,10 +70,12 @@ STYLE_LOSSES: dict[str, tuple[FeatureLoss, ...]] = {
     ),
 }
 """The parts of each style loss; together they are weighed against the content."""
+TEMPORAL_LOSS = FeatureLoss(temporal_target, temporal, of="pixels", pointwise=True)
 
 __all__ = [
     "CONTENT_LOSSES",
     "STYLE_LOSSES",
+    "TEMPORAL_LOSS",
     "Averages",
     "Everything",
     "FeatureLoss",
@@ -102,6 +105,8 @@ __all__ = [
     "self_similarity_target",
     "sliced_wasserstein",
     "sliced_wasserstein_target",
+    "temporal",
+    "temporal_target",
     "total_variation",
     "wasserstein",
     "wasserstein_target",

@@ -17,6 +17,7 @@ from impasto.engine.checkpoint import Checkpoint
 from impasto.engine.looks import Look, at_strength, from_vector, mixed
 from impasto.engine.objective import Mask
 from impasto.engine.progress import OnProgress, Progress, silent
+from impasto.engine.regions import Region
 from impasto.engine.restyling import Restyling, painted_over
 from impasto.errors import DeviceError, ImageError
 from impasto.images import Picture, PictureLike
@@ -63,7 +64,7 @@ def stylize(
     painter = load_feedforward(settings.painter).to(device)
 
     def check(size: tuple[int, int]) -> None:
-        _check_size(size, device)
+        check_size(size, device)
         if is_large((1, 3, *size)):
             devices.hand_back_large_memory()
 
@@ -75,14 +76,15 @@ def stylize(
     scene = set_scene(content, pictures, settings, segmenter, device, check, check)
     protected = protected_part(settings, scene.photo)
     with torch.inference_mode():
-        finished = scene.finished(_painted(painter, scene, saved, _areas(scene, protected), device))
+        finished = scene.finished(_painted(painter, scene, saved, areas(scene, protected), device))
     on_progress(Progress(1, 1, scene.size, 0.0, {}, monotonic() - began, 0.0, finished))
     missed = ["no face was found to protect. Paint one white in a mask: --protect FILE"]
     notes = missed if settings.protect and not protected else []
     return Result(Picture(finished, scene.photo.alpha), settings, [], {}, "painted", notes)
 
 
-def _check_size(size: tuple[int, int], device: torch.device) -> None:
+def check_size(size: tuple[int, int], device: torch.device) -> None:
+    """Raises `ImageError` for a (height, width) that is too narrow, `DeviceError` for one too large for the memory."""
     needed, free = _BASE + _EACH * size[0] * size[1], free_memory(device)
     if min(size) < _SMALLEST:
         raise ImageError(
@@ -96,7 +98,7 @@ def _check_size(size: tuple[int, int], device: torch.device) -> None:
 
 
 @dataclass(frozen=True)
-class _Area:
+class Area:
     """A part of the photo that is painted in one way."""
 
     where: Mask | None
@@ -106,20 +108,20 @@ class _Area:
     strength: float
 
 
-def _areas(scene: Scene, protected: Mask | None) -> list[_Area]:
+def areas(scene: Scene, protected: Mask | None) -> list[Area]:
     """The regions of the scene, what is in none of them, and what is protected by itself."""
     strength = scene.settings.strength
-    areas = [_Area(region.here, number, strength) for number, region in enumerate(scene.regions)]
-    if all(area.where for area in areas):
-        inside = torch.stack([area.where.pixels for area in areas if area.where]).sum(0)
-        areas.append(_Area(Mask((1 - inside).clamp(0, 1)), None, 0.0))
+    found = [Area(region.here, number, strength) for number, region in enumerate(scene.regions)]
+    if all(area.where for area in found):
+        inside = torch.stack([area.where.pixels for area in found if area.where]).sum(0)
+        found.append(Area(Mask((1 - inside).clamp(0, 1)), None, 0.0))
     if not protected:
-        return areas
+        return found
     split = []
-    for area in areas:
+    for area in found:
         for pixels, share in ((1 - protected.pixels, 1.0), (protected.pixels, 1 - _PROTECTION)):
             where = Mask(area.where.pixels * pixels if area.where else pixels)
-            split.append(_Area(where, area.region, share * area.strength))
+            split.append(Area(where, area.region, share * area.strength))
     return split
 
 
@@ -127,7 +129,7 @@ def _painted(
     painter: FeedForward,
     scene: Scene,
     saved: Mapping[int, SavedStyle],
-    areas: Sequence[_Area],
+    areas: Sequence[Area],
     device: torch.device,
 ) -> Tensor:
     """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU: small, then larger and larger."""
@@ -145,7 +147,7 @@ def _scales(size: tuple[int, int], brushes: int) -> list[float]:
     return [*(scale for scale in reversed(smaller) if min(size) * scale >= _COARSEST), 1.0]
 
 
-def _over(content: Tensor, painting: Tensor, areas: Sequence[_Area]) -> Tensor:
+def _over(content: Tensor, painting: Tensor, areas: Sequence[Area]) -> Tensor:
     """What the next larger painting is painted from, packed: `content`, packed, over which the `painting` shows."""
     height, width = size = content.shape[2], content.shape[3]
     strengths = sum((_map(area, size) for area in areas), torch.zeros(()))
@@ -156,7 +158,7 @@ def _over(content: Tensor, painting: Tensor, areas: Sequence[_Area]) -> Tensor:
     return result
 
 
-def _map(area: _Area, size: tuple[int, int]) -> Tensor:
+def _map(area: Area, size: tuple[int, int]) -> Tensor:
     """How strongly the area is painted, (1, 1, H, W)."""
     return area.strength * (area.where.at(size) if area.where else torch.ones(()).expand(1, 1, *size))
 
@@ -165,33 +167,51 @@ def _painted_once(
     painter: FeedForward,
     scene: Scene,
     saved: Mapping[int, SavedStyle],
-    areas: Sequence[_Area],
+    areas: Sequence[Area],
     device: torch.device,
 ) -> Tensor:
-    seen, styles = Seen(painter, scene.content, device), _styles(painter, scene, saved, device)
-    wheres = [_moved(area.where, device) for area in areas]
+    seen, looks = Seen(painter, scene.content, device), StyleLooks(painter, saved, device).of(scene)
+    wheres = [moved(area.where, device) for area in areas]
     parts = []
-    for area, where, look in zip(areas, wheres, seen.looks(wheres), strict=True):
-        style = look if area.region is None else styles[area.region]
-        parts.append((where, at_strength(look, style, area.strength)))
+    for area, where, own in zip(areas, wheres, seen.looks(wheres), strict=True):
+        style = own if area.region is None else looks[area.region]
+        parts.append((where, at_strength(own, style, area.strength)))
     return seen.painted(Restyling(parts))
 
 
-def _styles(painter: FeedForward, scene: Scene, saved: Mapping[int, SavedStyle], device: torch.device) -> list[Look]:
-    """The look that each region takes."""
-    looks: list[list[Look]] = [[] for _ in scene.regions]
-    for number, side in enumerate(scene.sides):
-        using = [place for place, region in enumerate(scene.regions) if region.shares[number]]
-        if number in saved:
-            known = [from_vector(painter, saved[number].at(side).to(device))] * len(using)
+class StyleLooks:
+    """What the network knows of the styles, found out when it is first asked for."""
+
+    def __init__(self, painter: FeedForward, saved: Mapping[int, SavedStyle], device: torch.device) -> None:
+        """`saved` are the styles, by number, that are known by numbers alone."""
+        self._painter, self._saved, self._device = painter, saved, device
+        self._known: dict[tuple[int, str], Look] = {}
+
+    def of(self, scene: Scene) -> list[Look]:
+        """The look that each region of the scene takes. Its styles are those of all scenes that were asked for."""
+        looks: list[list[Look]] = [[] for _ in scene.regions]
+        for number in range(len(scene.sides)):
+            using = [place for place, region in enumerate(scene.regions) if region.shares[number]]
+            self._find(scene, number, [scene.regions[place] for place in using])
+            for place in using:
+                looks[place].append(self._known[number, scene.regions[place].name])
+        shares = [[share / sum(region.shares) for share in region.shares if share] for region in scene.regions]
+        return [mixed(each, share) for each, share in zip(looks, shares, strict=True)]
+
+    def _find(self, scene: Scene, number: int, regions: Sequence[Region]) -> None:
+        """Looks once at a style for all regions that are new."""
+        new = [region for region in regions if (number, region.name) not in self._known]
+        if not new:
+            return
+        if number in self._saved:
+            numbers = self._saved[number].at(scene.sides[number]).to(self._device)
+            found = [from_vector(self._painter, numbers)] * len(new)
         else:
-            wheres = [_moved(scene.regions[place].there[number], device) for place in using]
-            known = Seen(painter, scene.styles[number], device).looks(wheres)
-        for place, each in zip(using, known, strict=True):
-            looks[place].append(each)
-    shares = [[share / sum(region.shares) for share in region.shares if share] for region in scene.regions]
-    return [mixed(each, share) for each, share in zip(looks, shares, strict=True)]
+            wheres = [moved(region.there[number], self._device) for region in new]
+            found = Seen(self._painter, scene.styles[number], self._device).looks(wheres)
+        self._known |= {(number, region.name): look for region, look in zip(new, found, strict=True)}
 
 
-def _moved(mask: Mask | None, device: torch.device) -> Mask | None:
+def moved(mask: Mask | None, device: torch.device) -> Mask | None:
+    """The mask on a device."""
     return mask and Mask(mask.pixels.to(device))

@@ -8,7 +8,7 @@ of sizes, pixels held in [0, 1], and a start in the style's colors.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ from impasto import devices
 from impasto.devices import Compute
 from impasto.engine.checkpoint import Checkpoint, digest
 from impasto.engine.memory import Tiling, check_memory, check_style_memory
-from impasto.engine.objective import Objective
+from impasto.engine.objective import Mask, Objective
 from impasto.engine.optimize import Optimization, with_details_of
 from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.pyramid import Level, pyramid
@@ -32,7 +32,7 @@ from impasto.methods.masks import protected_part
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.methods.start import starting_picture
-from impasto.settings import StylizeSettings
+from impasto.settings import NetworkSettings, StylizeSettings
 from impasto.styles import found
 
 
@@ -49,12 +49,7 @@ def stylize(
     picture of an unbroken run, bit by bit where there are as many threads. Raises `ImpastoError`, before the search
     begins, for pictures, networks, layers, devices, sizes or a checkpoint that cannot be had.
     """
-    for style in styles:
-        if found(style):
-            raise SettingsError(
-                f"{str(style)!r} is a style in numbers, and a search needs a picture of it. Use --preset fast, or give "
-                "the picture."
-            )
+    check_pictures(styles)
     compute = devices.choose(settings)
     roles = load_roles(settings, compute)
     scene = set_scene(
@@ -66,24 +61,14 @@ def stylize(
         lambda size: check_memory(size, roles, settings, compute),
         lambda size: check_style_memory(size, roles, compute),
     )
-    smallest_scale = _smallest_scale(scene, roles)
-    start = _start(scene, compute.device)
-    targets = _targets(scene, compute.device)
-    sketch = load_sketch(settings, roles, compute)
-    levels = pyramid(scene.size, smallest_scale, settings, sketch is not None)
-
-    @cache
-    def lookers(careful: bool) -> tuple[Roles | None, Roles]:
-        """Who looks at sketches, and who at all that are left."""
-        if not careful:
-            return sketch, roles
-        exact = Compute(compute.device, torch.float32)
-        exact_roles = load_roles(settings, exact)
-        return sketch and load_sketch(settings, exact_roles, exact), exact_roles
+    smallest_scale = smallest_scale_of(scene, roles)
+    start = start_of(scene, compute.device)
+    targets = targets_of(scene, protected_part(settings, scene.photo), compute.device)
+    lookers = Lookers(settings, roles, compute)
+    levels = pyramid(scene.size, smallest_scale, settings, lookers.sketch is not None)
 
     def objective_at(level: Level, careful: bool) -> Objective:
-        first, last = lookers(careful)
-        looking = first if first and level.sketched else last
+        looking = lookers.at(level, careful)
         return targets.objective_at(level, looking, Tiling(looking, settings, free))
 
     def tell(progress: Progress) -> None:
@@ -112,14 +97,44 @@ def stylize(
     return Result(picture, settings, search.trace, search.reached, search.stopped, search.notes)
 
 
-def _start(scene: Scene, device: torch.device) -> Tensor:
+def check_pictures(styles: Sequence[PictureLike]) -> None:
+    """Raises `SettingsError` for a style that is known by numbers alone."""
+    for style in styles:
+        if found(style):
+            raise SettingsError(
+                f"{str(style)!r} is a style in numbers, and a search needs a picture of it. Use --preset fast, or give "
+                "the picture."
+            )
+
+
+class Lookers:
+    """Who looks at the pictures: at sketches, at all that are left, and where more care is needed."""
+
+    def __init__(self, settings: NetworkSettings, roles: Roles, compute: Compute) -> None:
+        """Raises `ImpastoError` for a network that cannot be had."""
+        self.roles, self.sketch = roles, load_sketch(settings, roles, compute)
+        self._settings, self._compute = settings, compute
+
+    def at(self, level: Level, careful: bool) -> Roles:
+        """Those who look at a level; true asks for float32, whatever the precision of the run."""
+        sketch, roles = self._careful if careful else (self.sketch, self.roles)
+        return sketch if sketch and level.sketched else roles
+
+    @cached_property
+    def _careful(self) -> tuple[Roles | None, Roles]:
+        exact = Compute(self._compute.device, torch.float32)
+        roles = load_roles(self._settings, exact)
+        return self.sketch and load_sketch(self._settings, roles, exact), roles
+
+
+def start_of(scene: Scene, device: torch.device) -> Tensor:
     """What the search begins with, (1, 3, H, W), packed."""
     content, styles = unpacked(scene.content), [unpacked(style) for style in scene.styles.values()]
     return packed(starting_picture(content, styles, scene.shares, scene.settings, scene.regions)).to(device)
 
 
-def _targets(scene: Scene, device: torch.device) -> Targets:
-    protected = protected_part(scene.settings, scene.photo)
+def targets_of(scene: Scene, protected: Mask | None, device: torch.device) -> Targets:
+    """What the picture is pulled towards, on the device."""
     styles = [style.to(device) for style in scene.styles.values()]
     return Targets(scene.content.to(device), styles, scene.regions, scene.settings, protected)
 
@@ -130,7 +145,7 @@ def _digest(scene: Scene, targets: Targets, start: Tensor) -> str:
     return digest(scene.settings.model_dump_json(), scene.photo.pixels, *targets.styles, start, *masks)
 
 
-def _smallest_scale(scene: Scene, roles: Roles) -> float:
+def smallest_scale_of(scene: Scene, roles: Roles) -> float:
     """The scale at which every picture is just large enough for the deepest layer of the network that looks at it.
 
     Raises `ImageError` for a picture that is too small at full size.

@@ -23,6 +23,10 @@ _SEEN_AT = 384
 """Longer side in pixels at which regions are looked for: finer ones would be brush strokes."""
 
 
+class NothingThereError(SettingsError):
+    """A mask in which nothing is light, which is a mistake for a picture, and none for a frame of a film."""
+
+
 def regions_to_paint(
     settings: StylizeSettings,
     shares: Sequence[float],
@@ -34,8 +38,8 @@ def regions_to_paint(
     """The regions that `mask` and `style_mask` make of a photo and styles; without them, one of all.
 
     `models` are the pictures of those styles that have one, by number. `network`, which is on `device` once it is asked
-    for, finds regions where `mask` says so. Raises `SettingsError` where they leave nothing to paint, `ImageError` for
-    a mask that cannot be read.
+    for, finds regions where `mask` says so. Raises `NothingThereError` where they leave nothing to paint,
+    `SettingsError` where they do not fit together, `ImageError` for a mask that cannot be read.
     """
     if not settings.mask:
         if settings.style_mask:
@@ -61,14 +65,14 @@ def regions_to_paint(
     found = regions(shares, content, styles)
     if not found:
         theirs = f", and those of the styles {_words(*styles)}" if styles else ""
-        raise SettingsError(f"mask: nothing would be painted. Its regions are {_words(content)}{theirs}.")
+        raise NothingThereError(f"mask: nothing would be painted. Its regions are {_words(content)}{theirs}.")
     return found
 
 
 def protected_part(settings: StylizeSettings, photo: Picture) -> Mask | None:
     """Where the setting `protect` keeps the photo, (1, 1, H, W); None for nowhere, which only faces may be.
 
-    Raises `SettingsError` for a mask in which nothing is light.
+    Raises `NothingThereError` for a mask in which nothing is light.
     """
     if not settings.protect:
         return None
@@ -78,7 +82,7 @@ def protected_part(settings: StylizeSettings, photo: Picture) -> Mask | None:
     parts = read_regions(settings.protect, settings, photo.shape)
     light = [where for name, where in parts.items() if name != "black"]
     if not light:
-        raise SettingsError(f"protect: nothing is light in {settings.protect!r}. Paint white what is to be kept.")
+        raise NothingThereError(f"protect: nothing is light in {settings.protect!r}. Paint white what is to be kept.")
     return Mask(torch.stack(light).sum(0))
 
 

@@ -95,7 +95,7 @@ def set_scene(
     `network`, on `device`, is asked for where regions have to be found. Raises `ImpastoError` for pictures, masks and
     sizes that cannot be had; the memory for a size is checked when it is known, before a pixel is decoded.
     """
-    shares = _shares(settings.style_weights, len(styles))
+    shares = shares_of(settings.style_weights, len(styles))
     photo = _read_content(content, settings, check)
     sides = [sqrt(photo.shape[0] * photo.shape[1]) * scale for scale in _scales(settings.style_scale, len(styles))]
     models = {
@@ -118,7 +118,7 @@ def set_scene(
     return Scene(waiting, aim, looks, sides, shares, regions, settings)
 
 
-def _shares(weights: str, styles: int) -> list[float]:
+def shares_of(weights: str, styles: int) -> list[float]:
     """The weight of each style; together 1. Raises `SettingsError` where there are not as many as styles."""
     chosen = parse_weights(weights) or (1.0,) * styles
     if len(chosen) != styles:

@@ -41,13 +41,17 @@ class Seen:
 
     def looks(self, wheres: Sequence[Mask | None]) -> list[Look]:
         """The look of each part of the picture: looked at once for all parts."""
+        return [look_of(self.painter, tables) for tables in self.tables(wheres)]
+
+    def tables(self, wheres: Sequence[Mask | None]) -> list[list[Tensor]]:
+        """Of each part what its look is made of, as `measured`, level by level."""
         tables: list[list[list[Tensor]]] = [[[] for _ in range(LEVELS)] for _ in wheres]
         for tile, kept in self:
             for level, features in enumerate(kept):
                 part, place = tile.features(features, 2 ** (level + 1))
                 for where, each in zip(wheres, tables, strict=True):
                     each[level].append(measured(part, place, where))
-        return [look_of(self.painter, [torch.stack(parts).sum(0) for parts in each]) for each in tables]
+        return [[torch.stack(parts).sum(0) for parts in each] for each in tables]
 
     def painted(self, restyling: Restyling) -> Tensor:
         """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU."""

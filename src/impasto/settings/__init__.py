@@ -8,6 +8,7 @@ reference page are all made from these models. Each part of the engine takes the
 from impasto.settings.compute import ComputeSettings
 from impasto.settings.distill import DistillSettings
 from impasto.settings.files import FileSettings
+from impasto.settings.film import FilmSettings
 from impasto.settings.look import LookSettings
 from impasto.settings.method import MethodSettings
 from impasto.settings.networks import NetworkSettings
@@ -24,6 +25,7 @@ __all__ = [
     "ComputeSettings",
     "DistillSettings",
     "FileSettings",
+    "FilmSettings",
     "LookSettings",
     "MethodSettings",
     "NetworkSettings",

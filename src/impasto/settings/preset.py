@@ -10,9 +10,9 @@ Preset = Literal["fast", "draft", "standard", "best"]
 
 PRESETS: dict[Preset, dict[str, Any]] = {
     "fast": {"method": "feedforward"},
-    "draft": {"content_network": "student", "style_network": "student", "iterations": 32},
-    "standard": {},
-    "best": {"iterations": 300},
+    "draft": {"method": "iterative", "content_network": "student", "style_network": "student", "iterations": 32},
+    "standard": {"method": "iterative"},
+    "best": {"method": "iterative", "iterations": 300},
 }
 """What each preset sets, where the user does not; `standard` is the defaults themselves."""
 COVERED = {name for chosen in PRESETS.values() for name in chosen}
@@ -29,5 +29,5 @@ class PresetSettings(Settings):
     @classmethod
     def _filled(cls, values: Any) -> Any:
         """The values over those of the preset that they name."""
-        chosen = values.get("preset") if isinstance(values, dict) else None
+        chosen = values.get("preset", cls.model_fields["preset"].default) if isinstance(values, dict) else None
         return {**PRESETS[chosen], **values} if chosen in [*PRESETS] else values

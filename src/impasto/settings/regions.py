@@ -8,7 +8,7 @@ from pydantic import BeforeValidator
 from impasto.settings.base import Name, Settings
 
 
-def _several(value: object) -> object:
+def several(value: object) -> object:
     """A single name as a list of one."""
     return (value,) if isinstance(value, str | Path) else value
 
@@ -20,7 +20,7 @@ class RegionSettings(Settings):
     """Where to paint: a gray FILE, where it is light; a map in pure colors, whose regions are painted from those of the
     same colors in --style-mask; or auto, which finds regions that belong together."""
 
-    style_mask: Annotated[tuple[Name, ...], BeforeValidator(_several)] = ()
+    style_mask: Annotated[tuple[Name, ...], BeforeValidator(several)] = ()
     """A FILE for each style, in their order: what is gray or colored as in the mask is painted from what is there."""
 
     protect: Name = ""

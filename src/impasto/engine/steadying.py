@@ -1,0 +1,68 @@
+"""A fresh painting of a frame, and the last one as the film has moved it: one painting that does not flicker."""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from impasto.motion import warped
+
+_ALIKE = 0.08
+"""Difference of what two frames show, of 1, at which there is little left that they have in common."""
+_MOST_GAIN = 1.15
+"""Times that the contrast of detail is raised, at most: from frame to frame it would add up."""
+_FAINT = 1e-6
+"""Energy of detail, of 1, that is none."""
+_SQUARE = 8
+"""Side in pixels of the squares in which detail is measured."""
+
+
+def trust(frame: Tensor, earlier: Tensor, flow: Tensor, visible: Tensor) -> Tensor:
+    """How far the last painting holds at each place: (1, 1, H, W) in [0, 1], with soft edges.
+
+    `frame` (1, 3, H, W) in [0, 1] is compared with the last one, `earlier`, along the `flow` (1, 2, H, W) to it, where
+    what is seen is `visible` (1, 1, H, W) in both. At half the size: that is fine enough for soft edges.
+    """
+    height, width = frame.shape[2:]
+    half = (height + 1) // 2, (width + 1) // 2
+    now, before, motion, seen = (F.interpolate(each, half, mode="bilinear") for each in (frame, earlier, flow, visible))
+    difference = _around(now - warped(before, motion / 2), 3).abs().amax(1, keepdim=True)
+    holding = (-(difference / _ALIKE).square()).exp() * without_specks(seen)
+    # No further than it holds all around: what comes out from behind something is not painted as what hid it.
+    soft = _around(-F.max_pool2d(-holding, 3, 1, 1), 3)
+    return F.interpolate(soft, scale_factor=2.0, mode="bilinear")[:, :, :height, :width]
+
+
+def without_specks(visible: Tensor) -> Tensor:
+    """What is visible (1, 1, H, W), with soft edges: 0 only where most of what is around is not.
+
+    Flow is unsure in single pixels of whatever has grain: nothing has come into sight there.
+    """
+    return (2 * _around(visible, 3)).clamp_max(1)
+
+
+def with_detail_of(fresh: Tensor, painted: Tensor) -> Tensor:
+    """`painted` with the contrast of detail that `fresh` has in each place, both (1, 3, H, W) in [0, 1].
+
+    Blending and resampling soften. Detail is lightness against the mean of a pixel and its neighbors, and is raised by
+    `_MOST_GAIN` at most, never lowered.
+    """
+    wanted, detail = (_detail(each) for each in (fresh, painted))
+    gain = ((_energy(wanted) + _FAINT) / (_energy(detail) + _FAINT)).sqrt().clamp(1, _MOST_GAIN)
+    height, width = painted.shape[2:]
+    gain = F.interpolate(gain, scale_factor=float(_SQUARE), mode="bilinear")[:, :, :height, :width]
+    return (painted + (gain - 1) * detail).clamp_(0, 1)
+
+
+def _detail(picture: Tensor) -> Tensor:
+    """(1, 1, H, W)."""
+    gray = picture.mean(1, keepdim=True)
+    return gray - _around(gray, 3)
+
+
+def _energy(detail: Tensor) -> Tensor:
+    """(1, 1, h, w): the mean over squares, and those around each."""
+    return _around(F.avg_pool2d(detail.square(), _SQUARE, ceil_mode=True), 3)
+
+
+def _around(values: Tensor, side: int) -> Tensor:
+    """The mean of each place's square neighborhood."""
+    return F.avg_pool2d(values, side, 1, side // 2, count_include_pad=False)

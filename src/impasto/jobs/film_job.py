@@ -1,0 +1,46 @@
+"""A film to paint, as data: it goes to JSON and back without loss, and never loads torch."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from impasto.settings import FilmSettings
+from impasto.settings.base import Settings
+from impasto.settings.film import parse_style_at
+from impasto.styles import found
+
+
+class FilmJob(Settings):
+    """One film to make: what from, where to, and how."""
+
+    film: Path
+    """The film whose things are kept: a file, a folder of frames, or a pattern of their names."""
+
+    styles: Annotated[tuple[Path, ...], Field(min_length=1)]
+    """The pictures whose look is taken, or styles that are known by name or lie in a file."""
+
+    output: Path
+    """The film to write; its ending names the format, and without one it is a folder of frames."""
+
+    settings: FilmSettings = FilmSettings()
+    """How."""
+
+    @property
+    def journal(self) -> Path:
+        """Where the finished frames are kept until the film is whole: a folder beside it."""
+        return self.output.with_name(f"{self.output.name}.frames")
+
+    @property
+    def inputs(self) -> list[Path]:
+        """All files and folders that are read."""
+        named = self.settings
+        networks = (named.content_network, named.style_network, named.sketch_network, named.painter)
+        words = (named.init, named.mask, *named.style_mask, named.protect, *networks)
+        return [self.film, *self.looks, *(Path(word) for word in words if word and Path(word).exists())]
+
+    @property
+    def looks(self) -> list[Path]:
+        """The files of all styles, those that come later too."""
+        later = [Path(parse_style_at(text)[1]) for text in self.settings.style_at]
+        return [found(style) or style for style in (*self.styles, *later)]

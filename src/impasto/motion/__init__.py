@@ -1,0 +1,21 @@
+"""Frames -> what moved where: optical flow, warping, occlusion, stillness and shot cuts."""
+
+from impasto.motion.cuts import Cuts
+from impasto.motion.flow import Frame, flow
+from impasto.motion.flow_file import read_flow
+from impasto.motion.stillness import Stillness
+from impasto.motion.visibility import visible
+from impasto.motion.warp import chained, resized, warped, warped_sharply
+
+__all__ = [
+    "Cuts",
+    "Frame",
+    "Stillness",
+    "chained",
+    "flow",
+    "read_flow",
+    "resized",
+    "visible",
+    "warped",
+    "warped_sharply",
+]

@@ -1,0 +1,150 @@
+"""How films are painted, beside all that counts for a picture."""
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+
+from impasto.settings.base import Name, Settings, comma_list
+from impasto.settings.preset import Preset
+from impasto.settings.regions import several
+from impasto.settings.stylize import StylizeSettings
+
+
+def parse_time(text: str) -> float:
+    """Seconds of `"90"`, `"1:30"`, `"0:01:30.5"`. Raises `ValueError` for anything else."""
+    parts = text.strip().split(":")
+    try:
+        numbers = [float(part) if place == len(parts) - 1 else int(part) for place, part in enumerate(parts)]
+    except ValueError:
+        numbers = []
+    if not 1 <= len(numbers) <= 3 or not all(
+        0 <= number < (math.inf if not place else 60) for place, number in enumerate(numbers)
+    ):
+        raise ValueError("write seconds, or minutes and seconds, such as 90 or 1:30.5")
+    return float(sum(number * 60**place for place, number in enumerate(reversed(numbers))))
+
+
+def parse_style_at(text: str) -> tuple[float, str]:
+    """Seconds and style of `"0:05=wave.jpg"`. Raises `ValueError` for anything else."""
+    time, sign, style = text.partition("=")
+    if not sign or not style.strip():
+        raise ValueError("write a time and a style, such as 0:05=wave.jpg")
+    return parse_time(time), style.strip()
+
+
+def parse_steps_back(text: str) -> tuple[int, ...]:
+    """The numbers of `"1,10"`, in their order. Raises `ValueError` for anything but different numbers from 1 to 100."""
+    try:
+        steps = tuple(sorted(int(part) for part in text.split(",")))
+    except ValueError:
+        steps = ()
+    if not steps or len({*steps}) < len(steps) or not 1 <= steps[0] <= steps[-1] <= 100:
+        raise ValueError("write numbers of frames from 1 to 100 with commas between them, such as 1,10")
+    return steps
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _checked_time(text: str) -> str:
+    if text:
+        parse_time(text)
+    return text
+
+
+def _checked_steps_back(text: str) -> str:
+    parse_steps_back(text)
+    return text
+
+
+def _checked_styles(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for text in texts:
+        parse_style_at(text)
+    return texts
+
+
+Time = Annotated[str, BeforeValidator(_as_text), AfterValidator(_checked_time)]
+
+
+class FilmFileSettings(Settings):
+    """Which part of a film is painted, and how the result is written."""
+
+    start: Time = ""
+    """Begin at this time of the film: seconds, or 1:30."""
+
+    end: Time = ""
+    """End at this time of the film."""
+
+    fps: Annotated[float, Field(gt=0, le=1000)] | None = None
+    """Frames a second: some of the film's are left out, or repeated. Default: its own, exactly as they come. Of a
+    folder of frames, how fast they follow each other: 25 by default."""
+
+    codec: Literal["h264", "hevc", "vp9", "prores", "ffv1"] | None = None
+    """How the film is packed. Default: as its ending stands for."""
+
+    crf: Annotated[int, Field(ge=0, le=63)] | None = None
+    """Quality of the packed film: lower is better and larger. Default: the codec's, 18 for H.264."""
+
+
+class SteadySettings(Settings):
+    """How a film is kept steady."""
+
+    steadiness: Annotated[float, Field(ge=0, le=0.99)] = 0.9
+    """How much of a painting is carried on to the next frame, where both show the same: 0 paints each by itself."""
+
+    steps_back: Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_steps_back)] = "1,10"
+    """Frames that a search looks back at: what was hidden in the last one may have been seen in an earlier one."""
+
+    next_iterations: Annotated[int, Field(ge=1, le=1_000_000)] = 8
+    """Steps of a search for each frame after the first of a shot: it begins with the painting before."""
+
+    style_at: Annotated[tuple[Name, ...], BeforeValidator(several), AfterValidator(_checked_styles)] = ()
+    """A time of the film and the STYLE that it has reached then, such as 0:05=wave.jpg; in between, styles blend. It
+    may be repeated."""
+
+
+class FilmSettings(SteadySettings, FilmFileSettings, StylizeSettings):
+    """All settings of a film: those of a picture, and what only films have."""
+
+    preset: Preset = "fast"
+    """How much time to take: fast (one pass), or draft, standard or best, which search for each frame. Sets what is not
+    set by hand."""
+
+    method: Literal["iterative", "feedforward"] = "feedforward"
+    """Search for every frame step by step (iterative), or paint it in one pass of a network (feedforward)."""
+
+    size: Annotated[int, Field(ge=16, le=65536)] | Literal["original"] = "original"
+    """Longer side of the result in pixels, or original for the film's own size. The shape is always the film's."""
+
+    brushes: Annotated[int, Field(ge=1, le=1)] = 1
+    """Sizes of strokes in one pass: the frames of a film are painted at their own size alone."""
+
+    mask: Name = ""
+    """Where to paint: a gray FILE, where it is light, or a map in pure colors, whose regions are painted from those of
+    the same colors in --style-mask; or a folder of them, one for each frame in the order of their names."""
+
+    protect: Name = ""
+    """Keep nearer to the film: what is light in a gray FILE, or in a folder of them, one for each frame."""
+
+    @field_validator("depth")
+    @classmethod
+    def _eight_bits(cls, value: int) -> int:
+        if value != 8:
+            raise ValueError("films have 8 bits a channel; leave it out")
+        return value
+
+    @field_validator("seconds")
+    @classmethod
+    def _no_clock(cls, value: Any) -> Any:
+        if value is not None:
+            raise ValueError("a film that depends on the clock could not go on where it was broken off; leave it out")
+        return value
+
+    @field_validator("mask", "protect")
+    @classmethod
+    def _nothing_found(cls, value: str) -> str:
+        if value in ("auto", "faces"):
+            raise ValueError("what is found in each frame anew would flicker; give a file, or a folder of masks")
+        return value

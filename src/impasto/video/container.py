@@ -1,0 +1,179 @@
+"""Films in files, as ffmpeg reads them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from functools import cache, partial
+from itertools import chain
+from math import floor
+from pathlib import Path
+
+from impasto.errors import FilmError
+from impasto.images.resize import SizeRule
+from impasto.video.deinterlacing import deinterlaced
+from impasto.video.ffmpeg import Disposition, av, open_to_read, reason
+from impasto.video.frames import FilmInfo, Frame, Moment
+from impasto.video.shown import Shown
+
+_MICROSECOND = Fraction(1, 1_000_000)
+_RATE = Fraction(25)
+"""Of a film that does not tell its own."""
+_TEXT = {"ansi", "bintext", "xbin", "idf"}
+"""What ffmpeg takes almost any text for."""
+
+
+class ContainerSource:
+    """A film in a file of any container and codec that ffmpeg reads. It is opened anew for every pass."""
+
+    def __init__(self, path: Path, size: SizeRule | None) -> None:
+        """Raises `FilmError` for what is no film, or has no frame that can be decoded."""
+        self.path = path
+        self.skipped = 0
+        """Packets of the last pass that could not be decoded, or had no place in time."""
+        self.damaged = 0
+        """Frames of the last pass of which parts were missing."""
+        self._broken: str | None = None
+        self._resized = False
+        with explained(path), open_to_read(path) as container:
+            self._stream = _film(container)
+            stream = container.streams.video[self._stream]
+            self._time_base = clock(stream)
+            self.origin = _origin(container, stream)
+            """Seconds that the clock of the file shows where the film begins."""
+            self._rate = stream.average_rate or stream.guessed_rate or _RATE
+            aspect = stream.sample_aspect_ratio or Fraction(1)
+            codec = stream.codec_context.codec.canonical_name
+            duration = _duration(container, stream)
+            count = stream.frames or (round(duration * self._rate) if duration else None)
+            sound = bool(container.streams.audio)
+            self._orderless = container.format.name == "avi"
+        first = next(self._decoded(Fraction(0)), None)
+        if first is None:
+            raise FilmError(f"{str(path)!r} holds no frame that can be decoded. Get or export it again.")
+        # AVI knows in which order frames are decoded, but not when they are shown.
+        self._delay = first.dts if self._orderless else None
+        self._interlaced = first.interlaced_frame
+        self._first = (first.height, first.width)
+        self._shown = Shown(first, aspect, size)
+        self.info = FilmInfo(self._shown.shape, self._rate, self._time_base, duration, count, sound, codec)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know of how it is read, and what the last pass found out."""
+        height, width = self._shown.whole
+        told = {
+            "the film is HDR: its light is drawn in to what an ordinary screen shows.": self._shown.hdr,
+            "the film is interlaced: every frame is made whole from its two fields.": self._interlaced,
+            f"the film changes its size: every frame was made {width} × {height}, as the first is.": self._resized,
+            f"{self.skipped} damaged packets were skipped.": self.skipped,
+            f"{self.damaged} frames are damaged in the film itself.": self.damaged,
+            f"the film breaks off before its end ({self._broken}).": self._broken,
+        }
+        return [words for words, true in told.items() if true]
+
+    def moments(self, start: Fraction) -> Iterator[Moment]:
+        """The frames in order, from one at or before `start` on. Raises `FilmError`."""
+        moments = self._moments(start)
+        if start and not ((first := next(moments, None)) and first.time <= start):
+            # Some files can only be sought in by guessing: this one is read from its beginning then.
+            return self._moments(Fraction(0))
+        return chain([first], moments) if start and first else moments
+
+    def _moments(self, start: Fraction) -> Iterator[Moment]:
+        self.skipped = self.damaged = 0
+        self._broken, self._resized = None, False
+        time = None
+        frames = self._decoded(start)
+        for frame in deinterlaced(frames, self._time_base) if self._interlaced else frames:
+            time_base = frame.time_base or self._time_base
+            stamp = self._stamp(frame)
+            if stamp is not None:
+                shown = stamp * time_base - self.origin
+            else:
+                shown = Fraction(0) if time is None else time + 1 / self._rate
+            if time is not None and shown <= time:
+                self.skipped += 1
+                continue
+            time = shown
+            self.damaged += frame.is_corrupt
+            self._resized |= (frame.height, frame.width) != self._first
+            duration = frame.duration * time_base if frame.duration else None
+            yield Moment(time, duration, cache(partial(self._pixels, frame)))
+
+    def _stamp(self, frame: av.VideoFrame) -> int | None:
+        """When the frame is shown, by the stream's clock; None where the file does not say."""
+        if self._delay is None:
+            return frame.pts
+        return None if frame.dts is None else frame.dts - self._delay
+
+    def _pixels(self, frame: av.VideoFrame) -> Frame:
+        with explained(self.path):
+            return self._shown.pixels(frame)
+
+    def _decoded(self, start: Fraction) -> Iterator[av.VideoFrame]:
+        with explained(self.path), open_to_read(self.path) as container:
+            stream = container.streams.video[self._stream]
+            if start:
+                with suppress(av.FFmpegError):
+                    container.seek(floor((start + self.origin) / self._time_base), stream=stream)
+            try:
+                for packet in container.demux(stream):
+                    yield from self._unpacked(packet.decode)
+            except av.FFmpegError as error:
+                self._broken = reason(error)
+                yield from self._unpacked(stream.decode)
+
+    def _unpacked(self, decode: Callable[[], list[av.VideoFrame]]) -> list[av.VideoFrame]:
+        try:
+            return decode()
+        except EOFError:
+            return []
+        except av.FFmpegError:
+            self.skipped += 1
+            return []
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turns the errors of ffmpeg into a `FilmError` with the film's name in front."""
+    try:
+        yield
+    except EOFError as error:
+        raise FilmError(f"{str(path)!r} is cut short. Get or export it again.") from error
+    except (av.FFmpegError, ValueError) as error:
+        raise FilmError(
+            f"{str(path)!r}: this is no film, or a damaged one ({reason(error)}). Get or export it again."
+        ) from error
+
+
+def _film(container: av.container.InputContainer) -> int:
+    """The number, among its video streams, of the one that is the film."""
+    films = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+    name = repr(container.name.removeprefix("file:"))
+    if not films:
+        raise FilmError(f"{name} has sound or text, but no pictures that move. Name a film.")
+    known = [stream for stream in films if stream.codec_context]
+    if not known:
+        raise FilmError(f"{name} is packed in a way that ffmpeg does not know. Convert it to MP4.")
+    best = max(known, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.width * stream.height))
+    if best.codec_context.name in _TEXT or "_pipe" in container.format.name or container.format.name == "image2":
+        raise FilmError(f"{name} is no film but a text or a picture. Name a film, or a folder of pictures.")
+    return container.streams.video.index(best)
+
+
+def clock(stream: av.stream.Stream) -> Fraction:
+    """Seconds of one tick of a stream."""
+    return stream.time_base or _MICROSECOND
+
+
+def _origin(container: av.container.InputContainer, film: av.VideoStream) -> Fraction:
+    """Where the earliest stream begins, as ffmpeg's own programs take it; 0 where one begins at 0 or before it."""
+    streams: list[av.stream.Stream] = [*container.streams.video, *container.streams.audio]
+    starts = [stream.start_time * clock(stream) for stream in streams if stream.start_time is not None]
+    return max(Fraction(0), floor(min(starts, default=Fraction(0)) / clock(film)) * clock(film))
+
+
+def _duration(container: av.container.InputContainer, film: av.VideoStream) -> Fraction | None:
+    if film.duration:
+        return film.duration * clock(film)
+    return container.duration * _MICROSECOND if container.duration else None

@@ -1,0 +1,118 @@
+"""Frames, sound and subtitles -> a file, as ffmpeg writes it."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from impasto.video.container import ContainerSource
+from impasto.video.ffmpeg import Packet, av, open_to_read, open_to_write
+from impasto.video.formats import FilmFormat
+from impasto.video.frames import FilmFrame, Frame
+from impasto.video.reading import Film
+from impasto.video.tracks import Tracks
+
+_SWS = av.video.reformatter
+_EXACT = _SWS.Interpolation.BICUBIC | _SWS.Interpolation.ACCURATE_RND | _SWS.Interpolation.FULL_CHR_H_INP
+_KEPT = ("title", "artist", "album", "date", "copyright", "creation_time")
+_BT709 = 1
+_LIMITED = 1
+
+
+class EncodedFile:
+    """A film of any format but GIF. The same frames make the same file in every run."""
+
+    def __init__(self, path: Path, format: FilmFormat, shape: tuple[int, int], film: Film) -> None:
+        """Begins the file; its sound, subtitles, clock and title are those of `film`. Raises `av.FFmpegError`."""
+        container, codec = format.container, format.codec
+        self._output = open_to_write(path, container.muxer, container.options)
+        self._clock = container.time_base or film.info.time_base
+        self._last = -1
+        height, width = (side + side % 2 if codec.even else side for side in shape)
+        stream = self._output.add_stream(
+            codec.encoder,
+            rate=film.info.rate.limit_denominator(1001),
+            options=dict(_options(format)),
+            width=width,
+            height=height,
+            time_base=self._clock,
+        )
+        assert isinstance(stream, av.VideoStream)
+        stream.pix_fmt = codec.pixels
+        self._yuv = codec.pixels.startswith("yuv")
+        if self._yuv:
+            context = stream.codec_context
+            context.colorspace = context.color_primaries = context.color_trc = _BT709
+            context.color_range = _LIMITED
+        if codec.tag and container.muxer in ("mp4", "mov"):
+            stream.codec_context.codec_tag = codec.tag
+        self._stream = stream
+        self._tracks = Tracks(film, container, self._output)
+        self.notes = self._tracks.notes
+        self._output.metadata.update(_title(film))
+        self._output.start_encoding()
+
+    def add(self, frame: FilmFrame) -> None:
+        """Puts a frame behind the others; it is left out where the file's clock is too coarse for it."""
+        stamp = round(frame.time / self._clock)
+        if stamp <= self._last:
+            return
+        self._last = stamp
+        picture = self._picture(frame.pixels)
+        picture.time_base = self._clock
+        picture.pts, picture.duration = stamp, max(1, round(frame.duration / self._clock))
+        self._mux(self._stream.encode(picture))
+
+    def finish(self) -> None:
+        """Writes what is left, and closes the file."""
+        self._mux(self._stream.encode())
+        self._mux_tracks(None)
+        self._output.close()
+
+    def abandon(self) -> None:
+        """Closes the file as it is."""
+        with suppress(av.FFmpegError, ValueError, OSError):
+            self._output.close()
+
+    def _mux(self, packets: list[Packet]) -> None:
+        for packet in packets:
+            if packet.dts is not None:
+                self._mux_tracks(packet.dts * packet.time_base)
+            self._output.mux(packet)
+
+    def _mux_tracks(self, time: Fraction | None) -> None:
+        for packet in self._tracks.until(time):
+            with suppress(av.ArgumentError, av.InvalidDataError):  # a damaged packet costs itself, not the film
+                self._output.mux(packet)
+
+    def _picture(self, pixels: Frame) -> av.VideoFrame:
+        """The frame as the encoder wants it; the last line and column again where it is too small."""
+        height, width, _ = pixels.shape
+        missing = ((0, self._stream.height - height), (0, self._stream.width - width), (0, 0))
+        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(np.pad(pixels, missing, "edge")), "rgb24")
+        if not self._yuv:
+            return picture.reformat(format=self._stream.pix_fmt, threads=1)
+        picture = picture.reformat(
+            format=self._stream.pix_fmt,
+            dst_colorspace=_SWS.Colorspace.ITU709,
+            dst_color_range=_SWS.ColorRange.MPEG,
+            interpolation=_EXACT,
+            threads=1,
+        )
+        picture.color_primaries = picture.color_trc = _BT709
+        return picture
+
+
+def _options(format: FilmFormat) -> Mapping[str, str]:
+    quality = {} if format.crf is None else {"crf": str(format.crf)}
+    return {**format.codec.options, **quality}
+
+
+def _title(film: Film) -> Mapping[str, str]:
+    """What the film says of itself, but for what belongs to its file."""
+    if not isinstance(film.source, ContainerSource):
+        return {}
+    with open_to_read(film.source.path) as container:
+        return {name: value for name, value in container.metadata.items() if name.lower() in _KEPT}

@@ -1,0 +1,173 @@
+"""Frames that are done, kept beside the film until it is whole, so that nothing is painted twice."""
+
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import pyvips
+
+from impasto.errors import CheckpointError
+from impasto.images.atomic import refusal, replace_file
+from impasto.video.frames import Frame
+
+_ABOUT = "about.json"
+_FORMAT = 1
+_NAME = re.compile(r"(\d{6,})-([0-9a-f]{8})-([0-9a-f]{8})\.(png|state)")
+_NEWEST = 3
+"""Frames at the end whose states are kept,"""
+_EVERY = 64
+"""as are those of every 64th: should the disk lose a frame, not all that came after it is lost."""
+
+Sums = tuple[int, int]
+"""CRC-32 of the bytes of a frame, and of those of its state; that of no bytes is 0."""
+
+
+class Journal:
+    """A folder of frames as PNG, each with the state from which a painter goes on behind it.
+
+    The name of a file says what the bytes of the frame and of its state add up to. So a frame is whole or does not
+    count, whatever happened while it was written, and nothing else has to be kept in step. Nothing waits for the disk:
+    a killed process costs no frame that was added, a power cut those of the last seconds.
+    """
+
+    def __init__(self, folder: str | Path, about: Mapping[str, Any]) -> None:
+        """Opens the folder, or makes it. `about` tells film and settings: names, with whatever goes into JSON.
+
+        All that is there is read once, and what is not whole is deleted. Raises `CheckpointError` for a journal of
+        another film or other settings, or a folder of other things, `OutputError` where it cannot be written.
+        """
+        self.folder = Path(folder)
+        try:
+            self.folder.mkdir(exist_ok=True)
+            self._begin({"impasto journal": _FORMAT, **about})
+            self._sums: list[Sums] = []
+            self._find()
+            kept = {self._path(number, kind) for number in range(self.done) for kind in ("png", "state")}
+            for path in self._files():
+                if path not in kept:
+                    path.unlink()
+        except OSError as error:
+            raise refusal(self.folder, error) from error
+
+    @property
+    def done(self) -> int:
+        """How many frames are there: numbers 0 to `done` - 1, with the state from which to go on."""
+        return len(self._sums)
+
+    def add(self, number: int, frame: Frame, state: bytes = b"") -> None:
+        """Keeps the next frame (H, W, 3), bit by bit, and the state behind it. `number` is `done`, to make sure of it.
+
+        States of frames long gone are deleted. Raises `OutputError` where the disk cannot hold it; it does not count
+        then.
+        """
+        if number != self.done:
+            raise ValueError(f"frame {number} after {self.done} frames")
+        picture = _packed(frame)
+        self._sums.append((crc32(picture), crc32(state)))
+        try:
+            if state:
+                self._path(number, "state").write_bytes(state)
+            self._path(number, "png").write_bytes(picture)  # last: a frame that is there has its state
+        except BaseException as error:
+            self._forget(number)
+            if isinstance(error, OSError):
+                raise refusal(self.folder, error) from error
+            raise
+        if (old := number - _NEWEST) >= 0 and old % _EVERY:
+            self._path(old, "state").unlink(missing_ok=True)
+
+    def frame(self, number: int) -> Frame:
+        """A frame that was added (H, W, 3). Raises `CheckpointError` where it was damaged since."""
+        data = self._read(number, "png")
+        return np.asarray(pyvips.Image.new_from_buffer(data, "", access="sequential").numpy(), np.uint8)
+
+    def state(self, number: int) -> bytes:
+        """The state behind a frame. Raises `CheckpointError` where it is not kept any more."""
+        return self._read(number, "state") if self._sums[number][1] else b""
+
+    def remove(self) -> None:
+        """Deletes the journal: the film is whole."""
+        for path in self._files():
+            path.unlink(missing_ok=True)
+        (self.folder / _ABOUT).unlink(missing_ok=True)
+        with suppress(OSError):  # someone else has put something into it
+            self.folder.rmdir()
+
+    def _begin(self, about: Mapping[str, Any]) -> None:
+        told = json.loads(json.dumps(about))
+        path = self.folder / _ABOUT
+        if not path.exists():
+            if any(self.folder.iterdir()):
+                raise CheckpointError(f"{self.folder} holds other things than finished frames. Rename or delete it.")
+            replace_file(path, json.dumps(told, indent=1, sort_keys=True).encode())
+            return
+        try:
+            known = dict(json.loads(path.read_bytes()))
+        except (ValueError, TypeError, RecursionError) as error:
+            raise CheckpointError(f"{path} cannot be read. Delete {self.folder} to begin anew.") from error
+        for name in sorted({*told, *known}):
+            if told.get(name) != known.get(name):
+                raise CheckpointError(
+                    f"{self.folder} was begun with {name} {_short(known.get(name))}, not {_short(told.get(name))}. "
+                    "Go on with the same film and settings, or delete it to begin anew."
+                )
+
+    def _files(self) -> list[Path]:
+        return [path for path in self.folder.iterdir() if _NAME.fullmatch(path.name)]
+
+    def _find(self) -> None:
+        """Counts what can be gone on from: whole frames without a gap, of which the last has its state."""
+        whole: dict[int, Sums] = {}
+        for path in self._files():
+            number, frame, state = path.stem.split("-")
+            if path.suffix == ".png" and crc32(path.read_bytes()) == int(frame, 16):
+                whole[int(number)] = int(frame, 16), int(state, 16)
+        while sums := whole.get(self.done):
+            self._sums.append(sums)
+        while self._sums and not self._has_state(self.done - 1):
+            self._sums.pop()
+
+    def _has_state(self, number: int) -> bool:
+        try:
+            self.state(number)
+        except CheckpointError:
+            return False
+        return True
+
+    def _read(self, number: int, kind: str) -> bytes:
+        path = self._path(number, kind)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise CheckpointError(
+                f"{path} cannot be read ({error.strerror}). Start again to go on before it."
+            ) from error
+        if crc32(data) != self._sums[number][kind == "state"]:
+            raise CheckpointError(f"{path} was damaged. Start again to go on before it.")
+        return data
+
+    def _path(self, number: int, kind: str) -> Path:
+        frame, state = self._sums[number]
+        return self.folder / f"{number:06}-{frame:08x}-{state:08x}.{kind}"
+
+    def _forget(self, number: int) -> None:
+        for kind in ("png", "state"):
+            with suppress(OSError):
+                self._path(number, kind).unlink(missing_ok=True)
+        self._sums.pop()
+
+
+def _packed(frame: Frame) -> bytes:
+    """The frame as a PNG: the quickest way to be half as long as it is."""
+    image = pyvips.Image.new_from_array(np.ascontiguousarray(frame), interpretation="srgb")
+    return bytes(image.write_to_buffer(".png", compression=2, filter="sub"))
+
+
+def _short(value: object) -> str:
+    words = json.dumps(value)
+    return words if len(words) <= 60 else f"{words[:57]}..."

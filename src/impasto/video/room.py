@@ -1,0 +1,38 @@
+"""How much room a film takes on the disk, and whether there is as much."""
+
+import shutil
+from pathlib import Path
+
+from impasto.errors import OutputError
+from impasto.video.formats import film_format
+from impasto.video.frames import FilmInfo
+
+_PNG = 2.1
+"""Bytes of a pixel of a painting as PNG, from films that were made."""
+_GIGABYTE = 1e9
+
+
+def needed(path: Path, shape: tuple[int, int], info: FilmInfo, codec: str | None = None) -> int:
+    """About how many bytes the journal of the paintings of a film and the film at `path` take together, at most.
+
+    0 where nobody knows how many frames there are. Raises `SettingsError` as `film_format` does.
+    """
+    format = film_format(path, codec)
+    pixels = shape[0] * shape[1] * (info.frames or 0)
+    written = format.codec.bytes if format else _PNG
+    if format and format.codec.encoder == "gif":
+        written += 2.5  # until its colors are chosen its frames lie beside it
+    return round(pixels * (_PNG + written))
+
+
+def check_room(path: Path, bytes: int) -> None:
+    """Raises `OutputError`, one line, where the disk that `path` is to be written to has less room."""
+    try:
+        free = shutil.disk_usage(path.absolute().parent).free
+    except OSError:
+        return  # writing there will say why
+    if free < bytes:
+        raise OutputError(
+            f"{str(path)!r}: the film and its journal take about {bytes / _GIGABYTE:.1f} GB until they are done, and "
+            f"{free / _GIGABYTE:.1f} GB are free. Make room, or choose another place."
+        )

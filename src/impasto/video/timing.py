@@ -1,0 +1,44 @@
+"""Moments of a film: how long they last, which of them count, and at another rate."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil
+
+from impasto.video.frames import Moment
+
+
+def lasting(moments: Iterator[Moment], usual: Fraction) -> Iterator[Moment]:
+    """The moments, each with the time until the next one; the last with its own, or else as long as the one before.
+
+    `usual` seconds is what a film of one frame of unknown length lasts.
+    """
+    before: Moment | None = None
+    for moment in moments:
+        if before:
+            usual = moment.time - before.time
+            yield replace(before, duration=usual)
+        before = moment
+    if before:
+        yield replace(before, duration=before.duration or usual)
+
+
+def within(moments: Iterator[Moment], start: Fraction, end: Fraction | None) -> Iterator[Moment]:
+    """Those that begin at `start` or later, and before `end`."""
+    for moment in moments:
+        if end is not None and moment.time >= end:
+            return
+        if moment.time >= start:
+            yield moment
+
+
+def at_rate(moments: Iterator[Moment], rate: Fraction) -> Iterator[Moment]:
+    """At every 1 / rate seconds the moment that is shown then: some are repeated, some left out."""
+    number: int | None = None
+    for moment in moments:
+        assert moment.duration is not None  # `lasting` has seen to it
+        if number is None:
+            number = ceil(moment.time * rate)
+        while number / rate < moment.time + moment.duration:
+            yield replace(moment, time=number / rate, duration=1 / rate)
+            number += 1

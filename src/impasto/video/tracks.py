@@ -1,0 +1,114 @@
+"""Sound and subtitles of a film, on their way into another one."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from fractions import Fraction
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+
+from impasto.video.carrying import Carrier, Copy, Encoding
+from impasto.video.container import ContainerSource, clock
+from impasto.video.ffmpeg import Packet, av, open_to_read
+from impasto.video.formats import Container
+from impasto.video.reading import Film
+
+_APART = 10
+"""Seconds that packets of one time may lie apart in a file."""
+_LOOKED_AT, _TRIED = 2000, 8
+"""Packets of a film that are read to find those of one stream, and of these the ones that a new file is tried with."""
+
+
+class Tracks:
+    """What comes with the frames of a film: each stream is copied, packet by packet, wherever a file can hold it."""
+
+    def __init__(self, film: Film, container: Container, output: av.container.OutputContainer) -> None:
+        """Adds to `output` a stream for each of the film's. Raises `FilmError`."""
+        self.notes: list[str] = []
+        """What was left out, or had to be encoded anew."""
+        self._film = film
+        self._carriers: dict[int, Carrier] = {}
+        self._waiting: tuple[Fraction, Packet] | None = None
+        self._packets: Iterator[tuple[Fraction, Packet]] = iter(())
+        source = film.source
+        if isinstance(source, ContainerSource):
+            self._shift = source.origin + film.offset
+            input = open_to_read(source.path)
+            for stream in (*input.streams.audio, *input.streams.subtitles):
+                if carrier := self._carrier(source, stream, container, output):
+                    self._carriers[stream.index] = carrier
+            self._packets = self._carried(input)
+
+    def until(self, time: Fraction | None) -> Iterator[Packet]:
+        """The packets not yet given, up to `time` in seconds; all of them without one."""
+        while due := self._waiting or next(self._packets, None):
+            self._waiting = due
+            if time is not None and due[0] > time:
+                return
+            self._waiting = None
+            yield due[1]
+
+    def _carrier(
+        self,
+        source: ContainerSource,
+        stream: av.stream.Stream,
+        container: Container,
+        output: av.container.OutputContainer,
+    ) -> Carrier | None:
+        codec = stream.codec_context.codec.canonical_name if stream.codec_context else "unknown"
+        what = f"{container.name} holds no {codec} {'sound' if stream.type == 'audio' else 'subtitles'}"
+        if container.sound and _holds(container, source.path, stream):
+            return Copy(stream, output, self._shift)
+        if container.sound and isinstance(stream, av.AudioStream) and codec != "unknown":
+            self.notes.append(f"{what}: it was encoded anew. Write .mkv to keep it as it is.")
+            return Encoding(stream, container.sound, output, self._shift)
+        self.notes.append(f"{what}: left out. Write .mkv to keep it.")
+        return None
+
+    def _carried(self, input: av.container.InputContainer) -> Iterator[tuple[Fraction, Packet]]:
+        """The new packets, each with its time."""
+        with input:
+            for packet in self._chosen(input):
+                with suppress(av.FFmpegError):  # a damaged packet costs itself, not the film
+                    yield from _timed(self._carriers[packet.stream_index].carried(packet))
+            for carrier in self._carriers.values():
+                with suppress(av.FFmpegError):
+                    yield from _timed(carrier.rest())
+
+    def _chosen(self, input: av.container.InputContainer) -> Iterator[Packet]:
+        """The packets between the film's start and end. Where the file is damaged they are those before that."""
+        end = None if self._film.end is None else self._film.end - self._film.offset
+        with suppress(av.FFmpegError):
+            if self._film.offset > _APART:
+                input.seek(int((self._shift - _APART) * av.time_base))
+            for packet in input.demux([input.streams[index] for index in self._carriers]) if self._carriers else ():
+                stamp = packet.dts if packet.pts is None else packet.pts
+                if stamp is None or not packet.size:
+                    continue
+                time = stamp * clock(packet.stream) - self._shift
+                if end is not None and time >= end + _APART:
+                    return
+                # What sounds before the first frame belongs to the film, unless it was cut off with frames.
+                if (time >= 0 or not self._film.offset) and (end is None or time < end):
+                    yield packet
+
+
+def _timed(packets: list[Packet]) -> Iterator[tuple[Fraction, Packet]]:
+    for packet in packets:
+        stamp = packet.pts if packet.dts is None else packet.dts
+        yield (stamp or 0) * packet.time_base, packet
+
+
+def _holds(container: Container, path: Path, stream: av.stream.Stream) -> bool:
+    """Whether such a file can hold the stream as it is: a small one with its first packets is made to see."""
+    try:
+        with open_to_read(path) as film, av.open(BytesIO(), mode="w", format=container.muxer) as trial:
+            copy = Copy(stream, trial, Fraction(0))
+            trial.start_encoding()
+            first = (packet for packet in islice(film.demux(), _LOOKED_AT) if packet.stream_index == stream.index)
+            for packet in islice(first, _TRIED):
+                if packet.size and (packet.pts is not None or packet.dts is not None):
+                    trial.mux(copy.carried(packet))
+    except (av.FFmpegError, ValueError):
+        return False
+    return True

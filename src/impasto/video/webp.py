@@ -1,0 +1,60 @@
+"""Animated WebP, which ffmpeg does not read: Pillow does."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from impasto.errors import FilmError
+from impasto.images.resize import SizeRule
+from impasto.video.frames import FilmInfo, Frame, Moment
+from impasto.video.shown import on_white
+
+_SHORTEST, _USUAL = 10, 100
+"""Milliseconds: a frame of 10 or less is shown for 100, as browsers do."""
+
+
+class WebpSource:
+    """The frames of an animated WebP, on white. They are counted, and their times added up, when it is opened."""
+
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, path: Path, size: SizeRule | None) -> None:
+        """Raises `FilmError` for a damaged file."""
+        self.path = path
+        duration, count = Fraction(0), 0
+        for picture, lasts in self._frames():
+            if not count:
+                self._shape = size(picture.height, picture.width) if size else (picture.height, picture.width)
+            duration, count = duration + lasts, count + 1
+        time_base = Fraction(1, 1000)
+        self.info = FilmInfo(self._shape, count / duration, time_base, duration, count, sound=False, codec="webp")
+
+    def moments(self, start: Fraction) -> Iterator[Moment]:
+        """All frames in order. Raises `FilmError`."""
+        time = Fraction(0)
+        for picture, lasts in self._frames():
+            yield Moment(time, lasts, cache(partial(self._pixels, picture)))
+            time += lasts
+
+    def _frames(self) -> Iterator[tuple[Image.Image, Fraction]]:
+        try:
+            with Image.open(self.path, formats=["WEBP"]) as animation:
+                for number in range(getattr(animation, "n_frames", 1)):
+                    animation.seek(number)
+                    picture = animation.convert("RGBA")
+                    lasts = animation.info.get("duration", _USUAL)
+                    yield picture, Fraction(lasts if lasts > _SHORTEST else _USUAL, 1000)
+        except Exception as error:  # damaged bytes can make a parser raise anything
+            raise FilmError(
+                f"{str(self.path)!r}: it is damaged or cut short ({type(error).__name__}). Get or export it again."
+            ) from error
+
+    def _pixels(self, picture: Image.Image) -> Frame:
+        height, width = self._shape
+        if picture.size != (width, height):
+            picture = picture.resize((width, height), Image.Resampling.BICUBIC)
+        return on_white(np.asarray(picture))

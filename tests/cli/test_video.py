@@ -1,0 +1,88 @@
+"""`impasto video`, as it is typed."""
+
+import json
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from methods.films import pan
+from video.clips import write_clip
+
+from impasto.cli import main
+from impasto.video.reading import Film
+
+
+@pytest.fixture
+def clip(photo, tmp_path) -> Path:
+    return write_clip(tmp_path / "clip.mp4", pan(photo, 6, width=64, height=48))
+
+
+def test_a_film_is_made_and_what_was_done_is_said(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output, preview = clip.with_name("out.webm"), clip.with_name("now.png")
+    words = ["video", str(clip), "scream", "-o", str(output), "--crf", "40", "--preview", str(preview), "--json"]
+    assert main(words) == 0
+    said = capsys.readouterr()
+    told = json.loads(said.out)
+    assert (told["width"], told["height"], told["frames"], told["stopped"]) == (64, 48, 6, "painted")
+    assert told["settings"]["method"] == "feedforward"
+    assert "64×48, 6 frames" in said.err
+    assert preview.exists()
+    with Film(output) as film:
+        assert film.info.codec == "vp9"
+
+
+def test_ctrl_c_ends_after_a_frame_and_says_how_to_go_on(clip: Path, capsys, monkeypatch) -> None:
+    from impasto.methods.film_feedforward import FeedForwardFilm
+
+    paint, output = FeedForwardFilm.paint, clip.with_name("out.mp4")
+
+    def pressed(self, cue):
+        if cue.number == 2:
+            signal.raise_signal(signal.SIGINT)
+        return paint(self, cue)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FeedForwardFilm, "paint", pressed)
+        assert main(["video", str(clip), "scream", "-o", str(output)]) == 130
+    assert "--resume goes on" in capsys.readouterr().err
+    with Film(output) as film:
+        assert len([*film.frames()]) == 3
+    assert main(["video", str(clip), "scream", "-o", str(output)]) == 2
+    assert "Add --resume" in capsys.readouterr().err
+    assert main(["video", str(clip), "scream", "-o", str(output), "--resume", "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+    with Film(output) as film:
+        assert len([*film.frames()]) == 6
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["none.mp4", "scream", "-o", "out.mp4"], "there is no such file"),
+        (["clip.mp4", "scream", "-o", "clip.mp4"], "is also an input of this run"),
+        (["clip.mp4", "scream", "-o", "out.mp4", "--depth", "16"], "depth: films have 8 bits"),
+        (["clip.mp4", "scream", "-o", "out.mp4", "--style-at", "wave.jpg"], "style-at: write a time"),
+        (["clip.mp4", "scream", "-o", "out.mp4", "--method", "iterative"], "a search needs a picture"),
+        (["clip.mp4", "-o", "out.mp4"], "STYLE is missing"),
+    ],
+)
+def test_mistakes_are_told_in_a_line(clip: Path, words, said, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(clip.parent)
+    assert main(["video", *words]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert sorted(path.name for path in clip.parent.iterdir()) == ["clip.mp4"]
+
+
+def test_help_loads_neither_torch_nor_ffmpeg(capsys) -> None:
+    import subprocess
+
+    code = (
+        "import sys; from impasto.cli import main; main(['video', '--help']);"
+        "print([name for name in ('torch', 'av', 'cv2', 'numpy') if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+    assert "--style-at" in done.stdout

@@ -1,0 +1,70 @@
+import sys
+from fractions import Fraction
+from importlib import import_module
+
+import av
+import numpy as np
+import pytest
+from motion.scenes import scene
+from PIL import Image
+
+from impasto.errors import FilmError, MissingExtraError
+from impasto.jobs.compare_films import compare_films, frames_of
+
+SHAPE = (64, 96)
+FRAMES = [scene(*SHAPE, lambda x, y, at=at: (x + 2 * at, y)) for at in range(4)]
+
+
+def folder(path, frames=FRAMES):
+    path.mkdir()
+    for number, frame in enumerate(frames):
+        Image.fromarray(frame).save(path / f"frame-{number:04d}.png")
+    return path
+
+
+def film(path, frames=FRAMES):
+    """Without loss."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=Fraction(24))
+        stream.height, stream.width, stream.pix_fmt = *SHAPE, "bgr0"
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+@pytest.mark.parametrize("make", [folder, film])
+def test_frames_come_one_after_the_other(make, tmp_path):
+    got = list(frames_of(make(tmp_path / "film.mkv")))
+    assert len(got) == 4
+    assert all(np.array_equal(*pair) for pair in zip(got, FRAMES, strict=True))
+    assert {frame.dtype for frame in got} == {np.dtype(np.uint8)}
+
+
+def test_a_film_and_its_frames_are_as_steady(tmp_path):
+    told = compare_films([film(tmp_path / "a.mkv")], folder(tmp_path / "frames"))
+    assert list(told) == [str(tmp_path / "a.mkv"), "input film"]
+    assert told[str(tmp_path / "a.mkv")] == told["input film"]
+
+
+def test_other_files_of_a_folder_are_no_frames(tmp_path):
+    path = folder(tmp_path / "frames")
+    (path / "motion.json").write_text("{}")
+    (path / "mask").mkdir()
+    assert len(list(frames_of(path))) == 4
+
+
+def test_what_is_no_film_is_told_in_one_line(tmp_path):
+    (tmp_path / "words.mp4").write_text("words " * 100)
+    (tmp_path / "empty").mkdir()
+    for name, told in (("words.mp4", "no film"), ("empty", "empty"), ("none.mp4", "no such file")):
+        with pytest.raises(FilmError, match=told) as caught:
+            list(frames_of(tmp_path / name))
+        assert "\n" not in str(caught.value)
+
+
+def test_what_is_missing_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    monkeypatch.delitem(sys.modules, "impasto.video.ffmpeg")
+    with pytest.raises(MissingExtraError, match=r"a film needs .*pip install"):
+        import_module("impasto.video.ffmpeg")

@@ -1,0 +1,199 @@
+"""Films from end to end: painted, encoded, interrupted, killed, and gone on with."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import weakref
+from pathlib import Path
+from threading import Event
+
+import av
+import numpy as np
+import pytest
+from methods.films import pan
+from video.clips import write_clip
+
+import impasto
+from impasto.errors import CheckpointError, ImpastoError, OutputError, SettingsError
+from impasto.jobs.film import paint_film
+from impasto.jobs.film_job import FilmJob
+from impasto.settings import FilmSettings
+from impasto.video.journal import Journal
+from impasto.video.reading import Film
+
+KILLS = int(os.environ.get("KILLS", "3"))
+
+
+@pytest.fixture
+def clip(photo, tmp_path) -> Path:
+    """Sixteen frames with sound; the last six are another shot."""
+    shot = pan(photo, 10, width=96, height=64)
+    other = [frame[::-1, ::-1, ::-1].copy() for frame in shot[:6]]
+    return write_clip(tmp_path / "clip.mp4", [*shot, *other], sound="aac")
+
+
+def job(clip: Path, name: str = "out.mp4", **settings) -> FilmJob:
+    output = clip.with_name(name)
+    return FilmJob(film=clip, styles=(Path("scream"),), output=output, settings=FilmSettings.checked(settings))
+
+
+def frames(path: Path) -> list[tuple[float, float, bytes]]:
+    with Film(path) as film:
+        return [(float(each.time), float(each.duration), each.pixels.tobytes()) for each in film.frames()]
+
+
+def sound(path: Path) -> list[tuple[int | None, bytes]]:
+    with av.open(str(path)) as file:
+        return [(packet.pts, bytes(packet)) for packet in file.demux(audio=0) if packet.size]
+
+
+def test_a_film_keeps_its_times_and_its_sound_and_leaves_nothing_else(clip: Path) -> None:
+    told = []
+    result = paint_film(job(clip), told.append)
+    assert (result.frames, result.shape, result.stopped) == (16, (64, 96), "painted")
+    assert [each[:2] for each in frames(result.output)] == [each[:2] for each in frames(clip)]
+    assert sound(result.output) == sound(clip) != []
+    assert [each.done for each in told] == list(range(1, 17))
+    assert told[-1].frames == 16
+    assert told[-1].remaining == 0
+    assert sorted(path.name for path in clip.parent.iterdir()) == ["clip.mp4", "out.mp4"]
+
+
+def test_the_python_call_takes_settings_by_name(clip: Path) -> None:
+    result = impasto.stylize_film(clip, "scream", output=clip.with_name("out"), size=64, start=0.2, end=0.4)
+    assert (result.frames, result.shape) == (5, (43, 64))
+    assert len([*result.output.iterdir()]) == 5
+    with pytest.raises(SettingsError, match="no style picture given"):
+        impasto.stylize_film(clip, output="out.mp4")
+    with pytest.raises(SettingsError, match="there is no setting 'strenght'"):
+        impasto.stylize_film(clip, "scream", output="out.mp4", strenght=1)
+
+
+def test_a_stopped_film_is_playable_and_goes_on_to_the_unbroken_one(clip: Path) -> None:
+    whole = paint_film(job(clip, "whole.mp4")).output.read_bytes()
+    stop, broken = Event(), job(clip)
+    result = paint_film(broken, lambda told: stop.set() if told.done == 4 else None, stop=stop)
+    assert (result.stopped, result.frames) == ("interrupted", 4)
+    assert len(frames(broken.output)) == 4
+    with pytest.raises(CheckpointError, match="Add --resume"):
+        paint_film(broken)
+    with pytest.raises(CheckpointError, match=r"strength 0\.5, not 0\.9"):
+        paint_film(job(clip, strength=0.9), resume=True)
+    again = paint_film(broken, resume=True)
+    assert (again.stopped, again.frames) == ("painted", 16)
+    assert broken.output.read_bytes() == whole
+    assert not broken.journal.exists()
+
+
+def test_ctrl_c_in_a_frame_costs_that_frame_alone(clip: Path) -> None:
+    def pressed(told) -> None:
+        if told.done == 3:
+            raise KeyboardInterrupt
+
+    broken = job(clip)
+    assert paint_film(broken, pressed).frames == 3
+    assert len(frames(broken.output)) == 3
+
+
+def test_killed_at_any_moment_it_goes_on_to_the_unbroken_film(clip: Path) -> None:
+    settings = {"style_at": ("0:00.5=udnie",), "color": "histogram"}
+    whole = paint_film(job(clip, "whole.mp4", **settings)).output.read_bytes()
+    broken, chance = job(clip, **settings), random.Random(0)
+    code = (
+        "import sys; from impasto.jobs.film import paint_film; from impasto.jobs.film_job import FilmJob;"
+        "paint_film(FilmJob.model_validate_json(sys.argv[1]), resume=True)"
+    )
+    for _ in range(KILLS):
+        done = len([*broken.journal.glob("*.png")]) if broken.journal.exists() else 0
+        wanted = done + chance.randint(0, max(0, (15 - done) // 2))
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, broken.model_dump_json()], env={**os.environ, "OMP_NUM_THREADS": "1"}
+        )
+        while process.poll() is None and len([*broken.journal.glob("*.png")]) <= wanted:
+            time.sleep(0.005)
+        time.sleep(chance.random() * 0.05)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    paint_film(broken, resume=True)
+    assert broken.output.read_bytes() == whole
+    assert not broken.journal.exists()
+
+
+def test_a_full_disk_harms_nothing_that_is_there(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = job(clip)
+    broken.output.write_bytes(b"an old film")
+    add = Journal.add
+
+    def full(self, number, *rest) -> None:
+        if number == 5:
+            raise OutputError("no room")
+        add(self, number, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "add", full)
+        with pytest.raises(OutputError, match="no room"):
+            paint_film(broken)
+    assert broken.output.read_bytes() == b"an old film"
+    assert paint_film(broken, resume=True).frames == 16
+
+
+def test_what_cannot_be_painted_leaves_no_journal(clip: Path, tmp_path: Path) -> None:
+    for wrong, words in (
+        (job(clip, "out.xyz"), "does not end like a film"),
+        (job(tmp_path / "none.mp4"), "there is no such file"),
+        (job(clip).model_copy(update={"styles": (Path("none.jpg"),)}), "there is no such file"),
+        (job(clip, size=16), "no side may be under 16"),
+        (job(clip, start=100), "has no frame"),
+        (job(clip, mask=tmp_path / "none.png"), "no such file"),
+    ):
+        with pytest.raises(ImpastoError, match=words):
+            paint_film(wrong)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mp4"]
+
+
+def test_few_frames_are_in_memory_however_long_the_film(clip: Path, photo, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Copier:
+        steps_back = ()
+        notes = ()
+
+        def __init__(self, *_: object) -> None:
+            self.most = 0
+
+        def paint(self, cue):
+            self.most = max(self.most, sum(each() is not None for each in alive))
+            return cue.frame.copy()
+
+        def state(self) -> bytes:
+            return b""
+
+    alive, copier = [], Copier()
+    read = Film.frames
+
+    def watched(self, first: int = 0):
+        for frame in read(self, first):
+            alive.append(weakref.ref(frame.pixels))
+            yield frame
+
+    long = write_clip(clip.with_name("long.mp4"), pan(photo, 20, width=64, height=48) * 15)
+    monkeypatch.setattr(Film, "frames", watched)
+    monkeypatch.setattr("impasto.jobs.film._PAINTERS", {"feedforward": lambda *_: copier})
+    assert paint_film(job(long)).frames == 300
+    assert copier.most <= 16
+
+
+def test_masks_that_end_before_the_film_hold_on_and_it_is_said(clip: Path, tmp_path: Path) -> None:
+    from PIL import Image
+
+    (tmp_path / "masks").mkdir()
+    for number in range(2):
+        Image.fromarray(np.full((64, 96), 255, np.uint8)).save(tmp_path / "masks" / f"{number}.png")
+    notes = paint_film(job(clip, mask=tmp_path / "masks")).notes
+    assert "mask: there are 2 masks for 16 frames; the last one holds on" in notes
+
+
+def test_a_job_goes_to_json_and_back(clip: Path) -> None:
+    wanted = job(clip, style_at="1=scream", steps_back="1,2")
+    assert FilmJob.model_validate_json(wanted.model_dump_json()) == wanted

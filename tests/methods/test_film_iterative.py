@@ -1,0 +1,88 @@
+"""Films whose frames are searched for."""
+
+import itertools
+
+import numpy as np
+import pytest
+from methods.films import apart, cued, paint, pan
+
+from impasto.errors import SettingsError
+from impasto.jobs.run import stylize
+from impasto.methods.film_iterative import IterativeFilm
+from impasto.settings import FilmSettings
+
+FEW = {"preset": "draft", "iterations": 10, "coarsest": 64, "next_iterations": 3, "precision": "float32"}
+
+
+def painter(*styles, **settings):
+    return IterativeFilm(styles, FilmSettings.checked(FEW | settings))
+
+
+def test_the_first_frame_is_the_picture(photo, styles):
+    (frame,) = pan(photo, 1)
+    few = {name: value for name, value in FEW.items() if name != "next_iterations"}
+    picture = np.asarray(stylize(frame, styles["mosaic"], size="original", **few).image)
+    assert np.array_equal(paint(painter(styles["mosaic"]), [frame])[0], picture)
+
+
+def test_the_same_frame_gets_the_same_painting(photo, styles):
+    (frame,) = pan(photo, 1)
+    noisy = frame.copy()
+    noisy[::7, ::5] ^= 1
+    first, *others = paint(painter(styles["mosaic"]), [frame, frame, noisy])
+    assert all(np.array_equal(first, other) for other in others)
+
+
+def test_a_pan_is_steadier_than_frames_by_themselves(photo, styles):
+    film = pan(photo, 4, step=2, width=96, height=64)
+
+    def flicker(paintings):
+        return np.mean([apart(before[:, 18:-16], after[:, 16:-18]) for before, after in itertools.pairwise(paintings)])
+
+    steady = paint(painter(styles["mosaic"]), film)
+    alone = paint(painter(styles["mosaic"], steadiness=0), film)
+    assert flicker(steady) < flicker(alone) / 2
+
+
+@pytest.mark.parametrize("color", ["style", "match"])
+def test_a_state_goes_on_to_the_same_paintings(photo, styles, color):
+    settings = {"steps_back": "1,3", "color": color}
+    film = cued(pan(photo, 6), (1, 3))
+    unbroken, first, second = (painter(styles["mosaic"], **settings) for _ in range(3))
+    whole = [unbroken.paint(cue) for cue in film]
+    for cue in film[:4]:
+        first.paint(cue)
+    second.take(first.state())
+    assert all(np.array_equal(second.paint(cue), painted) for cue, painted in zip(film[4:], whole[4:], strict=True))
+
+
+def test_a_cut_starts_afresh(photo, styles):
+    first, second = pan(photo, 2, width=96, height=64), [pan(photo, 1, width=96, height=64)[0][::-1, ::-1, ::-1].copy()]
+    together, alone = paint(painter(styles["mosaic"]), [*first, *second]), paint(painter(styles["mosaic"]), second)
+    assert np.array_equal(together[2], alone[0])
+
+
+def test_ctrl_c_gives_no_half_searched_frame(photo, styles, monkeypatch):
+    from impasto.engine.objective import Objective
+
+    film, looks = cued(pan(photo, 2)), [0]
+    searching = painter(styles["mosaic"])
+    searching.paint(film[0])
+    slope = Objective.slope
+
+    def interrupted(self, image):
+        looks[0] += 1
+        if looks[0] == 2:
+            raise KeyboardInterrupt
+        return slope(self, image)
+
+    monkeypatch.setattr(Objective, "slope", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        searching.paint(film[1])
+
+
+def test_styles_in_numbers_are_refused():
+    with pytest.raises(SettingsError, match="a search needs a picture"):
+        painter("scream")
+    with pytest.raises(SettingsError, match="a search needs a picture"):
+        painter("photo.jpg", style_at=["1=scream"])

@@ -1,0 +1,45 @@
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from impasto.video.frames import Moment
+from impasto.video.timing import at_rate, lasting, within
+
+
+def moments(*times, last=None):
+    return (Moment(Fraction(time), None if time != times[-1] else last, lambda: None) for time in times)
+
+
+def test_a_moment_lasts_until_the_next():
+    lasts = [moment.duration for moment in lasting(moments(0, 1, 4, 5), Fraction(9))]
+    assert lasts == [1, 3, 1, 1]
+    assert [moment.duration for moment in lasting(moments(0, 1, last=Fraction(7)), Fraction(9))] == [1, 7]
+    assert [moment.duration for moment in lasting(moments(3), Fraction(9))] == [9]
+    assert list(lasting(moments(), Fraction(9))) == []
+
+
+def test_the_start_belongs_to_a_part_and_the_end_does_not():
+    part = within(moments(0, 1, 2, 3, 4), Fraction(1), Fraction(3))
+    assert [moment.time for moment in part] == [1, 2]
+    assert [moment.time for moment in within(moments(0, 1, 2), Fraction(1, 2), None)] == [1, 2]
+
+
+def test_another_rate_worked_by_hand():
+    film = lasting(moments(0, 1, 4, 5), Fraction(1))
+    shown = [(moment.time, moment.duration) for moment in at_rate(film, Fraction(1, 2))]
+    assert shown == [(0, 2), (2, 2), (4, 2)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    times=st.lists(st.fractions(0, 20, max_denominator=100), min_size=1, max_size=20, unique=True).map(sorted),
+    rate=st.fractions(Fraction(1, 4), 60, max_denominator=1001),
+)
+def test_at_every_tick_that_is_shown_which_was_shown_then(times, rate):
+    film = list(lasting((Moment(time, None, lambda time=time: time) for time in times), Fraction(1)))
+    shown = list(at_rate(iter(film), rate))
+    end = film[-1].time + film[-1].duration
+    assert [moment.time for moment in shown] == [n / rate for n in range(1300) if times[0] <= n / rate < end]
+    for moment in shown:
+        assert moment.pixels() == max(time for time in times if time <= moment.time)
