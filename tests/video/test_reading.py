@@ -2,8 +2,9 @@ import os
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 
+import av
 import numpy as np
 import pytest
 from av.video.reformatter import Colorspace
@@ -64,6 +65,26 @@ def test_a_clock_that_does_not_begin_at_0_does_not_delay_the_film(tmp_path):
     assert stamps(path)[0] >= 5
     first = next(Film(path).frames())
     assert first.time < 0.1
+
+
+def test_a_part_is_whole_where_a_key_frame_is_not_enough_to_begin_with(tmp_path):
+    """As in films whose frames lean on others before a key frame: here one that is none is called so."""
+    chance = np.random.default_rng(0)
+    wall = chance.integers(0, 256, (48, 200, 3)).astype(np.uint8)
+    moving = [np.ascontiguousarray(wall[:, 3 * index : 3 * index + 64]) for index in range(40)]
+    path = write_clip(tmp_path / "a.mp4", moving, options={"bf": "0", "crf": "20"})
+    with av.open(str(path)) as film, av.open(str(tmp_path / "b.mp4"), "w") as copy:
+        stream = copy.add_stream_from_template(film.streams.video[0])
+        for number, packet in enumerate(film.demux(video=0)):
+            if packet.size:
+                packet.is_keyframe |= number == 18
+                packet.stream = stream
+                copy.mux(packet)
+    for first in (17, 18, 19, 30):
+        part, whole = Film(tmp_path / "b.mp4", start=Fraction(first, 25)), islice(Film(path).frames(), first, None)
+        for found, expected in zip(part.frames(), whole, strict=True):
+            assert np.array_equal(found.pixels, expected.pixels), first
+        assert not part.notes
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".mkv", ".ts"])

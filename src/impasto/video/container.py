@@ -1,10 +1,9 @@
 """Films in files, as ffmpeg reads them."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from fractions import Fraction
 from functools import cache, partial
-from itertools import chain
 from math import floor
 from pathlib import Path
 
@@ -34,6 +33,8 @@ class ContainerSource:
         """Frames of the last pass of which parts were missing."""
         self._broken: str | None = None
         self._resized = False
+        self._sought: dict[Fraction, bool] = {}
+        """By the start, what `_found` has found."""
         with explained(path), open_to_read(path) as container:
             self._stream = _film(container)
             stream = container.streams.video[self._stream]
@@ -73,13 +74,24 @@ class ContainerSource:
 
     def moments(self, start: Fraction) -> Iterator[Moment]:
         """The frames in order, from one at or before `start` on. Raises `FilmError`."""
-        moments = self._moments(start)
-        if start and not ((first := next(moments, None)) and first.time <= start):
-            # Some files can only be sought in by guessing: this one is read from its beginning then.
-            return self._moments(Fraction(0))
-        return chain([first], moments) if start and first else moments
+        return self._moments(start if start and self._found(start) else Fraction(0))
 
-    def _moments(self, start: Fraction) -> Iterator[Moment]:
+    def _found(self, start: Fraction) -> bool:
+        """Whether the film, sought in, is whole from a frame at or before `start` on.
+
+        Else it is read from its beginning. Some files can only be sought in by guessing. And after a key frame there
+        may be frames that lean on others before it: they are damaged, and so may be what leans on them.
+        """
+        if start not in self._sought:
+            with closing(self._moments(start)) as moments:
+                before = next(moments, None)
+                found = before is not None and before.time <= start
+                while found and before is not None and before.time < start:
+                    before = next(moments, None)
+                self._sought[start] = found and not self.damaged
+        return self._sought[start]
+
+    def _moments(self, start: Fraction) -> Generator[Moment]:
         self.skipped = self.damaged = 0
         self._broken, self._resized = None, False
         time = None
