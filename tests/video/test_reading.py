@@ -2,7 +2,7 @@ import os
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -15,6 +15,7 @@ from video.clips import NTSC, drawn, number, patches, stamps, write_clip
 
 from impasto.errors import FilmError, ImpastoError, SettingsError
 from impasto.images.resize import fit
+from impasto.video.container import ContainerSource
 from impasto.video.reading import Film
 
 FRAMES = [drawn(index) for index in range(12)]
@@ -67,24 +68,22 @@ def test_a_clock_that_does_not_begin_at_0_does_not_delay_the_film(tmp_path):
     assert first.time < 0.1
 
 
-def test_a_part_is_whole_where_a_key_frame_is_not_enough_to_begin_with(tmp_path):
-    """As in films whose frames lean on others before a key frame: here one that is none is called so."""
-    chance = np.random.default_rng(0)
-    wall = chance.integers(0, 256, (48, 200, 3)).astype(np.uint8)
-    moving = [np.ascontiguousarray(wall[:, 3 * index : 3 * index + 64]) for index in range(40)]
-    path = write_clip(tmp_path / "a.mp4", moving, options={"bf": "0", "crf": "20"})
-    with av.open(str(path)) as film, av.open(str(tmp_path / "b.mp4"), "w") as copy:
-        stream = copy.add_stream_from_template(film.streams.video[0])
-        for number, packet in enumerate(film.demux(video=0)):
-            if packet.size:
-                packet.is_keyframe |= number == 18
-                packet.stream = stream
-                copy.mux(packet)
-    for first in (17, 18, 19, 30):
-        part, whole = Film(tmp_path / "b.mp4", start=Fraction(first, 25)), islice(Film(path).frames(), first, None)
-        for found, expected in zip(part.frames(), whole, strict=True):
-            assert np.array_equal(found.pixels, expected.pixels), first
-        assert not part.notes
+@pytest.mark.parametrize("damaged", [0, 1])
+def test_a_film_that_is_damaged_where_it_is_sought_in_is_read_from_its_beginning(tmp_path, monkeypatch, damaged: int):
+    """As some are whose frames after a key frame lean on others before it."""
+    source = ContainerSource(write_clip(tmp_path / "a.mp4", FRAMES, options={"g": "10", "crf": "20"}), None)
+    start, sought, begun = Fraction(11, 25), source._moments, []
+
+    def moments(where: Fraction):
+        begun.append(where)
+        for moment in sought(where):
+            source.damaged = damaged if where else 0
+            yield moment
+
+    monkeypatch.setattr(source, "_moments", moments)
+    first = next(source.moments(start))
+    assert begun == [start, 0 if damaged else start]
+    assert first.time == (0 if damaged else Fraction(10, 25))
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".mkv", ".ts"])
@@ -286,7 +285,6 @@ def bad_films(tmp_path):
 
 
 def with_sound_only(path):
-    import av
 
     source = write_clip(path.with_suffix(".mkv"), FRAMES, sound="aac")
     with av.open(str(source)) as film, av.open(str(path), "w") as output:
