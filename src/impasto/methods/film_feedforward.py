@@ -185,7 +185,7 @@ class FeedForwardFilm:
         frame, looked_at, painting = (held[name].numpy() for name in ("frame", "looked at", "painting"))
         self._began, self._now = cues_of(held["turns"], frame)
         with torch.inference_mode():
-            self._stage.take(named(held, "shot"), self._began)
+            self._stage.take(named(held, "shot"))
         self._asked = self._stage.settings_of(self._now)
         self._own.take(named(held, "own"))
         self._features.take(named(held, "features"))
