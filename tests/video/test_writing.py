@@ -131,7 +131,8 @@ def test_two_languages_and_the_title_come_along(tmp_path):
 def with_subtitles(tmp_path):
     clip = write_clip(tmp_path / "clip.mkv", [drawn(n) for n in range(30)], sound="aac")
     (tmp_path / "a.srt").write_text(
-        "1\n00:00:00,100 --> 00:00:00,300\nHello\n\n2\n00:00:00,700 --> 00:00:01,000\nBye\n"
+        "1\n00:00:00,100 --> 00:00:00,300\nHello\n\n2\n00:00:00,700 --> 00:00:01,000\nBye\n\n"
+        "3\n00:00:00,700 --> 00:00:01,000\n(at once)\n"
     )
     path = tmp_path / "a.mkv"
     with av.open(str(clip)) as film, av.open(str(tmp_path / "a.srt")) as words, av.open(str(path), "w") as output:
@@ -151,9 +152,9 @@ def test_subtitles_are_copied_where_the_file_holds_them(tmp_path):
     film = Film(with_subtitles(tmp_path))
     assert written(tmp_path / "out.mkv", film) == []
     said = packets(tmp_path / "out.mkv", "subtitle")
-    assert [data for _, data in said] == [b"Hello", b"Bye"]
+    assert [data for _, data in said] == [b"Hello", b"Bye", b"(at once)"]
     shift = stamps(tmp_path / "out.mkv")[0]
-    assert [float(time - shift) for time, _ in said] == pytest.approx([0.1, 0.7], abs=2e-3)
+    assert [float(time - shift) for time, _ in said] == pytest.approx([0.1, 0.7, 0.7], abs=2e-3)
     notes = written(tmp_path / "out.mp4", film)
     assert notes == ["MP4 holds no subrip subtitles: left out. Write .mkv to keep it."]
     assert len(packets(tmp_path / "out.mp4")) == len(packets(film.path))
