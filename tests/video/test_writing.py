@@ -81,6 +81,20 @@ def test_a_variable_rate_stays(tmp_path):
     assert stamps(tmp_path / "out.mp4") == [Fraction(tick, 90) for tick in ticks]
 
 
+@pytest.mark.parametrize("name", ["out.mp4", "out.mov"])
+def test_a_film_that_begins_after_its_sound_does_so_to_the_tick(tmp_path, name):
+    clip = write_clip(
+        tmp_path / "a.mkv", FRAMES, times=range(1, 1 + len(FRAMES)), time_base=Fraction(1, 25), sound="aac"
+    )
+    source = write_clip(tmp_path / "a.ts", FRAMES, sound="aac", begins=3)  # by a clock of 90 kHz
+    for path in (clip, source):
+        film = Film(path)
+        written(tmp_path / name, film)
+        known = [frame.time for frame in film.frames()]
+        assert known[0] > 0
+        assert stamps(tmp_path / name) == known
+
+
 @pytest.mark.parametrize(("source", "target"), [("mp4", "mp4"), ("mp4", "mov"), ("mkv", "mkv"), ("mov", "mkv")])
 def test_sound_is_copied_untouched(tmp_path, source, target):
     film = Film(write_clip(tmp_path / f"a.{source}", FRAMES, NTSC, sound="aac"))
