@@ -76,6 +76,7 @@ def test_a_pan_is_steadier_than_frames_by_themselves_and_as_sharp(photo):
 
 def test_without_steadiness_every_frame_is_a_picture(photo, styles):
     film = pan(photo, 3)
+    assert painter("scream", steadiness=0).steps_back == (), "and no motion is searched for"
     for frame, painted in zip(film, paint(painter(styles["mosaic"], steadiness=0), film), strict=True):
         assert np.array_equal(painted, picture(frame, styles["mosaic"]))
 

@@ -60,12 +60,11 @@ class _Last:
 class FeedForwardFilm:
     """A `FilmPainter`."""
 
-    steps_back: Sequence[int] = (1,)
-
     def __init__(self, styles: Sequence[PictureLike], settings: FilmSettings) -> None:
         """Raises `ImpastoError` for styles, networks, devices and settings that cannot be had."""
         self._device = devices.choose(settings).device
         self._settings = settings
+        self.steps_back: Sequence[int] = (1,) if settings.steadiness else ()
         self._painter = load_feedforward(settings.painter).to(self._device)
         timeline = Timeline(settings, len(styles))
         styles = [*styles, *timeline.styles]
