@@ -61,6 +61,7 @@ def test_ctrl_c_ends_after_a_frame_and_says_how_to_go_on(clip: Path, capsys, mon
     [
         (["none.mp4", "scream", "-o", "out.mp4"], "there is no such file"),
         (["clip.mp4", "scream", "-o", "clip.mp4"], "is also an input of this run"),
+        (["clip.mp4", "scream", "-o", "."], "has no name of its own"),
         (["clip.mp4", "scream", "-o", "out.mp4", "--depth", "16"], "depth: films have 8 bits"),
         (["clip.mp4", "scream", "-o", "out.mp4", "--style-at", "wave.jpg"], "style-at: write a time"),
         (["clip.mp4", "scream", "-o", "out.mp4", "--method", "iterative"], "a search needs a picture"),
@@ -74,6 +75,24 @@ def test_mistakes_are_told_in_a_line(clip: Path, words, said, capsys, monkeypatc
     assert said in error
     assert error.count("\n") == 1
     assert sorted(path.name for path in clip.parent.iterdir()) == ["clip.mp4"]
+
+
+@pytest.mark.parametrize("film", ["frames", "frames/*.png", "f*s/*.png"])
+@pytest.mark.parametrize("flags", [["-o", "frames"], ["-o", "out", "--preview", "frames/000001.png"]])
+def test_the_frames_that_are_read_are_never_written_over(
+    photo, tmp_path: Path, film, flags, capsys, monkeypatch
+) -> None:
+    from PIL import Image
+
+    monkeypatch.chdir(tmp_path)
+    Path("frames").mkdir()
+    for number, frame in enumerate(pan(photo, 2), 1):
+        Image.fromarray(frame).save(f"frames/{number:06}.png")
+    before = [path.read_bytes() for path in sorted(Path("frames").iterdir())]
+    assert main(["video", film, "scream", *flags]) == 2
+    assert "is also an input of this run" in capsys.readouterr().err
+    assert [path.read_bytes() for path in sorted(Path("frames").iterdir())] == before
+    assert [path.name for path in tmp_path.iterdir()] == ["frames"]
 
 
 def test_help_loads_neither_torch_nor_ffmpeg(capsys) -> None:

@@ -88,6 +88,56 @@ def test_a_stopped_film_is_playable_and_goes_on_to_the_unbroken_one(clip: Path) 
     assert not broken.journal.exists()
 
 
+def test_the_sound_of_a_stopped_film_ends_with_its_last_frame(clip: Path) -> None:
+    stop = Event()
+    result = paint_film(job(clip), lambda told: stop.set() if told.done == 4 else None, stop=stop)
+    known = sound(clip)
+    assert sound(result.output) == [(time, data) for time, data in known if time is not None and time < 4 * 48000 / 25]
+    assert len(sound(result.output)) < len(known)
+    assert sound(paint_film(job(clip), resume=True).output) == known
+
+
+def test_a_run_that_is_stopped_before_it_has_gone_on_leaves_the_film_of_the_first(clip: Path) -> None:
+    def later(*_: object):
+        raise KeyboardInterrupt
+
+    stop, broken = Event(), job(clip)
+    paint_film(broken, lambda told: stop.set() if told.done == 6 else None, stop=stop)
+    known = broken.output.read_bytes()
+    result = paint_film(broken, resume=True, stop=stop)
+    assert (result.stopped, result.frames) == ("interrupted", 6), "what is finished is written before it stops"
+    assert broken.output.read_bytes() == known
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Journal, "frame", later)
+        with pytest.raises(KeyboardInterrupt):
+            paint_film(broken, resume=True)
+    assert broken.output.read_bytes() == known
+    assert paint_film(broken, resume=True).frames == 16
+
+
+def test_other_masks_are_not_gone_on_with(clip: Path, tmp_path: Path) -> None:
+    from PIL import Image
+
+    def draw(gray: int) -> None:
+        Image.fromarray(np.full((64, 96), gray, np.uint8)).save(tmp_path / "mask.png")
+
+    stop, broken = Event(), job(clip, mask=tmp_path / "mask.png")
+    draw(255)
+    paint_film(broken, lambda _: stop.set(), stop=stop)
+    draw(100)
+    with pytest.raises(CheckpointError, match="was begun with inputs"):
+        paint_film(broken, resume=True)
+
+
+def test_what_the_journal_takes_already_needs_no_room(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, stop = [], Event()
+    monkeypatch.setattr("impasto.jobs.film.check_room", lambda path, bytes: asked.append(bytes))
+    paint_film(job(clip), lambda told: stop.set() if told.done == 8 else None, stop=stop)
+    kept = sum(file.stat().st_size for file in job(clip).journal.iterdir())
+    paint_film(job(clip), resume=True)
+    assert asked[0] - asked[1] == kept > 0
+
+
 def test_ctrl_c_in_a_frame_costs_that_frame_alone(clip: Path) -> None:
     def pressed(told) -> None:
         if told.done == 3:

@@ -102,6 +102,17 @@ def test_what_is_protected_stays_nearer_to_the_photo(photo, styles, painter, tmp
     assert little < 0.8 * freely
 
 
+@pytest.mark.parametrize("where", ["mask", "protect"])
+def test_a_mask_that_is_white_all_over_leaves_no_hole(photo, styles, painter, tmp_path: Path, where) -> None:
+    """What is outside of it is nowhere, and has no statistics."""
+    Image.fromarray(np.full((80, 96), 255, np.uint8)).save(tmp_path / "white.png")
+    chosen = {where: str(tmp_path / "white.png")}
+    painted = pixels(photo, styles["mosaic"], painter=painter, size=96, **chosen)
+    whole = pixels(photo, styles["mosaic"], painter=painter, size=96)
+    assert painted.isfinite().all()
+    assert where == "protect" or (painted - whole).abs().max() < 0.01
+
+
 def test_alpha_and_gray_are_kept(photo, styles, painter) -> None:
     clear = photo.convert("RGBA")
     clear.putalpha(Image.linear_gradient("L").resize(photo.size))

@@ -76,6 +76,7 @@ def test_a_pan_is_steadier_than_frames_by_themselves_and_as_sharp(photo):
 
 def test_without_steadiness_every_frame_is_a_picture(photo, styles):
     film = pan(photo, 3)
+    assert painter("scream", steadiness=0).steps_back == (), "and no motion is searched for"
     for frame, painted in zip(film, paint(painter(styles["mosaic"], steadiness=0), film), strict=True):
         assert np.array_equal(painted, picture(frame, styles["mosaic"]))
 
@@ -141,6 +142,29 @@ def test_a_state_goes_on_to_the_same_paintings(photo, styles, color, tmp_path):
     second = painter(styles["mosaic"], **settings)
     second.take(first.state())
     assert all(np.array_equal(second.paint(cue), painted) for cue, painted in zip(film[5:], whole[5:], strict=True))
+
+
+@pytest.mark.parametrize("stopped", [1, 3, 5])
+def test_a_state_goes_on_where_a_region_has_come_later(photo, styles, tmp_path, stopped):
+    """Its colors are learned from the frame in which it comes, and by whoever goes on from there, too."""
+    both = np.zeros((48, 64, 3), np.uint8)
+    both[:, :32, 0], both[:, 32:, 1] = 255, 255
+    red = np.zeros_like(both)
+    red[..., 0] = 255
+    (tmp_path / "masks").mkdir()
+    for number in range(7):
+        Image.fromarray(both if number >= 2 else red).save(tmp_path / "masks" / f"{number}.png")
+    Image.fromarray(both).resize(styles["mosaic"].size, 0).save(tmp_path / "style.png")
+    settings = {"color": "histogram", "mask": tmp_path / "masks", "style_mask": str(tmp_path / "style.png")}
+    film = cued([frame * np.uint8(1 + number % 2) for number, frame in enumerate(pan(photo, 7, step=4))])
+    unbroken, second = (painter(styles["mosaic"], **settings) for _ in range(2))
+    whole = []
+    for cue in film:
+        if cue.number == stopped:
+            second.take(unbroken.state())
+        whole.append(unbroken.paint(cue))
+    for cue in film[stopped:]:
+        assert np.array_equal(second.paint(cue), whole[cue.number])
 
 
 def test_the_color_of_a_shot_is_changed_in_one_way(photo, styles):

@@ -81,6 +81,20 @@ def test_a_variable_rate_stays(tmp_path):
     assert stamps(tmp_path / "out.mp4") == [Fraction(tick, 90) for tick in ticks]
 
 
+@pytest.mark.parametrize("name", ["out.mp4", "out.mov"])
+def test_a_film_that_begins_after_its_sound_does_so_to_the_tick(tmp_path, name):
+    clip = write_clip(
+        tmp_path / "a.mkv", FRAMES, times=range(1, 1 + len(FRAMES)), time_base=Fraction(1, 25), sound="aac"
+    )
+    source = write_clip(tmp_path / "a.ts", FRAMES, sound="aac", begins=3)  # by a clock of 90 kHz
+    for path in (clip, source):
+        film = Film(path)
+        written(tmp_path / name, film)
+        known = [frame.time for frame in film.frames()]
+        assert known[0] > 0
+        assert stamps(tmp_path / name) == known
+
+
 @pytest.mark.parametrize(("source", "target"), [("mp4", "mp4"), ("mp4", "mov"), ("mkv", "mkv"), ("mov", "mkv")])
 def test_sound_is_copied_untouched(tmp_path, source, target):
     film = Film(write_clip(tmp_path / f"a.{source}", FRAMES, NTSC, sound="aac"))
@@ -131,7 +145,8 @@ def test_two_languages_and_the_title_come_along(tmp_path):
 def with_subtitles(tmp_path):
     clip = write_clip(tmp_path / "clip.mkv", [drawn(n) for n in range(30)], sound="aac")
     (tmp_path / "a.srt").write_text(
-        "1\n00:00:00,100 --> 00:00:00,300\nHello\n\n2\n00:00:00,700 --> 00:00:01,000\nBye\n"
+        "1\n00:00:00,100 --> 00:00:00,300\nHello\n\n2\n00:00:00,700 --> 00:00:01,000\nBye\n\n"
+        "3\n00:00:00,700 --> 00:00:01,000\n(at once)\n"
     )
     path = tmp_path / "a.mkv"
     with av.open(str(clip)) as film, av.open(str(tmp_path / "a.srt")) as words, av.open(str(path), "w") as output:
@@ -151,9 +166,9 @@ def test_subtitles_are_copied_where_the_file_holds_them(tmp_path):
     film = Film(with_subtitles(tmp_path))
     assert written(tmp_path / "out.mkv", film) == []
     said = packets(tmp_path / "out.mkv", "subtitle")
-    assert [data for _, data in said] == [b"Hello", b"Bye"]
+    assert [data for _, data in said] == [b"Hello", b"Bye", b"(at once)"]
     shift = stamps(tmp_path / "out.mkv")[0]
-    assert [float(time - shift) for time, _ in said] == pytest.approx([0.1, 0.7], abs=2e-3)
+    assert [float(time - shift) for time, _ in said] == pytest.approx([0.1, 0.7, 0.7], abs=2e-3)
     notes = written(tmp_path / "out.mp4", film)
     assert notes == ["MP4 holds no subrip subtitles: left out. Write .mkv to keep it."]
     assert len(packets(tmp_path / "out.mp4")) == len(packets(film.path))

@@ -60,6 +60,11 @@ def is_done_before(mode: ColorMode) -> bool:
     return mode in ("style", "match")
 
 
+def is_learned(mode: ColorMode) -> bool:
+    """Whether what `learned` gives depends on the painting that it is given."""
+    return mode in _CLOUDS
+
+
 def after(mode: ColorMode, painted: Tensor, content: Tensor, parts: Sequence[Part] = ALL) -> Tensor:
     """The painted pixels with the colors that the mode promises. All (1, 3, H, W), sRGB in [0, 1], of one size."""
     return learned(mode, painted, content, parts)(painted, content, parts)

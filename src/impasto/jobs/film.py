@@ -26,10 +26,11 @@ from impasto.methods.film_iterative import IterativeFilm
 from impasto.methods.stage import frames_of
 from impasto.settings import FilmSettings
 from impasto.settings.film import parse_time
+from impasto.video.fingerprint import fingerprint
 from impasto.video.frames import FilmFrame
 from impasto.video.journal import Journal
 from impasto.video.reading import Film
-from impasto.video.room import check_room, needed
+from impasto.video.room import check_room, needed, taken
 from impasto.video.writing import FilmWriter
 
 _PAINTERS: dict[str, Callable[..., FilmPainter]] = {"iterative": IterativeFilm, "feedforward": FeedForwardFilm}
@@ -38,7 +39,7 @@ _AHEAD = 3
 _NOT_SEEN = {"codec", "crf", "device", "max_megapixels", "quality"}
 """Settings that change no frame: a run may go on with others."""
 _ENDS = 1 << 20
-"""Bytes at both ends of a film by which it is known again."""
+"""Bytes at both ends of a file by which it is known again."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def paint_film(
     """Paints the job's film and writes it to `job.output`.
 
     With `resume` it goes on from what an earlier run has left in `job.journal`, if that is there. Once `stop` is set,
-    or at Ctrl-C, the film ends with the last finished frame, and the journal stays.
+    or at Ctrl-C, the film ends with the last finished frame, and the journal stays. Frames of an earlier run are all
+    finished: where Ctrl-C comes while they are written, it is raised, and the film that is there stays.
     Raises `ImpastoError`, most before the first frame is painted; finished frames are then kept, too.
     """
     began, settings, stop = monotonic(), job.settings, stop or Event()
@@ -102,15 +104,17 @@ def paint_film(
     start, end = part
     with Film(job.film, start=start or 0, end=end, fps=settings.fps, size=_size(settings)) as film:
         shape = film.info.shape
-        check_room(job.output, needed(job.output, shape, film.info, settings.codec))
+        check_room(job.output, needed(job.output, shape, film.info, settings.codec) - taken(job.journal))
         painter = _PAINTERS[settings.method](job.styles, settings)
         with FilmWriter(job.output, shape, film, settings.codec, settings.crf) as writer:
-            journal = Journal(job.journal, _about(job))
+            journal = Journal(job.journal, _about(job, film))
             run = _Run(film, painter, journal, writer, on_progress, stop, began)
             try:
                 run.all()
-                if not journal.done:
-                    raise KeyboardInterrupt
+                if run.interrupted:
+                    if writer.count < max(1, journal.done):
+                        raise KeyboardInterrupt  # an earlier run has made a longer film
+                    writer.cut_short()
             finally:
                 if not journal.done:
                     journal.remove()
@@ -169,11 +173,11 @@ class _Run:
             pending: deque[Future[None]] = deque()
             try:
                 for number, (frame, cue) in enumerate(waiting):
-                    if self.stop.is_set():
-                        self.interrupted = True
-                        break
                     if cue is None:
                         pending.append(writing.submit(self._again, number, frame))
+                    elif self.stop.is_set():
+                        self.interrupted = True
+                        break
                     else:
                         shot = number if cue.begins else shot
                         painting = self.painter.paint(cue)
@@ -218,14 +222,14 @@ def _unpacked(kept: bytes) -> tuple[int, bytes]:
     return int.from_bytes(kept[:8], "big"), kept[8:]
 
 
-def _about(job: FilmJob) -> dict[str, Any]:
+def _about(job: FilmJob, film: Film) -> dict[str, Any]:
     """What tells the frames of one film from those of another."""
     settings = job.settings.model_dump(mode="json", exclude=_NOT_SEEN)
-    return {"film": _known_by(job.film), "styles": [_known_by(style) for style in job.looks], **settings}
+    return {"film": fingerprint(film), "inputs": [_known_by(path) for path in job.looked_at], **settings}
 
 
 def _known_by(path: Path) -> str:
-    """A name for what is in a file, or for the files of a folder or a pattern."""
+    """A name for what is in a file, or for the files of a folder."""
     seen = sha256()
     if path.is_file():
         size = path.stat().st_size
@@ -235,7 +239,7 @@ def _known_by(path: Path) -> str:
             file.seek(max(0, size - _ENDS))
             seen.update(file.read(_ENDS))
         return seen.hexdigest()[:16]
-    files = path.iterdir() if path.is_dir() else path.parent.glob(path.name)
+    files = path.iterdir() if path.is_dir() else ()
     for name, size in sorted((each.name, each.stat().st_size) for each in files):
         seen.update(f"{name} {size}\n".encode())
     return seen.hexdigest()[:16]

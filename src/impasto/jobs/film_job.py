@@ -1,10 +1,12 @@
 """A film to paint, as data: it goes to JSON and back without loss, and never loads torch."""
 
+from glob import glob
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
+from impasto.errors import OutputError
 from impasto.settings import FilmSettings
 from impasto.settings.base import Settings
 from impasto.settings.film import parse_style_at
@@ -28,16 +30,30 @@ class FilmJob(Settings):
 
     @property
     def journal(self) -> Path:
-        """Where the finished frames are kept until the film is whole: a folder beside it."""
+        """Where the finished frames are kept until the film is whole: a folder beside it.
+
+        Raises `OutputError` for an output without a name: nothing is beside it.
+        """
+        if self.output.name in ("", ".."):
+            raise OutputError(
+                f"{str(self.output)!r} has no name of its own. Add the name of a film, or of a new folder."
+            )
         return self.output.with_name(f"{self.output.name}.frames")
 
     @property
     def inputs(self) -> list[Path]:
-        """All files and folders that are read."""
+        """All files and folders that are read, the frames of a folder or a pattern and where they lie too."""
+        named = [] if self.film.is_file() else [Path(file) for file in glob(str(self.film))]
+        frames = [each for path in named for each in (path.iterdir() if path.is_dir() else (path, path.parent))]
+        return [self.film, *dict.fromkeys(frames), *self.looked_at]
+
+    @property
+    def looked_at(self) -> list[Path]:
+        """What is read beside the film: styles, masks, networks."""
         named = self.settings
         networks = (named.content_network, named.style_network, named.sketch_network, named.painter)
         words = (named.init, named.mask, *named.style_mask, named.protect, *networks)
-        return [self.film, *self.looks, *(Path(word) for word in words if word and Path(word).exists())]
+        return [*self.looks, *(Path(word) for word in words if word and Path(word).exists())]
 
     @property
     def looks(self) -> list[Path]:

@@ -115,8 +115,13 @@ def areas(scene: Scene, protected: Mask | None) -> list[Area]:
     if all(area.where for area in found):
         inside = torch.stack([area.where.pixels for area in found if area.where]).sum(0)
         found.append(Area(Mask((1 - inside).clamp(0, 1)), None, 0.0))
-    if not protected:
-        return found
+    split = found if not protected else _split(found, protected)
+    # Nothing has no statistics: where a mask is white all over, what is outside of it is left out.
+    return [area for area in split if not area.where or area.where.pixels.any()]
+
+
+def _split(found: Sequence[Area], protected: Mask) -> list[Area]:
+    """Each area, what is protected of it by itself."""
     split = []
     for area in found:
         for pixels, share in ((1 - protected.pixels, 1.0), (protected.pixels, 1 - _PROTECTION)):

@@ -60,12 +60,11 @@ class _Last:
 class FeedForwardFilm:
     """A `FilmPainter`."""
 
-    steps_back: Sequence[int] = (1,)
-
     def __init__(self, styles: Sequence[PictureLike], settings: FilmSettings) -> None:
         """Raises `ImpastoError` for styles, networks, devices and settings that cannot be had."""
         self._device = devices.choose(settings).device
         self._settings = settings
+        self.steps_back: Sequence[int] = (1,) if settings.steadiness else ()
         self._painter = load_feedforward(settings.painter).to(self._device)
         timeline = Timeline(settings, len(styles))
         styles = [*styles, *timeline.styles]
@@ -185,7 +184,7 @@ class FeedForwardFilm:
         frame, looked_at, painting = (held[name].numpy() for name in ("frame", "looked at", "painting"))
         self._began, self._now = cues_of(held["turns"], frame)
         with torch.inference_mode():
-            self._stage.take(named(held, "shot"), self._began)
+            self._stage.take(named(held, "shot"))
         self._asked = self._stage.settings_of(self._now)
         self._own.take(named(held, "own"))
         self._features.take(named(held, "features"))

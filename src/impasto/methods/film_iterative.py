@@ -184,7 +184,7 @@ class IterativeFilm:
         held = safetensors.torch.load(state)
         frame, looked_at, self._painting = (held[name].numpy() for name in ("frame", "looked at", "painting"))
         self._began, self._now = cues_of(held["turns"], frame)
-        self._stage.take(named(held, "shot"), self._began)
+        self._stage.take(named(held, "shot"))
         painted = named(held, "painted")
         self._paintings.extend(painted[str(number)] for number in range(len(painted)))
         self._stillness = Stillness(looked_at)

@@ -14,7 +14,7 @@ from impasto.errors import SettingsError
 from impasto.images import Picture, PictureLike, recolor
 from impasto.images.packing import packed, unpacked
 from impasto.images.recolor import After
-from impasto.methods.film import Cue, Frame
+from impasto.methods.film import Cue, Frame, cues_of, named, turns
 from impasto.methods.masks import NothingThereError, protected_part, regions_to_paint
 from impasto.methods.scene import Check, Scene, set_scene
 from impasto.methods.timeline import Timeline
@@ -51,28 +51,31 @@ class Stage:
         self._set_first = set_first
         self._network, self._device = network, device
         self._masks, self._protect = frames_of("mask", settings.mask), frames_of("protect", settings.protect)
-        self.first: Frame | None = None
-        """Of the shot."""
         self.scene: Scene | None = None
         """Of the shot's first frame, for what does not change."""
-        self.first_painted: Tensor | None = None
-        """The shot's first painting, before its colors were changed: (1, 3, H, W), packed."""
+        self._cue: Cue | None = None
+        """The one whose turn it is."""
         self._colors: dict[tuple[str, ...], After] = {}
+        """What is done to colors, by the names of the regions that there are: a mask may bring new ones later."""
+        self._lessons: list[tuple[Cue, Tensor]] = []
+        """What that was learned from, in turn: a frame, and its painting (1, 3, H, W), or no rows of it where the frame
+        is enough.
+        """
 
     def set(self, cue: Cue) -> Scene | None:
         """The scene of the frame whose turn it is; None where the masks leave nothing of it to be painted."""
-        settings = self.settings_of(cue)
+        settings, self._cue = self.settings_of(cue), replace(cue, motions={})
         try:
             if cue.begins or self.scene is None:
-                self.begin(cue.frame, settings)
+                self._begin(cue.frame, settings)
                 return self.scene
             return self._next(cue.frame, settings)
         except NothingThereError:
             return None
 
-    def begin(self, frame: Frame, settings: StylizeSettings) -> None:
+    def _begin(self, frame: Frame, settings: StylizeSettings) -> None:
         """Sets the scene of a shot's first frame."""
-        self.first, self.scene, self.first_painted, self._colors = frame, None, None, {}
+        self.scene, self._colors, self._lessons = None, {}, []
         self.scene = self._set_first(frame, settings)
 
     def protected(self, scene: Scene) -> Mask | None:
@@ -84,16 +87,17 @@ class Stage:
 
     def colored(self, painted: Tensor, scene: Scene) -> Tensor:
         """The painting (1, 3, H, W) of a frame with the colors that the settings promise: one change for a shot."""
-        if self.first_painted is None:
-            self.first_painted = packed(painted)
-        return self._change(painted, scene)
-
-    def _change(self, painted: Tensor, scene: Scene) -> Tensor:
-        photo, parts = unpacked(scene.photo.pixels), _parts(scene)
         names = tuple(region.name for region in scene.regions)
         if names not in self._colors:
-            self._colors[names] = recolor.learned(scene.settings.color, painted, photo, parts)
-        return self._colors[names](painted, photo, parts)
+            self._learn(painted, scene)
+        return self._colors[names](painted, unpacked(scene.photo.pixels), _parts(scene))
+
+    def _learn(self, painted: Tensor, scene: Scene) -> None:
+        """What to do to colors, from the painting of the frame whose turn it is."""
+        assert self._cue
+        mode, names = scene.settings.color, tuple(region.name for region in scene.regions)
+        self._colors[names] = recolor.learned(mode, painted, unpacked(scene.photo.pixels), _parts(scene))
+        self._lessons.append((self._cue, painted if recolor.is_learned(mode) else painted[:, :, :0]))
 
     def _next(self, frame: Frame, settings: StylizeSettings) -> Scene:
         assert self.scene is not None
@@ -125,18 +129,19 @@ class Stage:
 
     def state(self) -> Mapping[str, Tensor]:
         """What a shot has in common, in numbers."""
-        if self.first is None or self.first_painted is None:
-            return {}
-        return {"first": torch.from_numpy(self.first.copy()), "painted": self.first_painted}
+        held: dict[str, Tensor] = {}
+        for number, (cue, painted) in enumerate(self._lessons):
+            held[f"turn {number}"] = turns(cue, cue)
+            held[f"frame {number}"] = torch.from_numpy(cue.frame.copy())
+            held[f"painted {number}"] = painted.contiguous()
+        return held
 
-    def take(self, state: Mapping[str, Tensor], cue: Cue) -> None:
-        """Goes on in a shot that gave this state; the cue is that of its first frame, but for the frame."""
-        if state:
-            first = replace(cue, frame=state["first"].numpy(), begins=True)
-            scene = self.set(first)
-            self.first_painted = state["painted"]
-            if scene:
-                self._change(unpacked(self.first_painted), scene)
+    def take(self, state: Mapping[str, Tensor]) -> None:
+        """Goes on in a shot that gave this state."""
+        for number in range(len(named(state, "turn"))):
+            first, later = cues_of(state[f"turn {number}"], state[f"frame {number}"].numpy())
+            if scene := self.set(later if number else first):
+                self._learn(state[f"painted {number}"], scene)
 
 
 def frames_of(name: str, path: str) -> list[str]:

@@ -37,11 +37,11 @@ class Copy:
         self._last: int | None = None
 
     def carried(self, packet: Packet) -> list[Packet]:
-        """The packet; nothing where it does not come after the one before."""
+        """The packet; nothing where it comes before the one before. Two lines of subtitles may come at once."""
         if packet.dts is None:
             packet.dts = packet.pts
         assert packet.dts is not None
-        if self._last is not None and packet.dts <= self._last:
+        if self._last is not None and packet.dts < self._last:
             return []
         self._last = packet.dts
         packet.pts = (packet.dts if packet.pts is None else packet.pts) - self._shift

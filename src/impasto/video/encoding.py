@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 import numpy as np
 
 from impasto.video.container import ContainerSource
 from impasto.video.ffmpeg import Packet, av, open_to_read, open_to_write
-from impasto.video.formats import FilmFormat
+from impasto.video.formats import Container, FilmFormat
 from impasto.video.frames import FilmFrame, Frame
 from impasto.video.reading import Film
 from impasto.video.tracks import Tracks
@@ -19,6 +20,8 @@ _EXACT = _SWS.Interpolation.BICUBIC | _SWS.Interpolation.ACCURATE_RND | _SWS.Int
 _KEPT = ("title", "artist", "album", "date", "copyright", "creation_time")
 _BT709 = 1
 _LIMITED = 1
+_TICKS = 1000
+"""A second, at least, of the clock by which an MP4 tells how long it is."""
 
 
 class EncodedFile:
@@ -27,8 +30,8 @@ class EncodedFile:
     def __init__(self, path: Path, format: FilmFormat, shape: tuple[int, int], film: Film) -> None:
         """Begins the file; its sound, subtitles, clock and title are those of `film`. Raises `av.FFmpegError`."""
         container, codec = format.container, format.codec
-        self._output = open_to_write(path, container.muxer, container.options)
         self._clock = container.time_base or film.info.time_base
+        self._output = open_to_write(path, container.muxer, {**container.options, **_beginning(container, self._clock)})
         self._last = -1
         height, width = (side + side % 2 if codec.even else side for side in shape)
         stream = self._output.add_stream(
@@ -103,6 +106,15 @@ class EncodedFile:
         )
         picture.color_primaries = picture.color_trc = _BT709
         return picture
+
+
+def _beginning(container: Container, clock: Fraction) -> Mapping[str, str]:
+    """MP4 and QuickTime files tell by a clock of their own, of milliseconds, when a stream begins: one that is as fine
+    as the film's.
+    """
+    if container.muxer not in ("mp4", "mov"):
+        return {}
+    return {"movie_timescale": str(clock.denominator * ceil(_TICKS / clock.denominator))}
 
 
 def _options(format: FilmFormat) -> Mapping[str, str]:

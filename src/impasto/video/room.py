@@ -25,6 +25,14 @@ def needed(path: Path, shape: tuple[int, int], info: FilmInfo, codec: str | None
     return round(pixels * (_PNG + written))
 
 
+def taken(folder: Path) -> int:
+    """How many bytes the files of a folder take; 0 where there is none."""
+    try:
+        return sum(file.stat().st_size for file in folder.iterdir())
+    except OSError:
+        return 0
+
+
 def check_room(path: Path, bytes: int) -> None:
     """Raises `OutputError`, one line, where the disk that `path` is to be written to has less room."""
     try:

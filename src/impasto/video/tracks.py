@@ -77,7 +77,6 @@ class Tracks:
 
     def _chosen(self, input: av.container.InputContainer) -> Iterator[Packet]:
         """The packets between the film's start and end. Where the file is damaged they are those before that."""
-        end = None if self._film.end is None else self._film.end - self._film.offset
         with suppress(av.FFmpegError):
             if self._film.offset > _APART:
                 input.seek(int((self._shift - _APART) * av.time_base))
@@ -86,6 +85,7 @@ class Tracks:
                 if stamp is None or not packet.size:
                     continue
                 time = stamp * clock(packet.stream) - self._shift
+                end = None if self._film.end is None else self._film.end - self._film.offset  # it may be cut short
                 if end is not None and time >= end + _APART:
                     return
                 # What sounds before the first frame belongs to the film, unless it was cut off with frames.

@@ -47,7 +47,9 @@ class FilmWriter:
         self.path = Path(path)
         self._shape, self._film = shape, film
         self._format = film_format(self.path, codec, crf)
-        self._count = 0
+        self.count = 0
+        """How many frames were added."""
+        self._ends = Fraction(0)
 
     def __enter__(self) -> Self:
         """Begins the file, so that whatever does not fit into it is known before the first frame is painted.
@@ -85,10 +87,14 @@ class FilmWriter:
         """
         with _explained(self.path):
             self._file.add(FilmFrame(pixels, time, duration))
-        self._count += 1
+        self.count, self._ends = self.count + 1, time + duration
+
+    def cut_short(self) -> None:
+        """Lets the film end with the last frame that was added, and its sound and subtitles with it."""
+        self._film.end = self._film.offset + self._ends
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None and self._count:
+        if kind is None and self.count:
             try:
                 with _explained(self.path):
                     self._file.finish()
