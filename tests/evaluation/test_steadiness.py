@@ -169,7 +169,8 @@ def test_films_of_two_lengths_are_told(lengths, told):
 @pytest.mark.parametrize("count", [0, 1])
 def test_too_short_a_film_has_no_error(count):
     scores = steadiness(still(count), {"out": still(count)})["out"]
-    assert (scores.short, scores.long, scores.drift) == (0, 0, 0)
+    assert np.isnan([scores.short, scores.long]).all()
+    assert scores.drift == 0
 
 
 def test_a_flat_film_is_perfectly_steady():
@@ -179,10 +180,10 @@ def test_a_flat_film_is_perfectly_steady():
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 50), (40, 2)])
 def test_frames_of_any_shape(shape):
-    """Noise of its own in each frame of 13: by some flow or other, all figures are numbers."""
+    """Noise of its own in each frame of 13: by some flow or other, if any, no figure is without bounds."""
     film = [rng.integers(0, 256, (*shape, 3), dtype=np.uint8) for _ in range(13)]
     for scores in steadiness(film, {"out": film}).values():
-        assert all(np.isfinite(value) for value in vars(scores).values())
+        assert not any(np.isinf(value) for value in vars(scores).values())
 
 
 def test_a_film_that_changes_its_size_is_measured_at_its_first():

@@ -80,7 +80,7 @@ def test_a_stopped_film_is_playable_and_goes_on_to_the_unbroken_one(clip: Path) 
     assert len(frames(broken.output)) == 4
     with pytest.raises(CheckpointError, match="Add --resume"):
         paint_film(broken)
-    with pytest.raises(CheckpointError, match=r"strength 0\.5, not 0\.9"):
+    with pytest.raises(CheckpointError, match=r"strength 0\.8, not 0\.9"):
         paint_film(job(clip, strength=0.9), resume=True)
     again = paint_film(broken, resume=True)
     assert (again.stopped, again.frames) == ("painted", 16)

@@ -1,6 +1,7 @@
 """`impasto compare`: figures of finished pictures and films."""
 
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,7 +47,9 @@ def compare(
         _show("film", list(compare_films(results, content).items()), 1, _FILM_LEGEND, json)
         return
     if style is None:
-        raise SettingsError("style: --style is missing. Name the picture whose look was to be taken.")
+        raise SettingsError(
+            "style: --style is missing. Name the picture whose look was to be taken, or add --video for films."
+        )
     from impasto import evaluation
 
     scores = evaluation.compare(results, content, style, network)
@@ -56,7 +59,10 @@ def compare(
 def _show(what: str, rows: "list[tuple[str, DataclassInstance]]", inputs: int, legend: str, json: bool) -> None:
     """Prints named scores, the last `inputs` of them below a line."""
     if json:
-        print(to_json([{what: name} | asdict(score) for name, score in rows], indent=2).decode(), flush=True)
+        print(
+            to_json([{what: name} | asdict(score) for name, score in rows], indent=2, inf_nan_mode="null").decode(),
+            flush=True,
+        )
         return
     console = Console(highlight=False)
     console.print(_table(what, rows, inputs))
@@ -69,7 +75,7 @@ def _table(what: str, rows: "list[tuple[str, DataclassInstance]]", inputs: int) 
     for name in asdict(rows[0][1]):
         table.add_column(_hyphenated(name), justify="right")
     for number, (name, score) in enumerate(rows, 1):
-        figures = (f"{value:.3f}" for value in asdict(score).values())
+        figures = (f"{value:.3f}" if isfinite(value) else "–" for value in asdict(score).values())
         table.add_row(name, *figures, end_section=number == len(rows) - inputs)
     return table
 

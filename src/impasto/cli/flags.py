@@ -41,6 +41,7 @@ def _flags(model: type[Settings], lists: bool) -> Iterator[Argument]:
             group=groups.setdefault(title, Group(title, sort_key=len(groups) + 1)),
             help=" ".join(f"{field.description} {_range(schemas[name])}".split()),
             negative=(),
+            show=name not in model.hidden,
             show_default=_saying(field.default) if field.default not in ("", None, ()) else False,
             converter=not_rounded if not lists and int in (types[name], *get_args(types[name])) else None,
         )

@@ -36,7 +36,7 @@ class Output:
         Path,
         Parameter(
             name=("--output", "-o"),
-            help="The film to write; its ending names the format. Without one: a folder of PNG.",
+            help="The film to write; its ending names the format. Without an ending: a folder of PNG.",
         ),
     ]
     resume: Annotated[

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from itertools import zip_longest
-from math import sqrt
+from math import nan, sqrt
 
 import numpy as np
 import torch
@@ -29,9 +29,9 @@ class Steadiness:
     """What is said of one film. Less is better, but for `detail`, by which the errors are to be read."""
 
     short: float
-    """Warping error from each frame to the next: root mean square, of 1."""
+    """Warping error from each frame to the next: root mean square, of 1; not a number where there is none to trust."""
     long: float
-    """The same ten frames apart; 0 where no shot is as long."""
+    """The same ten frames apart; not a number where no shot is as long."""
     drift: float
     """How far the mean color goes from that of the first frame of its shot: distance in Oklab, the worst of all."""
     detail: float
@@ -161,7 +161,7 @@ def _detail(pixels: Tensor) -> float:
 
 
 def _root_mean(squares: list[float]) -> float:
-    return sqrt(sum(squares) / len(squares)) if squares else 0.0
+    return sqrt(sum(squares) / len(squares)) if squares else nan
 
 
 def _together(content: Iterable[Frame], films: Mapping[str, Iterable[Frame]]) -> Iterator[tuple[Frame, ...]]:
@@ -170,7 +170,8 @@ def _together(content: Iterable[Frame], films: Mapping[str, Iterable[Frame]]) ->
         ended = [name for name, frame in zip([INPUT, *films], frames, strict=True) if frame is None]
         if ended:
             raise ImageError(
-                f"{ended[0]!r} ends after {number} frames, and others go on. Give films made of one another."
+                f"{ended[0]!r} ends after {number} frames, and others go on. Give films of as many frames: was one of "
+                "them made with --start or --end?"
             )
         yield frames
 

@@ -42,6 +42,8 @@ from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import load_feedforward
 from impasto.settings import FilmSettings, StylizeSettings
 
+_CHANGING = 0.5
+"""The most that is carried on while styles change: a film should have reached a style when it is due."""
 _FADED = 512
 """Of a style that is left there is no more than one part in so many when a still picture is held again."""
 
@@ -121,9 +123,9 @@ class FeedForwardFilm:
     def _same(self, settings: StylizeSettings) -> bool:
         """Whether the frame is to be painted just as the last one was."""
         asked, self._asked = self._asked, settings
-        keep = self._settings.steadiness
         if asked and asked.style_weights != settings.style_weights:
             # Until nothing is left of what was there before, even what stands still is painted on.
+            keep = min(self._settings.steadiness, _CHANGING)
             self._changing = ceil(log(_FADED) / -log(keep)) if keep else 0
         else:
             self._changing = max(0, self._changing - 1)
@@ -148,7 +150,7 @@ class FeedForwardFilm:
 
     def _steadied(self, fresh: Tensor, frame: Frame, motion: Motion | None) -> Tensor:
         """The painting (1, 3, H, W), packed, blended with the last one."""
-        keep = self._settings.steadiness
+        keep = min(self._settings.steadiness, _CHANGING if self._changing else 1.0)
         rests = self._stillness(frame).bool()
         if not self._last or not motion or not keep:
             return packed(fresh)

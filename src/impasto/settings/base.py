@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
@@ -16,6 +16,9 @@ class Settings(BaseModel):
     """A frozen group of knobs. Build one from untrusted values with `checked`, which speaks in one line."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+    hidden: ClassVar[frozenset[str]] = frozenset()
+    """Names of fields whose flags no help lists: for what the model is about they mean nothing."""
 
     @classmethod
     def checked(cls, values: Mapping[str, Any]) -> Self:

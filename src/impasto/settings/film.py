@@ -1,7 +1,7 @@
 """How films are painted, beside all that counts for a picture."""
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
@@ -108,6 +108,8 @@ class SteadySettings(Settings):
 class FilmSettings(SteadySettings, FilmFileSettings, StylizeSettings):
     """All settings of a film: those of a picture, and what only films have."""
 
+    hidden: ClassVar = frozenset({"brushes", "depth", "quality", "seconds"})
+
     preset: Preset = "fast"
     """How much time to take: fast (one pass), or draft, standard or best, which search for each frame. Sets what is not
     set by hand."""
@@ -118,7 +120,7 @@ class FilmSettings(SteadySettings, FilmFileSettings, StylizeSettings):
     size: Annotated[int, Field(ge=16, le=65536)] | Literal["original"] = "original"
     """Longer side of the result in pixels, or original for the film's own size. The shape is always the film's."""
 
-    brushes: Annotated[int, Field(ge=1, le=1)] = 1
+    brushes: int = 1
     """Sizes of strokes in one pass: the frames of a film are painted at their own size alone."""
 
     mask: Name = ""
@@ -133,6 +135,13 @@ class FilmSettings(SteadySettings, FilmFileSettings, StylizeSettings):
     def _eight_bits(cls, value: int) -> int:
         if value != 8:
             raise ValueError("films have 8 bits a channel; leave it out")
+        return value
+
+    @field_validator("brushes")
+    @classmethod
+    def _one_brush(cls, value: int) -> int:
+        if value != 1:
+            raise ValueError("films are painted with one size of strokes; leave it out")
         return value
 
     @field_validator("seconds")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from impasto.errors import SettingsError, did_you_mean
+
 SUFFIX = ".style"
 
 
@@ -13,11 +15,19 @@ def shipped() -> dict[str, Path]:
 def found(word: object) -> Path | None:
     """The file that `word` means: one of its own that ends so, or the one of a name where no file is called that.
 
-    None where `word` is neither: it means a picture then.
+    None where `word` is neither: it means a picture then. Raises `SettingsError` for a word that is no file and has no
+    ending, but is no name either.
     """
     if not isinstance(word, str | Path):
         return None
     path = Path(word)
     if path.suffix.lower() == SUFFIX:
         return path
-    return None if path.exists() else shipped().get(str(word))
+    if path.exists() or path.suffix:
+        return None
+    if known := shipped().get(str(word)):
+        return known
+    raise SettingsError(
+        f"{str(word)!r} is neither a file nor a style that comes with impasto: impasto styles lists those."
+        f"{did_you_mean(str(word), shipped())}"
+    )

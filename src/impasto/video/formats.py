@@ -106,7 +106,8 @@ def film_format(path: Path, codec: str | None = None, crf: int | None = None) ->
     container = containers[suffix]
     name = codec or container.codecs[0]
     if name not in container.codecs:
-        raise SettingsError(f"codec {name!r} does not go into {container.name}.{did_you_mean(name, container.codecs)}")
+        hint = " Leave --codec out." if name in CODECS else did_you_mean(name, container.codecs)
+        raise SettingsError(f"codec {name!r} does not go into {container.name}.{hint}")
     chosen = CODECS[name]
     if crf is not None and chosen.crf is None:
         raise SettingsError(f"crf: {chosen.name} has no such setting. Leave it out, or choose another ending or codec.")
