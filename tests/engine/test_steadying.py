@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from impasto.engine.steadying import trust, with_detail_of
+from impasto.engine.steadying import trust, undisturbed, with_detail_of
 
 STILL = torch.zeros(1, 2, 40, 60)
 VISIBLE = torch.ones(1, 1, 40, 60)
@@ -58,3 +58,13 @@ def test_detail_is_brought_back_as_far_as_one_step_may_go():
     softer = mean + 0.3 * (fresh - mean)
     assert contrast(with_detail_of(fresh, softer)) < 1.2 * contrast(softer)
     assert torch.allclose(with_detail_of(soft, fresh), fresh.clamp(0, 1)), "nothing is made softer"
+
+
+def test_what_is_near_to_something_that_moves_is_disturbed():
+    """One pixel moves: in its square of 8 pixels, and in those within two squares of it, nothing is kept."""
+    rests = torch.ones(1, 1, 60, 70)
+    assert torch.equal(undisturbed(rests), rests)
+    rests[0, 0, 20, 45] = 0
+    expected = torch.ones(1, 1, 60, 70)
+    expected[..., 0:40, 24:64] = 0
+    assert torch.equal(undisturbed(rests), expected)

@@ -7,8 +7,8 @@ from impasto.motion import warped
 
 _ALIKE = 0.08
 """Difference of what two frames show, of 1, at which there is little left that they have in common."""
-_PLAIN = 0.01
-"""Contrast of what is around a pixel, of 1, at which its flow is half a guess: in snow, or on a wall."""
+_CELL, _NEAR = 8, 2
+"""Side in pixels of the squares in which it is looked for what moves, and how many of them away is near."""
 _MOST_GAIN = 1.15
 """Times that the contrast of detail is raised, at most: from frame to frame it would add up."""
 _FAINT = 1e-6
@@ -27,21 +27,21 @@ def trust(frame: Tensor, earlier: Tensor, flow: Tensor, visible: Tensor) -> Tens
     half = (height + 1) // 2, (width + 1) // 2
     now, before, motion, seen = (F.interpolate(each, half, mode="bilinear") for each in (frame, earlier, flow, visible))
     difference = _around(now - warped(before, motion / 2), 3).abs().amax(1, keepdim=True)
-    holding = (-(difference / _ALIKE).square()).exp() * without_specks(seen) * _sure(now, motion)
+    holding = (-(difference / _ALIKE).square()).exp() * without_specks(seen)
     # No further than it holds all around: what comes out from behind something is not painted as what hid it.
     soft = _around(-F.max_pool2d(-holding, 3, 1, 1), 3)
     return F.interpolate(soft, scale_factor=2.0, mode="bilinear")[:, :, :height, :width]
 
 
-def _sure(frame: Tensor, motion: Tensor) -> Tensor:
-    """How sure the flow is (1, 1, h, w), in [0, 1]: of what is plain it is a guess from far around, unless it rests.
+def undisturbed(rests: Tensor) -> Tensor:
+    """What rests (1, 1, H, W), 1. or 0., and has nothing near that moves: there a painting may be kept to the bit.
 
-    Followed there, paint would be drawn out into streaks behind all that moves.
+    What is painted at the edge of something belongs to it. Kept as that moves on, edge after edge would make streaks.
     """
-    gray = frame.mean(1, keepdim=True)
-    contrast = (_around(gray.square(), 9) - _around(gray, 9).square()).clamp_min(0)
-    known = contrast / (contrast + _PLAIN**2)
-    return known + (1 - known) * (-motion.square().sum(1, keepdim=True)).exp()
+    moving = F.max_pool2d(1 - rests, _CELL, ceil_mode=True)
+    near = F.max_pool2d(moving, 2 * _NEAR + 1, 1, _NEAR)
+    height, width = rests.shape[2:]
+    return 1 - F.interpolate(near, scale_factor=float(_CELL), mode="nearest")[:, :, :height, :width]
 
 
 def without_specks(visible: Tensor) -> Tensor:

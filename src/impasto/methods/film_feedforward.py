@@ -26,7 +26,7 @@ from impasto.engine.drifting import Drift
 from impasto.engine.looks import at_strength, look_of
 from impasto.engine.regions import untouched_outside
 from impasto.engine.remembering import Memory, Remembering
-from impasto.engine.steadying import trust, with_detail_of
+from impasto.engine.steadying import trust, undisturbed, with_detail_of
 from impasto.images import PictureLike
 from impasto.images.packing import packed, unpacked
 from impasto.images.picture import quantize
@@ -151,7 +151,7 @@ class FeedForwardFilm:
     def _steadied(self, fresh: Tensor, frame: Frame, motion: Motion | None) -> Tensor:
         """The painting (1, 3, H, W), packed, blended with the last one."""
         keep = min(self._settings.steadiness, _CHANGING if self._changing else 1.0)
-        rests = self._stillness(frame).bool()
+        rests = undisturbed(self._stillness(frame)).bool()
         if not self._last or not motion or not keep:
             return packed(fresh)
         last = unpacked(self._last.painted)
