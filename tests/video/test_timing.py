@@ -40,6 +40,6 @@ def test_at_every_tick_that_is_shown_which_was_shown_then(times, rate):
     film = list(lasting((Moment(time, None, lambda time=time: time) for time in times), Fraction(1)))
     shown = list(at_rate(iter(film), rate))
     end = film[-1].time + film[-1].duration
-    assert [moment.time for moment in shown] == [n / rate for n in range(1300) if times[0] <= n / rate < end]
+    assert [moment.time for moment in shown] == [n / rate for n in range(2401) if times[0] <= n / rate < end]
     for moment in shown:
         assert moment.pixels() == max(time for time in times if time <= moment.time)
