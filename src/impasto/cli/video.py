@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
@@ -19,8 +18,7 @@ from impasto import __version__
 from impasto.cli.display import Lines, duration, silent
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import PatientInterrupts
-from impasto.cli.watchers import claim
-from impasto.errors import ImpastoError
+from impasto.cli.watchers import Preview, claim
 from impasto.jobs.film_job import FilmJob
 from impasto.settings import FilmSettings
 
@@ -71,7 +69,7 @@ def video(
 
         keep_freed_memory()
         download.console.quiet = output.quiet
-        preview = _Preview(output.preview, job.settings) if output.preview else None
+        preview = Preview(output.preview, job.settings) if output.preview else None
 
         def tell(progress: "FilmProgress") -> None:
             show(progress)
@@ -132,33 +130,6 @@ def _times(progress: "FilmProgress") -> str:
     left = "" if progress.remaining is None else f", {duration(progress.remaining)} left"
     rate = f"{progress.rate:.1f} frames a second" if progress.rate >= 0.1 else f"{1 / progress.rate:.0f} s a frame"
     return f"{rate}, {duration(progress.elapsed)}{left}"
-
-
-class _Preview:
-    """Rewrites a picture with the last finished frame every few seconds.
-
-    One that cannot be written ends the previews, not the run; `failures` then says why.
-    """
-
-    def __init__(self, path: Path, settings: FilmSettings, seconds: float = 2.0) -> None:
-        from impasto.images import check_writable
-
-        check_writable(path, settings)
-        self._path, self._settings, self._seconds = path, settings, seconds
-        self._next = 0.0
-        self.failures: list[str] = []
-
-    def __call__(self, progress: "FilmProgress") -> None:
-        began = monotonic()
-        if began < self._next or self.failures:
-            return
-        from impasto.images import read, write
-
-        try:
-            write(read(progress.painting, self._settings), self._path, self._settings)
-        except ImpastoError as error:
-            self.failures.append(f"no more previews: {error}")
-        self._next = monotonic() + max(self._seconds, 9 * (monotonic() - began))
 
 
 def _summary(job: FilmJob, result: "FilmResult", notes: list[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from impasto.settings import FileSettings
 
 if TYPE_CHECKING:
     from impasto.engine.progress import Progress
+    from impasto.jobs.film import FilmProgress
     from impasto.methods.result import Result
 
 PLOT_FORMATS = (".png", ".svg", ".pdf")
@@ -32,7 +33,7 @@ def in_turn(*watchers: "Callable[[Progress], object]") -> "Callable[[Progress], 
 
 
 class Preview:
-    """Rewrites `path` with the picture so far: at the first step, then every `seconds`.
+    """Rewrites `path` with the picture so far, or a film's last frame: at the first step, then every `seconds`.
 
     The more a write costs, the rarer it is: it never takes more than a tenth of the run. A preview that cannot be
     written ends the previews, not the run; `failures` then says why.
@@ -48,7 +49,7 @@ class Preview:
         self._next = 0.0
         self.failures: list[str] = []
 
-    def __call__(self, progress: "Progress") -> None:
+    def __call__(self, progress: "Progress | FilmProgress") -> None:
         began = monotonic()
         if began < self._next or self.failures:
             return

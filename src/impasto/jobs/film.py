@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from threading import Event
 from time import monotonic
 from typing import Any, Literal
+
+import torch
+from torch import Tensor
 
 from impasto.errors import CheckpointError, SettingsError
 from impasto.images.resize import SizeRule, fit
@@ -26,7 +28,7 @@ from impasto.methods.film_iterative import IterativeFilm
 from impasto.methods.stage import frames_of
 from impasto.settings import FilmSettings
 from impasto.settings.film import parse_time
-from impasto.video.fingerprint import fingerprint
+from impasto.video.fingerprint import fingerprint, fingerprint_of
 from impasto.video.frames import FilmFrame
 from impasto.video.journal import Journal
 from impasto.video.reading import Film
@@ -56,6 +58,11 @@ class FilmProgress:
     """Frames a second of this run; 0 until there are some."""
     painting: Frame = field(repr=False)
     """(H, W, 3)."""
+
+    @property
+    def preview(self) -> Tensor:
+        """The painting, (1, 3, H, W) in [0, 1]."""
+        return torch.from_numpy(self.painting.copy()).permute(2, 0, 1)[None].float().div_(255)
 
     @property
     def remaining(self) -> float | None:
@@ -229,20 +236,9 @@ def _about(job: FilmJob, film: Film) -> dict[str, Any]:
 
 
 def _known_by(path: Path) -> str:
-    """A name for what is in a file, or for the files of a folder."""
-    seen = sha256()
-    if path.is_file():
-        size = path.stat().st_size
-        seen.update(str(size).encode())
-        with path.open("rb") as file:
-            seen.update(file.read(_ENDS))
-            file.seek(max(0, size - _ENDS))
-            seen.update(file.read(_ENDS))
-        return seen.hexdigest()[:16]
-    files = path.iterdir() if path.is_dir() else ()
-    for name, size in sorted((each.name, each.stat().st_size) for each in files):
-        seen.update(f"{name} {size}\n".encode())
-    return seen.hexdigest()[:16]
+    """A name for what is in a file, or in the files of a folder."""
+    files = path.iterdir() if path.is_dir() else [path]
+    return fingerprint_of(sorted(each for each in files if each.is_file()))
 
 
 def _mask_notes(settings: FilmSettings, frames: int) -> list[str]:

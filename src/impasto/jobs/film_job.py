@@ -50,10 +50,7 @@ class FilmJob(Settings):
     @property
     def looked_at(self) -> list[Path]:
         """What is read beside the film: styles, masks, networks."""
-        named = self.settings
-        networks = (named.content_network, named.style_network, named.sketch_network, named.painter)
-        words = (named.init, named.mask, *named.style_mask, named.protect, *networks)
-        return [*self.looks, *(Path(word) for word in words if word and Path(word).exists())]
+        return [*self.looks, *(path for path in self.settings.named if path.exists())]
 
     @property
     def looks(self) -> list[Path]:

@@ -28,8 +28,5 @@ class Job(Settings):
     @property
     def inputs(self) -> list[Path]:
         """All files that are read: pictures, masks and weights."""
-        named = self.settings
-        networks = (named.content_network, named.style_network, named.sketch_network, named.painter)
-        words = (named.init, named.mask, *named.style_mask, named.protect, *networks)
         styles = [found(style) or style for style in self.styles]
-        return [self.content, *styles, *(Path(word) for word in words if word and Path(word).is_file())]
+        return [self.content, *styles, *(path for path in self.settings.named if path.is_file())]

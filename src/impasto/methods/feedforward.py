@@ -5,7 +5,7 @@ painted tile by tile, the same as the whole.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import monotonic
 
 import torch
@@ -28,7 +28,7 @@ from impasto.methods.masks import protected_part
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.methods.seen import Seen
-from impasto.methods.style import saved_style
+from impasto.methods.style import apart
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import UNIT, FeedForward, load_feedforward
 from impasto.networks.style_file import SavedStyle
@@ -71,8 +71,7 @@ def stylize(
     def segmenter() -> FeatureNetwork:
         return networks.load("student").to(device)
 
-    saved = {number: known for number, style in enumerate(styles) if (known := saved_style(painter, style))}
-    pictures = [None if number in saved else style for number, style in enumerate(styles)]
+    saved, pictures = apart(painter, styles)
     scene = set_scene(content, pictures, settings, segmenter, device, check, check)
     protected = protected_part(settings, scene.photo)
     with torch.inference_mode():
@@ -138,12 +137,23 @@ def _painted(
     device: torch.device,
 ) -> Tensor:
     """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU: small, then larger and larger."""
-    smaller, *larger = (scene.at(scale) for scale in _scales(scene.size, scene.settings.brushes))
-    painting = _painted_once(painter, smaller, saved, areas, device)
-    for each in larger:
-        shown = replace(each, content=_over(each.content, painting, areas))
-        painting = _painted_once(painter, shown, saved, areas, device)
+    wheres, painting = [moved(area.where, device) for area in areas], None
+    for each in map(scene.at, _scales(scene.size, scene.settings.brushes)):
+        content = each.content if painting is None else _over(each.content, painting, areas)
+        seen, looks = Seen(painter, content, device), StyleLooks(painter, saved, device).of(each)
+        painting = seen.painted(Restyling(aims(areas, wheres, seen.looks(wheres), looks)))
+    assert painting is not None
     return painting
+
+
+def aims(
+    areas: Sequence[Area], wheres: Sequence[Mask | None], own: Sequence[Look], styles: Sequence[Look]
+) -> list[tuple[Mask | None, Look]]:
+    """Where each area is, and what look it takes: from its `own` towards that of its region among `styles`."""
+    return [
+        (where, at_strength(look, look if area.region is None else styles[area.region], area.strength))
+        for area, where, look in zip(areas, wheres, own, strict=True)
+    ]
 
 
 def _scales(size: tuple[int, int], brushes: int) -> list[float]:
@@ -166,22 +176,6 @@ def _over(content: Tensor, painting: Tensor, areas: Sequence[Area]) -> Tensor:
 def _map(area: Area, size: tuple[int, int]) -> Tensor:
     """How strongly the area is painted, (1, 1, H, W)."""
     return area.strength * (area.where.at(size) if area.where else torch.ones(()).expand(1, 1, *size))
-
-
-def _painted_once(
-    painter: FeedForward,
-    scene: Scene,
-    saved: Mapping[int, SavedStyle],
-    areas: Sequence[Area],
-    device: torch.device,
-) -> Tensor:
-    seen, looks = Seen(painter, scene.content, device), StyleLooks(painter, saved, device).of(scene)
-    wheres = [moved(area.where, device) for area in areas]
-    parts = []
-    for area, where, own in zip(areas, wheres, seen.looks(wheres), strict=True):
-        style = own if area.region is None else looks[area.region]
-        parts.append((where, at_strength(own, style, area.strength)))
-    return seen.painted(Restyling(parts))
 
 
 class StyleLooks:

@@ -23,19 +23,19 @@ from torch import Tensor
 
 from impasto import devices, networks
 from impasto.engine.drifting import Drift
-from impasto.engine.looks import at_strength, look_of
+from impasto.engine.looks import look_of
 from impasto.engine.regions import untouched_outside
 from impasto.engine.remembering import Memory, Remembering
 from impasto.engine.steadying import trust, undisturbed, with_detail_of
 from impasto.images import PictureLike
 from impasto.images.packing import packed, unpacked
 from impasto.images.picture import quantize
-from impasto.methods.feedforward import StyleLooks, areas, check_size, moved
+from impasto.methods.feedforward import StyleLooks, aims, areas, check_size, moved
 from impasto.methods.film import Cue, Frame, Motion, cues_of, named, turns
 from impasto.methods.scene import Scene
 from impasto.methods.seen import Seen
 from impasto.methods.stage import Stage
-from impasto.methods.style import saved_style
+from impasto.methods.style import apart
 from impasto.methods.timeline import Timeline
 from impasto.motion import Stillness, warped_sharply
 from impasto.networks import FeatureNetwork
@@ -69,11 +69,7 @@ class FeedForwardFilm:
         self.steps_back: Sequence[int] = (1,) if settings.steadiness else ()
         self._painter = load_feedforward(settings.painter).to(self._device)
         timeline = Timeline(settings, len(styles))
-        styles = [*styles, *timeline.styles]
-        self._saved = {
-            number: known for number, style in enumerate(styles) if (known := saved_style(self._painter, style))
-        }
-        pictures = [None if number in self._saved else style for number, style in enumerate(styles)]
+        self._saved, pictures = apart(self._painter, [*styles, *timeline.styles])
 
         def network() -> FeatureNetwork:
             return networks.load("student").to(self._device)
@@ -139,14 +135,11 @@ class FeedForwardFilm:
         ]
         wheres = [moved(part.where, self._device) for part in parts]
         seen, looks = Seen(self._painter, scene.content, self._device), self._looks.of(scene)
-        restyled = []
-        for part, name, where, tables in zip(parts, names, wheres, seen.tables(wheres), strict=True):
+        own = []
+        for name, tables in zip(names, seen.tables(wheres), strict=True):
             known = [self._own.mixed(f"{level} {name}", table) for level, table in enumerate(tables)]
-            own = look_of(self._painter, known)
-            style = own if part.region is None else looks[part.region]
-            restyled.append((where, at_strength(own, style, part.strength)))
-        height, width = scene.size
-        return seen.painted(Remembering(restyled, names, self._features, drift))[:, :, :height, :width]
+            own.append(look_of(self._painter, known))
+        return seen.painted(Remembering(aims(parts, wheres, own, looks), names, self._features, drift))
 
     def _steadied(self, fresh: Tensor, frame: Frame, motion: Motion | None) -> Tensor:
         """The painting (1, 3, H, W), packed, blended with the last one."""

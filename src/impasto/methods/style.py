@@ -1,5 +1,6 @@
 """What a network that paints in one pass knows of a style: of its picture, or of numbers in a file."""
 
+from collections.abc import Sequence
 from functools import partial
 from math import sqrt
 
@@ -26,6 +27,17 @@ def saved_style(painter: FeedForward, style: PictureLike) -> SavedStyle | None:
     """
     path = found(style)
     return load_style(path, painter.fingerprint, size_of_a_look(painter)) if path else None
+
+
+def apart(
+    painter: FeedForward, styles: Sequence[PictureLike]
+) -> tuple[dict[int, SavedStyle], list[PictureLike | None]]:
+    """The styles that are saved ones, by their number, and all of them as pictures, None in the place of those.
+
+    Raises `WeightsError` as `saved_style` does.
+    """
+    saved = {number: known for number, style in enumerate(styles) if (known := saved_style(painter, style))}
+    return saved, [None if number in saved else style for number, style in enumerate(styles)]
 
 
 def style_to_save(painter: FeedForward, picture: PictureLike, about: str = "") -> SavedStyle:

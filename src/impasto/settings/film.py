@@ -3,7 +3,7 @@
 import math
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from impasto.settings.base import Name, Settings, comma_list
 from impasto.settings.preset import Preset
@@ -105,10 +105,18 @@ class SteadySettings(Settings):
     may be repeated."""
 
 
+_FIXED: dict[str, tuple[Any, str]] = {
+    "depth": (8, "films have 8 bits a channel"),
+    "brushes": (1, "films are painted with one size of strokes"),
+    "seconds": (None, "a film that depends on the clock could not go on where it was broken off"),
+}
+"""Settings of pictures that have one value only in films, and why."""
+
+
 class FilmSettings(SteadySettings, FilmFileSettings, StylizeSettings):
     """All settings of a film: those of a picture, and what only films have."""
 
-    hidden: ClassVar = frozenset({"brushes", "depth", "quality", "seconds"})
+    hidden: ClassVar = frozenset({*_FIXED, "quality"})
 
     preset: Preset = "fast"
     """How much time to take: fast (one pass), or draft, standard or best, which search for each frame. Sets what is not
@@ -130,25 +138,12 @@ class FilmSettings(SteadySettings, FilmFileSettings, StylizeSettings):
     protect: Name = ""
     """Keep nearer to the film: what is light in a gray FILE, or in a folder of them, one for each frame."""
 
-    @field_validator("depth")
+    @field_validator(*_FIXED)
     @classmethod
-    def _eight_bits(cls, value: int) -> int:
-        if value != 8:
-            raise ValueError("films have 8 bits a channel; leave it out")
-        return value
-
-    @field_validator("brushes")
-    @classmethod
-    def _one_brush(cls, value: int) -> int:
-        if value != 1:
-            raise ValueError("films are painted with one size of strokes; leave it out")
-        return value
-
-    @field_validator("seconds")
-    @classmethod
-    def _no_clock(cls, value: Any) -> Any:
-        if value is not None:
-            raise ValueError("a film that depends on the clock could not go on where it was broken off; leave it out")
+    def _fixed(cls, value: Any, field: ValidationInfo) -> Any:
+        only, reason = _FIXED[field.field_name or ""]
+        if value != only:
+            raise ValueError(f"{reason}; leave it out")
         return value
 
     @field_validator("mask", "protect")

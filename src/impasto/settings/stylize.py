@@ -1,5 +1,7 @@
 """All settings of one run."""
 
+from pathlib import Path
+
 from impasto.settings.compute import ComputeSettings
 from impasto.settings.files import FileSettings
 from impasto.settings.look import LookSettings
@@ -23,3 +25,10 @@ class StylizeSettings(
     PresetSettings,
 ):
     """All settings of one run. Every part of impasto takes the base class that it needs of it."""
+
+    @property
+    def named(self) -> list[Path]:
+        """What may be files, or folders: the words of the settings that name masks, a start and networks."""
+        networks = (self.content_network, self.style_network, self.sketch_network, self.painter)
+        words = (self.init, self.mask, *self.style_mask, self.protect, *networks)
+        return [Path(word) for word in words if word]
