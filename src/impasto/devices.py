@@ -3,6 +3,8 @@
 import ctypes
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -83,6 +85,17 @@ def keep_freed_memory() -> None:
 def hand_back_large_memory() -> None:
     """Takes that back for large blocks: of a very large picture, those left between others would add up."""
     _tell_malloc((_MMAP_MAX, 2**16), (_MMAP_THRESHOLD, 2**25), (_TRIM_THRESHOLD, 2**26))
+
+
+@contextmanager
+def half_the_threads() -> Iterator[None]:
+    """Within it two kinds of work that go on at the same time share the processor: each has half of the threads."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(max(1, threads // 2))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _tell_malloc(*options: tuple[int, int]) -> None:

@@ -37,10 +37,11 @@ def test_ctrl_c_ends_after_a_frame_and_says_how_to_go_on(clip: Path, capsys, mon
 
     paint, output = FeedForwardFilm.paint, clip.with_name("out.mp4")
 
-    def pressed(self, cue):
-        if cue.number == 2:
-            signal.raise_signal(signal.SIGINT)
-        return paint(self, cue)
+    def pressed(self, cues):
+        for number, finished in enumerate(paint(self, cues)):
+            if number == 2:
+                signal.raise_signal(signal.SIGINT)
+            yield finished
 
     with monkeypatch.context() as patched:
         patched.setattr(FeedForwardFilm, "paint", pressed)

@@ -20,6 +20,7 @@ import impasto
 from impasto.errors import CheckpointError, ImpastoError, OutputError, SettingsError
 from impasto.jobs.film import paint_film
 from impasto.jobs.film_job import FilmJob
+from impasto.methods.film import Finished
 from impasto.settings import FilmSettings
 from impasto.video.journal import Journal
 from impasto.video.reading import Film
@@ -75,9 +76,9 @@ def test_the_python_call_takes_settings_by_name(clip: Path) -> None:
 def test_a_stopped_film_is_playable_and_goes_on_to_the_unbroken_one(clip: Path) -> None:
     whole = paint_film(job(clip, "whole.mp4")).output.read_bytes()
     stop, broken = Event(), job(clip)
-    result = paint_film(broken, lambda told: stop.set() if told.done == 4 else None, stop=stop)
-    assert (result.stopped, result.frames) == ("interrupted", 4)
-    assert len(frames(broken.output)) == 4
+    result = paint_film(broken, lambda told: stop.set() if told.done == 5 else None, stop=stop)
+    assert (result.stopped, result.frames) == ("interrupted", 5)
+    assert len(frames(broken.output)) == 5
     with pytest.raises(CheckpointError, match="Add --resume"):
         paint_film(broken)
     with pytest.raises(CheckpointError, match=r"strength 0\.8, not 0\.9"):
@@ -90,9 +91,9 @@ def test_a_stopped_film_is_playable_and_goes_on_to_the_unbroken_one(clip: Path) 
 
 def test_the_sound_of_a_stopped_film_ends_with_its_last_frame(clip: Path) -> None:
     stop = Event()
-    result = paint_film(job(clip), lambda told: stop.set() if told.done == 4 else None, stop=stop)
+    result = paint_film(job(clip), lambda told: stop.set() if told.done == 5 else None, stop=stop)
     known = sound(clip)
-    assert sound(result.output) == [(time, data) for time, data in known if time is not None and time < 4 * 48000 / 25]
+    assert sound(result.output) == [(time, data) for time, data in known if time is not None and time < 5 * 48000 / 25]
     assert len(sound(result.output)) < len(known)
     assert sound(paint_film(job(clip), resume=True).output) == known
 
@@ -102,10 +103,10 @@ def test_a_run_that_is_stopped_before_it_has_gone_on_leaves_the_film_of_the_firs
         raise KeyboardInterrupt
 
     stop, broken = Event(), job(clip)
-    paint_film(broken, lambda told: stop.set() if told.done == 6 else None, stop=stop)
+    paint_film(broken, lambda told: stop.set() if told.done == 7 else None, stop=stop)
     known = broken.output.read_bytes()
     result = paint_film(broken, resume=True, stop=stop)
-    assert (result.stopped, result.frames) == ("interrupted", 6), "what is finished is written before it stops"
+    assert (result.stopped, result.frames) == ("interrupted", 7), "what is finished is written before it stops"
     assert broken.output.read_bytes() == known
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Journal, "frame", later)
@@ -136,6 +137,13 @@ def test_what_the_journal_takes_already_needs_no_room(clip: Path, monkeypatch: p
     kept = sum(file.stat().st_size for file in job(clip).journal.iterdir())
     paint_film(job(clip), resume=True)
     assert asked[0] - asked[1] == kept > 0
+
+
+def test_a_stopped_film_ends_with_a_frame_that_it_can_go_on_from(clip: Path) -> None:
+    stop, broken = Event(), job(clip)
+    result = paint_film(broken, lambda told: stop.set() if told.done == 4 else None, stop=stop)
+    assert result.frames == 5, "the fourth was made of its neighbors, so the fifth was there"
+    assert [path.name[:6] for path in sorted(broken.journal.glob("*.state"))][-1] == "000004"
 
 
 def test_ctrl_c_in_a_frame_costs_that_frame_alone(clip: Path) -> None:
@@ -212,12 +220,10 @@ def test_few_frames_are_in_memory_however_long_the_film(clip: Path, photo, monke
         def __init__(self, *_: object) -> None:
             self.most = 0
 
-        def paint(self, cue):
-            self.most = max(self.most, sum(each() is not None for each in alive))
-            return cue.frame.copy()
-
-        def state(self) -> bytes:
-            return b""
+        def paint(self, cues):
+            for cue in cues:
+                self.most = max(self.most, sum(each() is not None for each in alive))
+                yield Finished(cue.frame.copy(), b"")
 
     alive, copier = [], Copier()
     read = Film.frames

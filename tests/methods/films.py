@@ -1,13 +1,13 @@
 """Small films as painters get them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
 import numpy as np
 from PIL import Image
 
 from impasto.jobs.cues import cues
-from impasto.methods.film import Cue, FilmPainter, Frame
+from impasto.methods.film import Cue, FilmPainter, Finished, Frame
 from impasto.video.frames import FilmFrame
 
 
@@ -23,9 +23,25 @@ def cued(frames: Sequence[Frame], steps_back: Sequence[int] = (1,), rate: int = 
     return [cue for _, cue in cues(iter(shown), Fraction(0), steps_back, 0, 0) if cue]
 
 
+def finished(painter: FilmPainter, cues: Iterable[Cue]) -> list[Finished]:
+    """All frames, each with its state."""
+    return list(painter.paint(iter(cues)))
+
+
 def paint(painter: FilmPainter, frames: Sequence[Frame], rate: int = 25) -> list[Frame]:
     """The paintings of a film."""
-    return [painter.paint(cue) for cue in cued(frames, painter.steps_back, rate)]
+    return [each.painting for each in finished(painter, cued(frames, painter.steps_back, rate))]
+
+
+def goes_on_to(whole: Sequence[Finished], film: Sequence[Cue], anew: Callable[[], FilmPainter]) -> None:
+    """From every state, another painter goes on to the same paintings and states."""
+    for number, each in enumerate(whole):
+        if each.state is not None:
+            other = anew()
+            other.take(each.state)
+            for one, unbroken in zip(finished(other, film[number + 1 :]), whole[number + 1 :], strict=True):
+                assert np.array_equal(one.painting, unbroken.painting)
+                assert one.state == unbroken.state
 
 
 def apart(first: Frame, second: Frame) -> float:

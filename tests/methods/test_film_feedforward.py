@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from methods.films import apart, cued, paint, pan
+from methods.films import apart, cued, finished, goes_on_to, paint, pan
 from PIL import Image
 
 from impasto.errors import ImpastoError, SettingsError
@@ -87,7 +87,7 @@ def test_a_cut_starts_afresh(photo, styles):
     together, alone = painter(styles["mosaic"]), painter(styles["mosaic"])
     cues = cued([*first, *second])
     assert [cue.begins for cue in cues] == [True, False, False, True, False, False]
-    painted = [together.paint(cue) for cue in cues]
+    painted = [each.painting for each in finished(together, cues)]
     assert all(np.array_equal(*pair) for pair in zip(painted[3:], paint(alone, second), strict=True))
 
 
@@ -101,6 +101,40 @@ def test_styles_that_come_later_begin_and_end_alone(photo, styles):
     assert np.array_equal(painted[-1], painted[-2]), "once it has come, the picture stands still again"
     ways = [apart(painted[number], mosaic) for number in (0, 4, 8, 12, 20)]
     assert ways == sorted(ways)
+
+
+def between(painter, frames):
+    """Which frames are made of their neighbors."""
+    return [each.state is None for each in finished(painter, cued(frames))]
+
+
+def test_every_second_frame_is_made_of_its_neighbors_where_they_show_it(photo, tmp_path):
+    film = pan(photo, 6, width=128, height=96)
+    assert between(painter("scream"), film) == [False, True, False, True, False, False], "the last has one neighbor"
+    assert not any(between(painter("scream", interpolate=False), film))
+    Image.fromarray(np.full((96, 128), 255, np.uint8)).save(tmp_path / "all.png")
+    assert not any(between(painter("scream", mask=tmp_path / "all.png"), film))
+
+
+def test_a_frame_between_is_like_one_that_is_painted(photo):
+    film = pan(photo, 8, width=128, height=96)
+    one, all_of_them = (paint(painter("scream", interpolate=each), film) for each in (True, False))
+    for number in range(1, 7):
+        painted, wrong = all_of_them[number], all_of_them[number - 1]
+        assert apart(one[number][8:-8, 8:-8], painted[8:-8, 8:-8]) < apart(wrong[8:-8, 8:-8], painted[8:-8, 8:-8])
+
+
+def test_what_is_there_for_one_frame_is_in_its_painting(photo):
+    film = [pan(photo, 1, width=192, height=128)[0]] * 3
+    film[1] = film[1].copy()
+    film[1][40:52, 60:72] = (250, 250, 250)
+    assert between(painter("scream"), film)[1]
+    before, now, after = paint(painter("scream"), film)
+    assert apart(now[42:50, 62:70], before[42:50, 62:70]) > 30
+    assert apart(before, after) < 1
+    film[1] = film[1].copy()
+    film[1][10:90, 10:150] = (250, 250, 250)
+    assert not between(painter("scream"), film)[1], "a frame of which much is new is painted"
 
 
 def test_a_mask_holds_for_all_frames_and_a_folder_frame_by_frame(photo, tmp_path):
@@ -134,18 +168,11 @@ def test_a_state_goes_on_to_the_same_paintings(photo, styles, color, tmp_path):
     styles["woodcut"].save(tmp_path / "woodcut.png")
     settings = {"color": color, "style_at": [f"0:01={tmp_path / 'woodcut.png'}"]}
     film = cued(pan(photo, 8))
-    unbroken = painter(styles["mosaic"], **settings)
-    whole = [unbroken.paint(cue) for cue in film]
-    first = painter(styles["mosaic"], **settings)
-    for cue in film[:5]:
-        first.paint(cue)
-    second = painter(styles["mosaic"], **settings)
-    second.take(first.state())
-    assert all(np.array_equal(second.paint(cue), painted) for cue, painted in zip(film[5:], whole[5:], strict=True))
+    whole = finished(painter(styles["mosaic"], **settings), film)
+    goes_on_to(whole, film, lambda: painter(styles["mosaic"], **settings))
 
 
-@pytest.mark.parametrize("stopped", [1, 3, 5])
-def test_a_state_goes_on_where_a_region_has_come_later(photo, styles, tmp_path, stopped):
+def test_a_state_goes_on_where_a_region_has_come_later(photo, styles, tmp_path):
     """Its colors are learned from the frame in which it comes, and by whoever goes on from there, too."""
     both = np.zeros((48, 64, 3), np.uint8)
     both[:, :32, 0], both[:, 32:, 1] = 255, 255
@@ -157,14 +184,8 @@ def test_a_state_goes_on_where_a_region_has_come_later(photo, styles, tmp_path, 
     Image.fromarray(both).resize(styles["mosaic"].size, 0).save(tmp_path / "style.png")
     settings = {"color": "histogram", "mask": tmp_path / "masks", "style_mask": str(tmp_path / "style.png")}
     film = cued([frame * np.uint8(1 + number % 2) for number, frame in enumerate(pan(photo, 7, step=4))])
-    unbroken, second = (painter(styles["mosaic"], **settings) for _ in range(2))
-    whole = []
-    for cue in film:
-        if cue.number == stopped:
-            second.take(unbroken.state())
-        whole.append(unbroken.paint(cue))
-    for cue in film[stopped:]:
-        assert np.array_equal(second.paint(cue), whole[cue.number])
+    whole = finished(painter(styles["mosaic"], **settings), film)
+    goes_on_to(whole, film, lambda: painter(styles["mosaic"], **settings))
 
 
 def test_the_color_of_a_shot_is_changed_in_one_way(photo, styles):

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from methods.films import apart, cued, paint, pan
+from methods.films import apart, cued, finished, goes_on_to, paint, pan
 
 from impasto.errors import SettingsError
 from impasto.jobs.run import stylize
@@ -48,12 +48,8 @@ def test_a_pan_is_steadier_than_frames_by_themselves(photo, styles):
 def test_a_state_goes_on_to_the_same_paintings(photo, styles, color):
     settings = {"steps_back": "1,3", "color": color}
     film = cued(pan(photo, 6), (1, 3))
-    unbroken, first, second = (painter(styles["mosaic"], **settings) for _ in range(3))
-    whole = [unbroken.paint(cue) for cue in film]
-    for cue in film[:4]:
-        first.paint(cue)
-    second.take(first.state())
-    assert all(np.array_equal(second.paint(cue), painted) for cue, painted in zip(film[4:], whole[4:], strict=True))
+    whole = finished(painter(styles["mosaic"], **settings), film)
+    goes_on_to(whole, film, lambda: painter(styles["mosaic"], **settings))
 
 
 def test_a_cut_starts_afresh(photo, styles):
@@ -67,7 +63,8 @@ def test_ctrl_c_gives_no_half_searched_frame(photo, styles, monkeypatch):
 
     film, looks = cued(pan(photo, 2)), [0]
     searching = painter(styles["mosaic"])
-    searching.paint(film[0])
+    paintings = searching.paint(iter(film))
+    next(paintings)
     slope = Objective.slope
 
     def interrupted(self, image):
@@ -78,7 +75,7 @@ def test_ctrl_c_gives_no_half_searched_frame(photo, styles, monkeypatch):
 
     monkeypatch.setattr(Objective, "slope", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        searching.paint(film[1])
+        next(paintings)
 
 
 def test_styles_in_numbers_are_refused():

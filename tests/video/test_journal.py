@@ -63,6 +63,18 @@ def test_a_painter_may_have_no_state(tmp_path):
     assert files(journal, "state") == []
 
 
+def test_nobody_goes_on_behind_a_frame_without_a_state(tmp_path):
+    journal = filled(tmp_path / "j", 3)
+    journal.add(3, noise(3), None)
+    assert Journal(tmp_path / "j", ABOUT).done == 3
+    journal = filled(tmp_path / "j", 3)
+    journal.add(3, noise(3), None)
+    journal.add(4, noise(4), b"state 4")
+    journal = Journal(tmp_path / "j", ABOUT)
+    assert journal.done == 5
+    assert np.array_equal(journal.frame(3), noise(3))
+
+
 def test_old_states_go_but_for_every_64th(tmp_path):
     journal = filled(tmp_path / "j", 70)
     kept = [int(name[:6]) for name in files(journal, "state")]

@@ -21,12 +21,12 @@ class Memory:
         self.known: dict[str, Tensor] = {}
         """(B, C + 1, C + 1), as `losses.statistics.sums` gives them, of one position."""
 
-    def mixed(self, name: str, table: Tensor) -> Tensor:
-        """What is known under the name, now that a frame has this table."""
+    def mixed(self, name: str, table: Tensor, frames: int = 1) -> Tensor:
+        """What is known under the name, now that a frame, so many after the last one, has this table."""
         table = table / table[:, -1:, -1:].clamp_min(1e-12)
         before = self.known.get(name)
         if before is not None:
-            table = before.lerp(table, 1 - self.keep)
+            table = before.lerp(table, 1 - self.keep**frames)
         self.known[name] = table
         return table
 
@@ -44,11 +44,12 @@ class Remembering(Restyling):
         names: Sequence[str],
         memory: Memory,
         drift: Tensor | None = None,
+        frames: int = 1,
     ) -> None:
-        """Each part has a name, by which it is known again in the next frame."""
+        """Each part has a name, by which it is known again in the next picture, so many `frames` later."""
         super().__init__(parts, drift=drift)
-        self._names, self._memory = names, memory
+        self._names, self._memory, self._frames = names, memory, frames
 
     def learn(self, level: int, tables: Sequence[Tensor]) -> None:
         named = zip(self._names, tables, strict=True)
-        super().learn(level, [self._memory.mixed(f"{level} {name}", table) for name, table in named])
+        super().learn(level, [self._memory.mixed(f"{level} {name}", table, self._frames) for name, table in named])

@@ -112,15 +112,13 @@ def _by_squares(drift: Tensor, side: int, place: Place) -> Tensor:
 
 def _between(white: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     """Noise (h, w, NOISES) at places (h, w) between its positions, everywhere as strong as at them."""
-    above, left = rows.floor(), columns.floor()
-    down, right = (rows - above)[..., None], (columns - left)[..., None]
-    mixed, power = torch.zeros(()), torch.zeros(())
-    for row, by_row in ((0, 1 - down), (1, down)):
-        for column, by_column in ((0, 1 - right), (1, right)):
-            share = by_row * by_column
-            mixed = mixed + share * white[(above + row).long() % _PERIOD, (left + column).long() % _PERIOD]
-            power = power + share.square()
-    return mixed / power.sqrt()
+    round_and_round = F.pad(white.permute(2, 0, 1)[None], (0, 1, 0, 1), mode="circular")
+    places = torch.stack([columns, rows], 2)[None].remainder(_PERIOD)
+    mixed = F.grid_sample(round_and_round, places * (2 / _PERIOD) - 1, align_corners=True)[0].permute(1, 2, 0)
+    # Between positions noise is a mean, and so weaker.
+    down, right = (each - each.floor() for each in (rows, columns))
+    power = (down.square() + (1 - down).square()) * (right.square() + (1 - right).square())
+    return mixed / power.sqrt()[..., None]
 
 
 def paint(

@@ -3,7 +3,7 @@
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.motion import warped
+from impasto.motion import around, warped
 
 _ALIKE = 0.08
 """Difference of what two frames show, of 1, at which there is little left that they have in common."""
@@ -17,19 +17,19 @@ _SQUARE = 8
 """Side in pixels of the squares in which detail is measured."""
 
 
-def trust(frame: Tensor, earlier: Tensor, flow: Tensor, visible: Tensor) -> Tensor:
-    """How far the last painting holds at each place: (1, 1, H, W) in [0, 1], with soft edges.
+def trust(frame: Tensor, other: Tensor, flow: Tensor, visible: Tensor) -> Tensor:
+    """How far the painting of another frame holds at each place: (1, 1, H, W) in [0, 1], with soft edges.
 
-    `frame` (1, 3, H, W) in [0, 1] is compared with the last one, `earlier`, along the `flow` (1, 2, H, W) to it, where
+    `frame` (1, 3, H, W) in [0, 1] is compared with the `other` one, along the `flow` (1, 2, H, W) to it, where
     what is seen is `visible` (1, 1, H, W) in both. At half the size: that is fine enough for soft edges.
     """
     height, width = frame.shape[2:]
     half = (height + 1) // 2, (width + 1) // 2
-    now, before, motion, seen = (F.interpolate(each, half, mode="bilinear") for each in (frame, earlier, flow, visible))
-    difference = _around(now - warped(before, motion / 2), 3).abs().amax(1, keepdim=True)
+    now, then, motion, seen = (F.interpolate(each, half, mode="bilinear") for each in (frame, other, flow, visible))
+    difference = around(now - warped(then, motion / 2), 3).abs().amax(1, keepdim=True)
     holding = (-(difference / _ALIKE).square()).exp() * without_specks(seen)
     # No further than it holds all around: what comes out from behind something is not painted as what hid it.
-    soft = _around(-F.max_pool2d(-holding, 3, 1, 1), 3)
+    soft = around(-F.max_pool2d(-holding, 3, 1, 1), 3)
     return F.interpolate(soft, scale_factor=2.0, mode="bilinear")[:, :, :height, :width]
 
 
@@ -49,7 +49,7 @@ def without_specks(visible: Tensor) -> Tensor:
 
     Flow is unsure in single pixels of whatever has grain: nothing has come into sight there.
     """
-    return (2 * _around(visible, 3)).clamp_max(1)
+    return (2 * around(visible, 3)).clamp_max(1)
 
 
 def with_detail_of(fresh: Tensor, painted: Tensor) -> Tensor:
@@ -67,15 +67,10 @@ def with_detail_of(fresh: Tensor, painted: Tensor) -> Tensor:
 
 def _detail(picture: Tensor) -> Tensor:
     """(1, 1, H, W)."""
-    gray = picture.mean(1, keepdim=True)
-    return gray - _around(gray, 3)
+    gray = (picture[:, :1] + picture[:, 1:2] + picture[:, 2:]) / 3  # the mean over channels, several times as fast
+    return gray - around(gray, 3)
 
 
 def _energy(detail: Tensor) -> Tensor:
     """(1, 1, h, w): the mean over squares, and those around each."""
-    return _around(F.avg_pool2d(detail.square(), _SQUARE, ceil_mode=True), 3)
-
-
-def _around(values: Tensor, side: int) -> Tensor:
-    """The mean of each place's square neighborhood."""
-    return F.avg_pool2d(values, side, 1, side // 2, count_include_pad=False)
+    return around(F.avg_pool2d(detail.square(), _SQUARE, ceil_mode=True), 3)

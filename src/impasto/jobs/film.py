@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -17,12 +18,12 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from impasto.engine.ahead import ahead
 from impasto.errors import CheckpointError, SettingsError
 from impasto.images.resize import SizeRule, fit
-from impasto.jobs.ahead import ahead
 from impasto.jobs.cues import cues
 from impasto.jobs.film_job import FilmJob
-from impasto.methods.film import Cue, FilmPainter, Frame
+from impasto.methods.film import Cue, FilmPainter, Finished, Frame
 from impasto.methods.film_feedforward import FeedForwardFilm
 from impasto.methods.film_iterative import IterativeFilm
 from impasto.methods.stage import frames_of
@@ -176,43 +177,70 @@ class _Run:
         if done:
             shot, state = _unpacked(self.journal.state(done - 1))
             self.painter.take(state)
-        with closing(ahead(self._cues(shot, done), _AHEAD)) as waiting, ThreadPoolExecutor(1) as writing:
+        with closing(ahead(self._cues(shot, done), _AHEAD)) as frames, ThreadPoolExecutor(1) as writing:
             pending: deque[Future[None]] = deque()
             try:
-                for number, (frame, cue) in enumerate(waiting):
-                    if cue is None:
-                        pending.append(writing.submit(self._again, number, frame))
-                    elif self.stop.is_set():
-                        self.interrupted = True
-                        break
-                    else:
-                        shot = number if cue.begins else shot
-                        painting = self.painter.paint(cue)
-                        state = _packed(shot, self.painter.state())
-                        pending.append(writing.submit(self._add, number, frame, painting, state))
-                        self._tell(number + 1, painting)
-                    if len(pending) > _AHEAD:
-                        pending.popleft().result()
+                for number, (frame, _) in enumerate(islice(frames, done)):
+                    pending.append(writing.submit(self._again, number, frame))
+                    _settle(pending)
+                under_way: deque[_UnderWay] = deque()
+                with closing(self.painter.paint(self._fed(frames, under_way, shot))) as paintings:
+                    for number, finished in enumerate(paintings, done):
+                        pending.append(writing.submit(self._add, number, under_way.popleft(), finished))
+                        self._tell(number + 1, finished.painting)
+                        _settle(pending)
+                        if self.stop.is_set() and finished.state is not None:
+                            self.interrupted = True
+                            break
             except KeyboardInterrupt:
                 self.interrupted = True
-            for each in pending:
-                each.result()
+            _settle(pending, 0)
 
     def _cues(self, shot: int, done: int) -> Iterator[tuple[FilmFrame, Cue | None]]:
         with closing(ahead(self.film.frames(), _AHEAD)) as frames:
             yield from cues(frames, self.film.offset, self.painter.steps_back, shot, done)
 
+    def _fed(
+        self, frames: Iterator[tuple[FilmFrame, Cue | None]], under_way: "deque[_UnderWay]", shot: int
+    ) -> Iterator[Cue]:
+        """The cues of frames that are to be painted; each is put down as under way."""
+        for frame, cue in frames:
+            if self.stop.is_set():
+                self.interrupted = True
+                return
+            assert cue
+            shot = cue.number if cue.begins else shot
+            under_way.append(_UnderWay(frame, shot))
+            yield cue
+
     def _again(self, number: int, frame: FilmFrame) -> None:
         self.writer.add(self.journal.frame(number), frame.time, frame.duration)
 
-    def _add(self, number: int, frame: FilmFrame, painting: Frame, state: bytes) -> None:
-        self.journal.add(number, painting, state)
-        self.writer.add(painting, frame.time, frame.duration)
+    def _add(self, number: int, at: "_UnderWay", finished: Finished) -> None:
+        self.journal.add(
+            number, finished.painting, None if finished.state is None else _packed(at.shot, finished.state)
+        )
+        self.writer.add(finished.painting, at.frame.time, at.frame.duration)
 
     def _tell(self, done: int, painting: Frame) -> None:
         self._painted += 1
         elapsed = monotonic() - self.began
         self.on_progress(FilmProgress(done, self.film.info.frames, elapsed, self._painted / elapsed, painting))
+
+
+@dataclass(frozen=True)
+class _UnderWay:
+    """A frame that is being painted."""
+
+    frame: FilmFrame
+    shot: int
+    """The number of the frame that its shot began with."""
+
+
+def _settle(pending: deque[Future[None]], most: int = _AHEAD) -> None:
+    """Waits until no more than so many frames are still to be written. Raises what went wrong."""
+    while len(pending) > most:
+        pending.popleft().result()
 
 
 def _size(settings: FilmSettings) -> SizeRule | None:

@@ -1,13 +1,17 @@
 """What paints films: frames in their order, each with what is known of its motion."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
+
+from impasto.motion import chained, resized, visible
 
 Frame = NDArray[np.uint8]
 """(H, W, 3), sRGB."""
@@ -15,12 +19,27 @@ Frame = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Motion:
-    """Where things of a frame were in an earlier one."""
+    """Where things of a frame were in another one."""
 
     flow: Tensor
-    """(1, 2, H, W), pixels (x, y), from the frame to the earlier one."""
-    visible: Tensor
-    """(1, 1, H, W) in {0., 1.}: where the flow holds, and the earlier frame shows the same."""
+    """(1, 2, H, W), pixels (x, y), from the frame to the other one."""
+    back: Tensor
+    """(1, 2, h, w), at any size: where something has come into sight need not be known to the pixel."""
+
+    @cached_property
+    def visible(self) -> Tensor:
+        """(1, 1, H, W) in {0., 1.}: where the flow holds, and the other frame shows the same."""
+        small = (self.back.shape[2], self.back.shape[3])
+        return F.interpolate(visible(resized(self.flow, small), self.back), size=self.flow.shape[2:])
+
+    def reversed(self) -> "Motion":
+        """From the other frame to this one."""
+        height, width = self.flow.shape[2:]
+        return Motion(resized(self.back, (height, width)), resized(self.flow, (self.back.shape[2], self.back.shape[3])))
+
+    def then(self, on: "Motion") -> "Motion":
+        """To where the other frame has a motion `on`, of the same sizes."""
+        return Motion(chained(self.flow, on.flow), chained(on.back, self.back))
 
 
 @dataclass(frozen=True)
@@ -39,6 +58,18 @@ class Cue:
     """By how many frames the earlier one lies back; none that is of another shot."""
 
 
+@dataclass(frozen=True)
+class Finished:
+    """A painted frame."""
+
+    painting: Frame = field(repr=False)
+    """Of the size of the frame."""
+    state: bytes | None = field(repr=False)
+    """All that a painter takes to go on behind it, to the same paintings; None behind a frame that was made with the
+    next one: from there nobody can go on.
+    """
+
+
 class FilmPainter(Protocol):
     """Paints the frames of a film, one after the other."""
 
@@ -47,12 +78,8 @@ class FilmPainter(Protocol):
     notes: list[str]
     """What the user should know, a line each."""
 
-    def paint(self, cue: Cue) -> Frame:
-        """The painting of a frame, of its size. Every frame is shown once, in its order."""
-        ...
-
-    def state(self) -> bytes:
-        """All that it takes to go on after the last frame, to the same paintings."""
+    def paint(self, cues: Iterator[Cue]) -> Generator[Finished]:
+        """The painting of each frame. Cues may be taken some frames ahead, in another thread."""
         ...
 
     def take(self, state: bytes) -> None:
@@ -69,6 +96,16 @@ def cues_of(turns: Tensor, frame: Frame) -> tuple[Cue, Cue]:
     """Two cues as `turns` keeps them, both with the frame of the last one."""
     first, began, last, now = turns.tolist()
     return Cue(int(first), began, frame, True, {}), Cue(int(last), now, frame, False, {})
+
+
+def pixels_of(frame: Frame) -> Tensor:
+    """(1, 3, H, W) in [0, 1]."""
+    return tensor_of(frame).permute(2, 0, 1)[None].float().div_(255)
+
+
+def tensor_of(frame: Frame) -> Tensor:
+    """The frame as a tensor (H, W, 3), which shares its memory where it can."""
+    return torch.from_numpy(np.require(frame, requirements="W"))
 
 
 def named(held: Mapping[str, Tensor], kind: str) -> dict[str, Tensor]:

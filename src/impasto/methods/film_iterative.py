@@ -10,7 +10,7 @@ targets; where the film stands still, so does the painting.
 """
 
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Generator, Hashable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,13 +26,14 @@ from impasto.engine.progress import silent
 from impasto.engine.pyramid import Level, pyramid
 from impasto.engine.regions import untouched_outside
 from impasto.engine.roles import load_roles
-from impasto.engine.steadying import without_specks
+from impasto.engine.steadying import undisturbed, without_specks
 from impasto.engine.targets import Earlier, StyleTerms
 from impasto.images import PictureLike
 from impasto.images.packing import packed, unpacked
 from impasto.images.picture import quantize
 from impasto.images.resize import resize
-from impasto.methods.film import Cue, Frame, cues_of, named, turns
+from impasto.methods.coloring import Coloring
+from impasto.methods.film import Cue, Finished, Frame, cues_of, named, tensor_of, turns
 from impasto.methods.iterative import Lookers, check_pictures, smallest_scale_of, start_of, targets_of
 from impasto.methods.scene import Scene
 from impasto.methods.stage import Stage
@@ -81,9 +82,14 @@ class IterativeFilm:
         self._paintings: deque[Tensor] = deque(maxlen=max(self.steps_back, default=1))
         """(1, 3, H, W), packed, the last one at the end: as the search left them, whatever colors and masks do then."""
         self._painting: Frame | None = None
-        self._stillness = Stillness()
+        self._stillness, self._coloring = Stillness(), Coloring()
 
-    def paint(self, cue: Cue) -> Frame:
+    def paint(self, cues: Iterator[Cue]) -> Generator[Finished]:
+        for cue in cues:
+            painting = self._paint(cue)
+            yield Finished(painting, self._state())
+
+    def _paint(self, cue: Cue) -> Frame:
         if cue.begins or not self._began:
             self._forget()
         scene = self._stage.set(cue if self._began else replace(cue, begins=True))
@@ -92,7 +98,7 @@ class IterativeFilm:
             return cue.frame
         before, self._now = self._now, replace(cue, motions={})
         self._began = self._began or self._now
-        rests = self._stillness(cue.frame).bool()
+        rests = undisturbed(self._stillness(cue.frame)).bool()
         alike = before is not None and self._stage.settings_of(before) == scene.settings
         if alike and self._painting is not None and before is not None and np.array_equal(before.frame, cue.frame):
             self._paintings.append(self._paintings[-1])
@@ -102,7 +108,7 @@ class IterativeFilm:
         if carried and alike:
             painted = torch.where(rests, unpacked(self._paintings[-1]), painted)
         self._paintings.append(packed(painted))
-        colored = self._stage.colored(unpacked(self._paintings[-1]), scene)
+        colored = self._coloring(unpacked(self._paintings[-1]), scene, self._now)
         finished = untouched_outside(scene.regions, colored, unpacked(scene.photo.pixels))
         self._painting = quantize(finished, 8)
         return self._painting
@@ -163,16 +169,16 @@ class IterativeFilm:
             if where.any()
         ]
 
-    def state(self) -> bytes:
+    def _state(self) -> bytes:
         if not self._began or not self._now or self._painting is None:
             return b""
         assert self._stillness.reference is not None
         pictures = {"frame": self._now.frame, "looked at": self._stillness.reference, "painting": self._painting}
         return safetensors.torch.save(
             {
-                **{f"shot {name}": tensor for name, tensor in self._stage.state().items()},
-                **{f"painted {number}": painted for number, painted in enumerate(self._paintings)},
-                **{name: torch.from_numpy(picture.copy()) for name, picture in pictures.items()},
+                **{f"shot {name}": tensor for name, tensor in self._coloring.state().items()},
+                **{f"painted {number}": painted.clone() for number, painted in enumerate(self._paintings)},
+                **{name: tensor_of(picture).clone() for name, picture in pictures.items()},
                 "turns": turns(self._began, self._now),
             }
         )
@@ -184,7 +190,7 @@ class IterativeFilm:
         held = safetensors.torch.load(state)
         frame, looked_at, self._painting = (held[name].numpy() for name in ("frame", "looked at", "painting"))
         self._began, self._now = cues_of(held["turns"], frame)
-        self._stage.take(named(held, "shot"))
+        self._coloring.take(named(held, "shot"), self._stage.set)
         painted = named(held, "painted")
         self._paintings.extend(painted[str(number)] for number in range(len(painted)))
         self._stillness = Stillness(looked_at)

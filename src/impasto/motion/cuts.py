@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.motion.flow import Frame, flow
+from impasto.motion.opencv import around
 from impasto.motion.visibility import visible
 from impasto.motion.warp import warped
 
@@ -103,8 +104,8 @@ def _glance(frame: Frame) -> _Glance:
     channels = torch.from_numpy(np.require(frame, requirements=["C", "W"])).permute(2, 0, 1)[None]
     small = F.interpolate(channels, size=shape, mode="bilinear", antialias=True)
     gray = small.float().mean(1, keepdim=True)
-    detail = gray - _around(gray)
-    contrast = _around(detail.square()).sqrt()
+    detail = gray - around(gray, _WINDOW)
+    contrast = around(detail.square(), _WINDOW).sqrt()
     return _Glance(detail / (contrast + _FAINT), (contrast > _FAINT).float(), _colors(small))
 
 
@@ -115,19 +116,14 @@ def _colors(small: Tensor) -> Tensor:
     return torch.bincount((red * 64 + green * 8 + blue).flatten(), minlength=512).div(red.numel())
 
 
-def _around(values: Tensor) -> Tensor:
-    """The mean of each place's surroundings."""
-    return F.avg_pool2d(F.pad(values, (_WINDOW // 2,) * 4, mode="replicate"), _WINDOW, stride=1)
-
-
 def _found(glance: _Glance, earlier: _Glance) -> float:
     """Share of what is seen in a frame that was seen in an earlier one."""
     if glance.places.shape != earlier.places.shape:
         return 0.0
     motion = flow(glance.shown, earlier.shown)
     places, there = glance.places, warped(earlier.places, motion)
-    size = (_around(places.square()) * _around(there.square())).sqrt()
-    alike = _around(places * there) > _ALIKE * size
+    size = (around(places.square(), _WINDOW) * around(there.square(), _WINDOW)).sqrt()
+    alike = around(places * there, _WINDOW) > _ALIKE * size
     found = alike * visible(motion, flow(earlier.shown, glance.shown)) * glance.busy
     return float(found.sum() / glance.busy.sum())
 

@@ -1,14 +1,11 @@
 """Dense optical flow by inverse search (Kroeger et al.: Fast Optical Flow using Dense Inverse Search, 2016)."""
 
-from importlib.util import find_spec
-from types import ModuleType
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from impasto.errors import MissingExtraError
+from impasto.motion.opencv import opencv
 
 Frame = NDArray[np.uint8]
 """(H, W, 3), sRGB."""
@@ -28,7 +25,7 @@ def flow(start: Frame, end: Frame, guess: Tensor | None = None) -> Tensor:
     """
     if start.shape != end.shape:
         raise ValueError(f"frames of one size are needed, not {start.shape} and {end.shape}")
-    cv2 = _opencv()
+    cv2 = opencv()
     height, width = start.shape[:2]
     below, beside = max(0, _LEAST - height), max(0, _LEAST - width)
 
@@ -44,9 +41,10 @@ def flow(start: Frame, end: Frame, guess: Tensor | None = None) -> Tensor:
     return torch.from_numpy(found[:height, :width]).permute(2, 0, 1)[None].contiguous()
 
 
-def _opencv() -> ModuleType:
-    if find_spec("cv2") is None:
-        raise MissingExtraError("the motion of a film", "video")
-    import cv2
-
-    return cv2
+def halved(frame: Frame) -> Frame:
+    """The mean of each square of two pixels a side; a last row or column of its own is left out."""
+    height, width = frame.shape[0] // 2, frame.shape[1] // 2
+    if not min(height, width):
+        return frame
+    cv2 = opencv()
+    return np.asarray(cv2.resize(frame[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA))

@@ -2,10 +2,10 @@
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.motion.flow import Frame
+from impasto.motion.opencv import around
 
 _NOISE = 3.0
 """Mean change of a place, in levels of 255, that coding and a little grain make: H.264 at its usual quality stays under
@@ -43,7 +43,6 @@ def unchanged(first: Frame, second: Frame) -> Tensor:
 
     By the channel that differs most: its mean over the 5 x 5 pixels around, and the pixel itself.
     """
-    apart = np.maximum(first, second) - np.minimum(first, second)
-    change = torch.from_numpy(apart).amax(2)[None, None].float()
-    around = F.avg_pool2d(F.pad(change, (_WINDOW // 2,) * 4, mode="replicate"), _WINDOW, stride=1)
-    return ((around <= _NOISE) & (change <= _PIXEL)).float()
+    red, green, blue = np.moveaxis(np.maximum(first, second) - np.minimum(first, second), 2, 0)
+    change = torch.from_numpy(np.maximum(np.maximum(red, green), blue))[None, None].float()
+    return ((around(change, _WINDOW) <= _NOISE) & (change <= _PIXEL)).float()

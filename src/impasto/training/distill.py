@@ -9,7 +9,6 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -18,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from impasto import networks
+from impasto import devices, networks
 from impasto.engine import checkpoint
 from impasto.errors import SettingsError
 from impasto.images import check_replaceable, replace_file
@@ -107,7 +106,7 @@ class _Run:
 
     def train(self, on_report: OnReport) -> None:
         """Does the steps that are left."""
-        with _half_the_threads():
+        with devices.half_the_threads():
             self._train(on_report)
 
     def _train(self, on_report: OnReport) -> None:
@@ -180,17 +179,6 @@ class _Run:
         self.trainee.load_state_dict(state["trainee"])
         for optimizer, kept in zip(self._rates, state["optimizers"], strict=True):
             optimizer.load_state_dict(kept)
-
-
-@contextmanager
-def _half_the_threads() -> Iterator[None]:
-    """Teacher and student work at the same time, and share the processor."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(max(1, threads // 2))
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 @torch.no_grad()

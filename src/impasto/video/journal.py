@@ -23,6 +23,9 @@ _NEWEST = 3
 _EVERY = 64
 """as are those of every 64th: should the disk lose a frame, not all that came after it is lost."""
 
+_NO_STATE = 1
+"""Stands for the bytes of a state that does not exist: no file is found under it."""
+
 Sums = tuple[int, int]
 """CRC-32 of the bytes of a frame, and of those of its state; that of no bytes is 0."""
 
@@ -59,16 +62,16 @@ class Journal:
         """How many frames are there: numbers 0 to `done` - 1, with the state from which to go on."""
         return len(self._sums)
 
-    def add(self, number: int, frame: Frame, state: bytes = b"") -> None:
+    def add(self, number: int, frame: Frame, state: bytes | None = b"") -> None:
         """Keeps the next frame (H, W, 3), bit by bit, and the state behind it. `number` is `done`, to make sure of it.
 
-        States of frames long gone are deleted. Raises `OutputError` where the disk cannot hold it; it does not count
-        then.
+        Behind a frame without a state, None, nobody goes on: it counts once there is one after it. States of frames
+        long gone are deleted. Raises `OutputError` where the disk cannot hold it; it does not count then.
         """
         if number != self.done:
             raise ValueError(f"frame {number} after {self.done} frames")
         picture = _packed(frame)
-        self._sums.append((crc32(picture), crc32(state)))
+        self._sums.append((crc32(picture), _NO_STATE if state is None else crc32(state)))
         try:
             if state:
                 self._path(number, "state").write_bytes(state)

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from impasto.jobs.ahead import ahead
+from impasto.engine.ahead import ahead
 
 
 def test_items_come_in_order_and_no_more_than_asked_for_are_made_before():

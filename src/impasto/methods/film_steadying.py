@@ -1,0 +1,123 @@
+"""Make one painting that does not flicker of those of a film's frames."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from impasto.engine.regions import untouched_outside
+from impasto.engine.steadying import trust, undisturbed, with_detail_of
+from impasto.engine.toning import Toning
+from impasto.images.packing import packed, unpacked
+from impasto.images.picture import quantize
+from impasto.methods.film import Finished, Frame, pixels_of, tensor_of
+from impasto.methods.film_looking import CHANGING, Between, Looked
+from impasto.motion import Stillness, warped_sharply
+
+_SHOWN, _NOTHING = 0.99, 1e-6
+"""Shares from which, and below which, a place of a frame is all there, or not at all, in its neighbors' paintings."""
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A frame painted by itself."""
+
+    looked: Looked
+    fresh: Tensor | None
+    """(1, 3, H, W); None where there was nothing to paint."""
+    state: Mapping[str, Tensor]
+    """What looking and painting go on from behind this frame."""
+
+
+@dataclass(frozen=True)
+class _Last:
+    """What is left of a frame for the next one."""
+
+    frame: Frame
+    painted: Tensor
+    """The painting (1, 3, H, W), packed, everywhere, whatever masks there are."""
+    painting: Frame
+    """What was given out."""
+
+
+class Steadying:
+    """Blends each painting with the last one, moved as the film moves, and fills in the frames between."""
+
+    def __init__(self, keep: float) -> None:
+        """`keep` is the share of the last painting, a frame ago, where both show the same."""
+        self._keep = keep
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begins a shot."""
+        self._stillness = Stillness()
+        self._last: _Last | None = None
+
+    @torch.inference_mode()
+    def __call__(self, painted: Painted) -> Iterator[Finished]:
+        """The frame, and before it the one between, if there is one."""
+        looked, fresh, last = painted.looked, painted.fresh, self._last
+        if looked.cue.begins or looked.scene is None:
+            self._forget()
+        if looked.scene is None:
+            return iter([Finished(looked.cue.frame, b"")])
+        between = []
+        if fresh is not None:
+            # What rests in both frames does so in the later one: the earlier has told what there is to rest since.
+            rested = self._resting(looked.between.cue.frame) if looked.between else None
+            rests = self._resting(looked.cue.frame)
+            held = self._steadied(fresh, looked, rests if rested is None else rests & rested)
+            whole = untouched_outside(looked.scene.regions, unpacked(held), unpacked(looked.scene.photo.pixels))
+            self._last = _Last(looked.cue.frame, held, quantize(whole, 8))
+            if looked.between and last and rested is not None:
+                filled = _filled(looked.between, unpacked(last.painted), unpacked(held), rested, looked.cue.frame)
+                between = [Finished(quantize(filled, 8), None)]
+        assert self._last
+        return iter([*between, Finished(self._last.painting, self._state(self._last, painted.state))])
+
+    def _resting(self, frame: Frame) -> Tensor:
+        return undisturbed(self._stillness(frame)).bool()
+
+    def _steadied(self, fresh: Tensor, looked: Looked, rests: Tensor) -> Tensor:
+        """The painting (1, 3, H, W), packed, blended with the last one."""
+        frame, motion = looked.cue.frame, looked.cue.motions.get(1)
+        keep = min(self._keep, CHANGING if looked.changing else 1.0) ** looked.frames
+        if not self._last or not motion or not keep:
+            return packed(fresh)
+        last = unpacked(self._last.painted)
+        hold = keep * trust(pixels_of(frame), pixels_of(self._last.frame), motion.flow, motion.visible)
+        painted = with_detail_of(fresh, torch.lerp(fresh, warped_sharply(last, motion.flow), hold))
+        return packed(painted if looked.changing else torch.where(rests, last, painted))
+
+    def _state(self, last: _Last, before: Mapping[str, Tensor]) -> bytes:
+        assert self._stillness.reference is not None
+        pictures = {"looked at": self._stillness.reference, "painting": last.painting}
+        own = {"painted": last.painted, **{name: tensor_of(picture) for name, picture in pictures.items()}}
+        return safetensors.torch.save({name: _alone(tensor) for name, tensor in {**before, **own}.items()})
+
+    def take(self, held: Mapping[str, Tensor]) -> None:
+        """Goes on from a state; from an empty one as at the beginning."""
+        self._forget()
+        if held:
+            frame, looked_at, painting = (held[name].numpy() for name in ("frame", "looked at", "painting"))
+            self._stillness, self._last = Stillness(looked_at), _Last(frame, held["painted"], painting)
+
+
+def _filled(between: Between, before: Tensor, after: Tensor, rests: Tensor, frame_after: Frame) -> Tensor:
+    """The painting (1, 3, H, W) of a frame, from those before and after it."""
+    earlier = warped_sharply(before, between.cue.motions[1].flow)
+    later = warped_sharply(after, between.onward.flow)
+    shown = between.earlier + between.later
+    painted = torch.lerp(later, earlier, between.earlier / shown.clamp_min(_NOTHING))
+    new = shown[0, 0] < _SHOWN
+    if new.any():
+        toned = Toning(pixels_of(frame_after), after)(pixels_of(between.cue.frame)[0, :, new])
+        painted[0, :, new] = torch.lerp(toned, painted[0, :, new], shown[0, 0, new])
+    return torch.where(rests, before, with_detail_of(before, painted))
+
+
+def _alone(tensor: Tensor) -> Tensor:
+    """The same numbers with no others around them, and in memory of their own: as files of tensors have them."""
+    return tensor.contiguous().clone()
