@@ -128,7 +128,7 @@ class Looking:
     def _may_wait(self, cue: Cue) -> bool:
         """Whether a frame may be one between two that are painted."""
         settings, last = self._settings, self._last
-        if not settings.interpolate or settings.mask or settings.protect or cue.begins or not last:
+        if settings.paint_every == 1 or settings.mask or settings.protect or cue.begins or not last:
             return False
         asked = self._asked == self.stage.settings_of(cue) and not self._changing
         return asked and 1 in cue.motions and not np.array_equal(cue.frame, last.frame)
