@@ -8,7 +8,7 @@ import pytest
 from motion.scenes import scene
 from PIL import Image
 
-from impasto.errors import FilmError, MissingExtraError
+from impasto.errors import FilmError, ImageError, MissingExtraError, SettingsError
 from impasto.jobs.compare_films import compare_films, frames_of
 
 SHAPE = (64, 96)
@@ -31,6 +31,16 @@ def film(path, frames=FRAMES):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
     return path
+
+
+def test_a_film_of_a_part_is_compared_with_that_part(tmp_path):
+    whole, part = film(tmp_path / "whole.mkv"), film(tmp_path / "part.mkv", FRAMES[1:3])
+    found = compare_films([part], whole, start="0.04", end="0.12")
+    assert found[str(part)] == found["input film"]
+    with pytest.raises(ImageError, match="ends after 2 frames"):
+        compare_films([part], whole)
+    with pytest.raises(SettingsError, match="start: write seconds"):
+        compare_films([part], whole, start="soon")
 
 
 @pytest.mark.parametrize("make", [folder, film])

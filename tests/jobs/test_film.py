@@ -22,7 +22,7 @@ from impasto.jobs.film import paint_film
 from impasto.jobs.film_job import FilmJob
 from impasto.methods.film import Finished
 from impasto.settings import FilmSettings
-from impasto.video.journal import Journal
+from impasto.video.journal import Journal, alone
 from impasto.video.reading import Film
 
 KILLS = int(os.environ.get("KILLS", "3"))
@@ -128,6 +128,13 @@ def test_other_masks_are_not_gone_on_with(clip: Path, tmp_path: Path) -> None:
     draw(100)
     with pytest.raises(CheckpointError, match="was begun with inputs"):
         paint_film(broken, resume=True)
+
+
+def test_two_runs_do_not_work_on_one_film(clip: Path) -> None:
+    wanted = job(clip)
+    with alone(wanted.journal), pytest.raises(CheckpointError, match="another run is at work"):
+        paint_film(wanted, resume=True)
+    assert paint_film(wanted, resume=True).frames == 16
 
 
 def test_what_the_journal_takes_already_needs_no_room(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:

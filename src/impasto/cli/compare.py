@@ -35,6 +35,8 @@ def compare(
     video: Annotated[
         bool, SWITCH, Parameter(help="Tell how steady films are. Each is a file, or a folder of pictures.")
     ] = False,
+    start: Annotated[str, Parameter(help="The time of --content at which the films begin; only with --video.")] = "",
+    end: Annotated[str, Parameter(help="The time of --content at which they end; only with --video.")] = "",
     network: Annotated[str, Parameter(help="The network that judges: a name of `impasto networks`, or a file.")] = (
         "vgg19"
     ),
@@ -44,8 +46,10 @@ def compare(
     if video:
         from impasto.jobs.compare_films import compare_films
 
-        _show("film", list(compare_films(results, content).items()), 1, _FILM_LEGEND, json)
+        _show("film", list(compare_films(results, content, start, end).items()), 1, _FILM_LEGEND, json)
         return
+    if start or end:
+        raise SettingsError("start, end: pictures have no times. Leave them out, or add --video for films.")
     if style is None:
         raise SettingsError(
             "style: --style is missing. Name the picture whose look was to be taken, or add --video for films."

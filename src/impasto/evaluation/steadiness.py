@@ -170,8 +170,8 @@ def _together(content: Iterable[Frame], films: Mapping[str, Iterable[Frame]]) ->
         ended = [name for name, frame in zip([INPUT, *films], frames, strict=True) if frame is None]
         if ended:
             raise ImageError(
-                f"{ended[0]!r} ends after {number} frames, and others go on. Give films of as many frames: was one of "
-                "them made with --start or --end?"
+                f"{ended[0]!r} ends after {number} frames, and others go on. Give films of as many frames. Of a part "
+                "of a film: --start, --end, as it was made with."
             )
         yield frames
 

@@ -31,7 +31,7 @@ from impasto.settings import FilmSettings
 from impasto.settings.film import parse_time
 from impasto.video.fingerprint import fingerprint, fingerprint_of
 from impasto.video.frames import FilmFrame
-from impasto.video.journal import Journal
+from impasto.video.journal import Journal, alone
 from impasto.video.reading import Film
 from impasto.video.room import check_room, needed, taken
 from impasto.video.writing import FilmWriter
@@ -114,7 +114,7 @@ def paint_film(
         shape = film.info.shape
         check_room(job.output, needed(job.output, shape, film.info, settings.codec) - taken(job.journal))
         painter = _PAINTERS[settings.method](job.styles, settings)
-        with FilmWriter(job.output, shape, film, settings.codec, settings.crf) as writer:
+        with FilmWriter(job.output, shape, film, settings.codec, settings.crf) as writer, alone(job.journal):
             journal = Journal(job.journal, _about(job, film))
             run = _Run(film, painter, journal, writer, on_progress, stop, began)
             try:

@@ -1,9 +1,10 @@
 """Frames that are done, kept beside the film until it is whole, so that nothing is painted twice."""
 
 import json
+import os
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -14,6 +15,11 @@ import pyvips
 from impasto.errors import CheckpointError
 from impasto.images.atomic import refusal, replace_file
 from impasto.video.frames import Frame
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 _ABOUT = "about.json"
 _FORMAT = 1
@@ -163,6 +169,34 @@ class Journal:
             with suppress(OSError):
                 self._path(number, kind).unlink(missing_ok=True)
         self._sums.pop()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Makes the folder of a journal; within the context no other run works on it, where the system has such locks.
+
+    A process that dies leaves nothing locked. Raises `CheckpointError` where another run is at work there,
+    `OutputError` where the folder cannot be made.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY) if fcntl else None
+    except OSError as error:
+        raise refusal(folder, error) from error
+    try:
+        if fcntl and handle is not None:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise CheckpointError(
+                    f"another run is at work on {str(folder)!r}. Wait for it or stop it, or choose another output."
+                ) from error
+            except OSError:
+                pass  # a file system without locks
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
 
 
 def _packed(frame: Frame) -> bytes:
