@@ -52,14 +52,14 @@ def without_specks(visible: Tensor) -> Tensor:
     return (2 * around(visible, 3)).clamp_max(1)
 
 
-def with_detail_of(fresh: Tensor, painted: Tensor) -> Tensor:
+def with_detail_of(fresh: Tensor, painted: Tensor, frames: int = 1) -> Tensor:
     """`painted` with the contrast of detail that `fresh` has in each place, both (1, 3, H, W) in [0, 1].
 
     Blending and resampling soften. Detail is lightness against the mean of a pixel and its neighbors, and is raised by
-    `_MOST_GAIN` at most, never lowered.
+    `_MOST_GAIN` at most for each of the `frames` that have gone by since, never lowered.
     """
     wanted, detail = (_detail(each) for each in (fresh, painted))
-    gain = ((_energy(wanted) + _FAINT) / (_energy(detail) + _FAINT)).sqrt().clamp(1, _MOST_GAIN)
+    gain = ((_energy(wanted) + _FAINT) / (_energy(detail) + _FAINT)).sqrt().clamp(1, _MOST_GAIN**frames)
     height, width = painted.shape[2:]
     gain = F.interpolate(gain, scale_factor=float(_SQUARE), mode="bilinear")[:, :, :height, :width]
     return (painted + (gain - 1) * detail).clamp_(0, 1)

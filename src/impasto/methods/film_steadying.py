@@ -88,7 +88,7 @@ class Steadying:
             return packed(fresh)
         last = unpacked(self._last.painted)
         hold = keep * trust(pixels_of(frame), pixels_of(self._last.frame), motion.flow, motion.visible)
-        painted = with_detail_of(fresh, torch.lerp(fresh, warped_sharply(last, motion.flow), hold))
+        painted = with_detail_of(fresh, torch.lerp(fresh, warped_sharply(last, motion.flow), hold), looked.frames)
         return packed(painted if looked.changing else torch.where(rests, last, painted))
 
     def _state(self, last: _Last, before: Mapping[str, Tensor]) -> bytes:

@@ -15,7 +15,7 @@ Name = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(val
 class Settings(BaseModel):
     """A frozen group of knobs. Build one from untrusted values with `checked`, which speaks in one line."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True, defer_build=True)
 
     hidden: ClassVar[frozenset[str]] = frozenset()
     """Names of fields whose flags no help lists: for what the model is about they mean nothing."""
