@@ -257,6 +257,13 @@ def test_masks_that_end_before_the_film_hold_on_and_it_is_said(clip: Path, tmp_p
     assert "mask: there are 2 masks for 16 frames; the last one holds on" in notes
 
 
+def test_a_style_for_which_the_film_is_too_short_is_told(clip: Path) -> None:
+    assert paint_film(job(clip, style_at=("0:00.5=udnie",))).notes == []
+    assert paint_film(job(clip, "late.mp4", style_at=("0:30=udnie",))).notes == [
+        "style-at: 0:30=udnie: the film has ended before"
+    ]
+
+
 def test_a_job_goes_to_json_and_back(clip: Path) -> None:
     wanted = job(clip, style_at="1=scream", steps_back="1,2")
     assert FilmJob.model_validate_json(wanted.model_dump_json()) == wanted

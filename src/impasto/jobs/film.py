@@ -28,7 +28,7 @@ from impasto.methods.film_feedforward import FeedForwardFilm
 from impasto.methods.film_iterative import IterativeFilm
 from impasto.methods.stage import frames_of
 from impasto.settings import FilmSettings
-from impasto.settings.film import parse_time
+from impasto.settings.film import parse_style_at, parse_time
 from impasto.video.fingerprint import fingerprint, fingerprint_of
 from impasto.video.frames import FilmFrame
 from impasto.video.journal import Journal, alone
@@ -127,7 +127,8 @@ def paint_film(
                 if not journal.done:
                     journal.remove()
         whole = not run.interrupted
-        notes = [*film.notes, *writer.notes, *painter.notes, *_mask_notes(settings, journal.done)]
+        late = _late_styles(settings, film) if whole else []
+        notes = [*film.notes, *writer.notes, *painter.notes, *late, *_mask_notes(settings, journal.done)]
         done = journal.done
     if whole:
         journal.remove()
@@ -267,6 +268,12 @@ def _known_by(path: Path) -> str:
     """A name for what is in a file, or in the files of a folder."""
     files = path.iterdir() if path.is_dir() else [path]
     return fingerprint_of(sorted(each for each in files if each.is_file()))
+
+
+def _late_styles(settings: FilmSettings, film: Film) -> list[str]:
+    duration = film.info.duration
+    late = [text for text in settings.style_at if duration and parse_style_at(text)[0] > film.offset + duration]
+    return [f"style-at: {text}: the film has ended before" for text in late]
 
 
 def _mask_notes(settings: FilmSettings, frames: int) -> list[str]:

@@ -15,7 +15,9 @@ Name = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(val
 class Settings(BaseModel):
     """A frozen group of knobs. Build one from untrusted values with `checked`, which speaks in one line."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True, defer_build=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True, defer_build=True
+    )
 
     hidden: ClassVar[frozenset[str]] = frozenset()
     """Names of fields whose flags no help lists: for what the model is about they mean nothing."""
@@ -44,7 +46,8 @@ def one_line(error: ValidationError) -> str:
 
 
 def _short(value: object) -> str:
-    words = " ".join(repr(value).split())
+    parts = value if isinstance(value, tuple | list) and len(value) == 1 else [value]
+    words = " ".join(repr(parts[0]).split())
     return words if len(words) <= 80 else f"{words[:77]}..."
 
 
