@@ -55,3 +55,19 @@ assert faults() - before < 15 * 15625, faults() - before
     if platform.libc_ver()[0] != "glibc":
         pytest.skip("needs glibc")
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_half_of_the_threads_is_shared_and_all_come_back_when_the_last_has_done():
+    before = torch.get_num_threads()
+    torch.set_num_threads(6)
+    try:
+        first, second = devices.half_the_threads(), devices.half_the_threads()
+        with first:
+            assert torch.get_num_threads() == 3
+            second.__enter__()
+            assert torch.get_num_threads() == 3
+        assert torch.get_num_threads() == 3
+        second.__exit__(None, None, None)
+        assert torch.get_num_threads() == 6
+    finally:
+        torch.set_num_threads(before)

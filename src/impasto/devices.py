@@ -6,6 +6,7 @@ import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 
 import torch
 
@@ -87,15 +88,25 @@ def hand_back_large_memory() -> None:
     _tell_malloc((_MMAP_MAX, 2**16), (_MMAP_THRESHOLD, 2**25), (_TRIM_THRESHOLD, 2**26))
 
 
+_halving = Lock()
+_halved: list[int] = []
+"""How many threads there were, once for each of those that share them."""
+
+
 @contextmanager
 def half_the_threads() -> Iterator[None]:
     """Within it two kinds of work that go on at the same time share the processor: each has half of the threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(max(1, threads // 2))
+    with _halving:
+        threads = _halved[0] if _halved else torch.get_num_threads()
+        _halved.append(threads)
+        torch.set_num_threads(max(1, threads // 2))
     try:
         yield
     finally:
-        torch.set_num_threads(threads)
+        with _halving:
+            _halved.pop()
+            if not _halved:
+                torch.set_num_threads(threads)
 
 
 def _tell_malloc(*options: tuple[int, int]) -> None:

@@ -21,4 +21,6 @@ def test_a_color_that_was_not_seen_becomes_what_the_nearest_one_has():
     dark, bright = Toning(frame, painted)(torch.tensor([[0.2, 0.9], [0.1, 0.8], [0.0, 0.9]])).T
     assert torch.allclose(dark, torch.tensor([1.0, 0, 0]), atol=0.01)
     assert torch.allclose(bright, torch.tensor([0.0, 0, 1]), atol=0.01)
+    red = Toning(torch.zeros(1, 3, 20, 20), torch.full((1, 3, 20, 20), 0.3))(torch.tensor([[1.0], [0.0], [0.0]]))
+    assert torch.allclose(red, torch.full((3, 1), 0.3)), "however far away"
     assert torch.isfinite(Toning(frame, painted)(torch.rand(3, 500))).all()

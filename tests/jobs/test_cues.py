@@ -25,6 +25,12 @@ def test_the_same_frame_has_not_moved(photo):
     assert motion.visible.min() == 1
 
 
+def test_a_repeated_frame_is_on_the_way_from_one_to_another(photo):
+    film = pan(photo, 4, step=3, width=128, height=96)
+    cues = cued([film[0], film[1], film[1].copy(), film[2], film[3]], (1, 3))
+    assert (cues[4].motions[3].flow[0, 0, 16:-16, 16:-32] - 6).abs().median() < 0.3
+
+
 def test_odd_and_tiny_frames_have_motion_too():
     for shape in ((33, 47, 3), (1, 1, 3), (2, 3, 3)):
         frames = [np.full(shape, value, np.uint8) for value in (10, 60)]

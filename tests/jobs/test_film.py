@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import weakref
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
@@ -18,6 +19,7 @@ from video.clips import write_clip
 
 import impasto
 from impasto.errors import CheckpointError, ImpastoError, OutputError, SettingsError
+from impasto.jobs.cues import cues
 from impasto.jobs.film import paint_film
 from impasto.jobs.film_job import FilmJob
 from impasto.methods.film import Finished
@@ -131,9 +133,12 @@ def test_other_masks_are_not_gone_on_with(clip: Path, tmp_path: Path) -> None:
 
 
 def test_two_runs_do_not_work_on_one_film(clip: Path) -> None:
-    wanted = job(clip)
+    wanted, unfinished = job(clip), clip.with_name(".out.mp4.unfinished")
+    unfinished.write_bytes(b"the other run's")
     with alone(wanted.journal), pytest.raises(CheckpointError, match="another run is at work"):
         paint_film(wanted, resume=True)
+    assert unfinished.read_bytes() == b"the other run's"
+    assert not wanted.journal.exists(), "nobody has put anything into it"
     assert paint_film(wanted, resume=True).frames == 16
 
 
@@ -151,6 +156,31 @@ def test_a_stopped_film_ends_with_a_frame_that_it_can_go_on_from(clip: Path) -> 
     result = paint_film(broken, lambda told: stop.set() if told.done == 4 else None, stop=stop)
     assert result.frames == 5, "the fourth was made of its neighbors, so the fifth was there"
     assert [path.name[:6] for path in sorted(broken.journal.glob("*.state"))][-1] == "000004"
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 9, 10, 15])
+def test_a_stop_while_a_frame_waits_for_the_next_one_changes_nothing(clip: Path, number: int, monkeypatch) -> None:
+    whole = paint_film(job(clip, "whole.mp4")).output.read_bytes()
+    stop = Event()
+
+    def stopped(*rest):
+        for count, each in enumerate(cues(*rest)):
+            if count == number:
+                stop.set()
+            yield each
+
+    with monkeypatch.context() as patched:
+        patched.setattr("impasto.jobs.film.cues", stopped)
+        with suppress(KeyboardInterrupt):  # not one frame was done
+            assert paint_film(job(clip), stop=stop).stopped == "interrupted"
+    assert paint_film(job(clip), resume=True).output.read_bytes() == whole
+
+
+def test_a_stop_at_the_last_frame_comes_too_late(clip: Path) -> None:
+    stop = Event()
+    result = paint_film(job(clip), lambda told: stop.set() if told.done == 16 else None, stop=stop)
+    assert (result.frames, result.stopped) == (16, "painted")
+    assert not job(clip).journal.exists()
 
 
 def test_ctrl_c_in_a_frame_costs_that_frame_alone(clip: Path) -> None:

@@ -75,6 +75,15 @@ def test_nobody_goes_on_behind_a_frame_without_a_state(tmp_path):
     assert np.array_equal(journal.frame(3), noise(3))
 
 
+@pytest.mark.parametrize("odd", [0, 1])
+def test_some_states_stay_whichever_frames_have_them(tmp_path, odd):
+    journal = Journal(tmp_path / "j", ABOUT)
+    for number in range(200):
+        journal.add(number, noise(0), f"state {number}".encode() if number % 2 == odd else None)
+    kept = [int(name[:6]) for name in files(journal, "state")]
+    assert kept == [odd, 64 + odd, 128 + odd, 192 + odd, 194 + odd, 196 + odd, 198 + odd]
+
+
 def test_old_states_go_but_for_every_64th(tmp_path):
     journal = filled(tmp_path / "j", 70)
     kept = [int(name[:6]) for name in files(journal, "state")]

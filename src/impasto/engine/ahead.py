@@ -18,7 +18,7 @@ def ahead(items: Iterator[T], most: int) -> Generator[T]:
     An error in there is raised here, in its turn. Whoever stops early closes it: the thread is then at an end.
     """
     made: Queue[tuple[bool, T | BaseException | None]] = Queue(most)
-    unwanted = Event()
+    unwanted, ended = Event(), Event()
 
     def hand_over(goes_on: bool, item: T | BaseException | None) -> None:
         while not unwanted.is_set():
@@ -36,8 +36,11 @@ def ahead(items: Iterator[T], most: int) -> Generator[T]:
         except BaseException as error:
             hand_over(False, error)
         finally:
-            if isinstance(items, Generator):
-                items.close()
+            try:
+                if isinstance(items, Generator):
+                    items.close()
+            finally:
+                ended.set()
 
     thread = Thread(target=make, daemon=True)
     thread.start()
@@ -54,4 +57,16 @@ def ahead(items: Iterator[T], most: int) -> Generator[T]:
             yield item  # type: ignore[misc]
     finally:
         unwanted.set()
-        thread.join()
+        _wait(ended)
+
+
+def _wait(ended: Event) -> None:
+    """Waits in spite of Ctrl-C, which is raised afterwards: what is at work must not be left behind."""
+    pressed: KeyboardInterrupt | None = None
+    while not ended.is_set():
+        try:
+            ended.wait(_PATIENCE)
+        except KeyboardInterrupt as error:
+            pressed = error
+    if pressed:
+        raise pressed

@@ -26,7 +26,7 @@ class Memory:
         table = table / table[:, -1:, -1:].clamp_min(1e-12)
         before = self.known.get(name)
         if before is not None:
-            table = before.lerp(table, 1 - self.keep**frames)
+            table = before.to(table).lerp(table, 1 - self.keep**frames)
         self.known[name] = table
         return table
 

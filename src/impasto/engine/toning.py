@@ -6,7 +6,7 @@ from torch import Tensor
 
 _NODES = 13
 """Along each side of the cube of colors."""
-_ROUNDS = 6
+_ROUNDS = _NODES - 1
 """In which what is known of a color is told to its neighbors, each of which counts for less."""
 _LESS = 1 / 64
 _STEP = 2

@@ -45,8 +45,8 @@ def cues(
 def _motion_to(before: Frame, frame: Frame, guess: Motion | None = None) -> Motion:
     """From a frame to an earlier one; `guess` is what to begin with."""
     if np.array_equal(frame, before):
-        nothing = torch.zeros(1, 2, *frame.shape[:2])
-        return Motion(nothing, nothing)
+        whole, half = (torch.zeros(1, 2, *each.shape[:2]) for each in (frame, halved(frame)))
+        return Motion(whole, half)
     there, back = (guess.flow, guess.back) if guess else (None, None)
     return Motion(flow(frame, before, there), flow(halved(before), halved(frame), back))
 

@@ -114,7 +114,7 @@ def paint_film(
         shape = film.info.shape
         check_room(job.output, needed(job.output, shape, film.info, settings.codec) - taken(job.journal))
         painter = _PAINTERS[settings.method](job.styles, settings)
-        with FilmWriter(job.output, shape, film, settings.codec, settings.crf) as writer, alone(job.journal):
+        with alone(job.journal), FilmWriter(job.output, shape, film, settings.codec, settings.crf) as writer:
             journal = Journal(job.journal, _about(job, film))
             run = _Run(film, painter, journal, writer, on_progress, stop, began)
             try:
@@ -186,14 +186,15 @@ class _Run:
                     _settle(pending)
                 under_way: deque[_UnderWay] = deque()
                 with closing(self.painter.paint(self._fed(frames, under_way, shot))) as paintings:
-                    for number, finished in enumerate(paintings, done):
-                        pending.append(writing.submit(self._add, number, under_way.popleft(), finished))
-                        self._tell(number + 1, finished.painting)
+                    for first, some in _together(paintings, done):
+                        # At once: a film that is stopped ends with a frame that it can go on from.
+                        pending.append(writing.submit(self._add, first, [(under_way.popleft(), each) for each in some]))
+                        for number, finished in enumerate(some, first):
+                            self._tell(number + 1, finished.painting)
                         _settle(pending)
-                        if self.stop.is_set() and finished.state is not None:
-                            self.interrupted = True
-                            break
-            except KeyboardInterrupt:
+                        if self.stop.is_set() and under_way:
+                            raise _StoppedError
+            except (KeyboardInterrupt, _StoppedError):
                 self.interrupted = True
             _settle(pending, 0)
 
@@ -207,8 +208,7 @@ class _Run:
         """The cues of frames that are to be painted; each is put down as under way."""
         for frame, cue in frames:
             if self.stop.is_set():
-                self.interrupted = True
-                return
+                raise _StoppedError  # to no painter it looks like the end of the film
             assert cue
             shot = cue.number if cue.begins else shot
             under_way.append(_UnderWay(frame, shot))
@@ -217,16 +217,20 @@ class _Run:
     def _again(self, number: int, frame: FilmFrame) -> None:
         self.writer.add(self.journal.frame(number), frame.time, frame.duration)
 
-    def _add(self, number: int, at: "_UnderWay", finished: Finished) -> None:
-        self.journal.add(
-            number, finished.painting, None if finished.state is None else _packed(at.shot, finished.state)
-        )
-        self.writer.add(finished.painting, at.frame.time, at.frame.duration)
+    def _add(self, first: int, some: "list[tuple[_UnderWay, Finished]]") -> None:
+        for number, (at, finished) in enumerate(some, first):
+            state = None if finished.state is None else _packed(at.shot, finished.state)
+            self.journal.add(number, finished.painting, state)
+            self.writer.add(finished.painting, at.frame.time, at.frame.duration)
 
     def _tell(self, done: int, painting: Frame) -> None:
         self._painted += 1
         elapsed = monotonic() - self.began
         self.on_progress(FilmProgress(done, self.film.info.frames, elapsed, self._painted / elapsed, painting))
+
+
+class _StoppedError(Exception):
+    """Somebody wants no more frames."""
 
 
 @dataclass(frozen=True)
@@ -236,6 +240,16 @@ class _UnderWay:
     frame: FilmFrame
     shot: int
     """The number of the frame that its shot began with."""
+
+
+def _together(paintings: Iterator[Finished], first: int) -> Iterator[tuple[int, list[Finished]]]:
+    """Frames, from number `first` on, with those before them that have no state: nobody could go on behind these."""
+    some: list[Finished] = []
+    for finished in paintings:
+        some.append(finished)
+        if finished.state is not None:
+            yield first, some
+            first, some = first + len(some), []
 
 
 def _settle(pending: deque[Future[None]], most: int = _AHEAD) -> None:

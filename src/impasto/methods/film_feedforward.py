@@ -84,7 +84,7 @@ class _Painting:
         if looked.scene and looked.seen:
             look = Remembering(looked.aims, looked.names, self._features, looked.drift, looked.frames)
             fresh = self._coloring(looked.seen.painted(look), looked.scene, replace(looked.cue, motions={}))
-        return Painted(looked, fresh, {**looked.state, **self._state()})
+        return Painted(replace(looked, seen=None), fresh, {**looked.state, **self._state()})
 
     def _state(self) -> dict[str, Tensor]:
         return {

@@ -22,7 +22,7 @@ _SHOWN, _NOTHING = 0.99, 1e-6
 
 @dataclass(frozen=True)
 class Painted:
-    """A frame painted by itself."""
+    """A frame painted by itself: its features are not needed any more."""
 
     looked: Looked
     fresh: Tensor | None

@@ -1,7 +1,6 @@
 """A picture of any size as a network that paints sees it: whole, or in tiles that come to the same."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -25,13 +24,16 @@ class Seen:
         self.painter, self.picture, self.device = painter, picture, device
         height, width = (-(-side // UNIT) * UNIT for side in picture.shape[2:])
         self.tiles = tiles((height, width), _LONGEST, REACH, UNIT)
-        # A picture in one piece is looked at once.
-        self._encoded = lru_cache(maxsize=1)(lambda number: painter.encoded(self._crop(self.tiles[number])))
+        self._last: tuple[Tile, list[Tensor]] | None = None
+        """The tile that was looked at last: a picture in one piece is looked at once."""
 
     def __iter__(self) -> Iterator[tuple[Tile, list[Tensor]]]:
         """Each tile and its features."""
-        for number, tile in enumerate(self.tiles):
-            yield tile, self._encoded(number)
+        for tile in self.tiles:
+            if not self._last or self._last[0] is not tile:
+                self._last = None  # two tiles' features would be twice the memory
+                self._last = tile, self.painter.encoded(self._crop(tile))
+            yield self._last
 
     def _crop(self, tile: Tile) -> Tensor:
         """What is shown of a tile: beyond the picture, up to whole multiples of `UNIT`, its last row and column."""

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,9 +26,9 @@ _ABOUT = "about.json"
 _FORMAT = 1
 _NAME = re.compile(r"(\d{6,})-([0-9a-f]{8})-([0-9a-f]{8})\.(png|state)")
 _NEWEST = 3
-"""Frames at the end whose states are kept,"""
+"""States at the end that are kept,"""
 _EVERY = 64
-"""as are those of every 64th: should the disk lose a frame, not all that came after it is lost."""
+"""as is the first of every 64 frames: should the disk lose a frame, not all that came after it is lost."""
 
 _NO_STATE = 1
 """Stands for the bytes of a state that does not exist: no file is found under it."""
@@ -55,6 +56,10 @@ class Journal:
             self.folder.mkdir(exist_ok=True)
             self._begin({"impasto journal": _FORMAT, **about})
             self._sums: list[Sums] = []
+            self._states: deque[int] = deque()
+            """The numbers of frames whose states are new."""
+            self._kept = -1
+            """Of the last state that is kept for good: which of the stretches of `_EVERY` frames it is in."""
             self._find()
             kept = {self._path(number, kind) for number in range(self.done) for kind in ("png", "state")}
             for path in self._files():
@@ -87,8 +92,18 @@ class Journal:
             if isinstance(error, OSError):
                 raise refusal(self.folder, error) from error
             raise
-        if (old := number - _NEWEST) >= 0 and old % _EVERY:
-            self._path(old, "state").unlink(missing_ok=True)
+        if state is not None:
+            self._thin_out(number)
+
+    def _thin_out(self, number: int) -> None:
+        """Deletes the state that the one behind this frame makes too many."""
+        self._states.append(number)
+        if len(self._states) > _NEWEST:
+            old = self._states.popleft()
+            if old // _EVERY == self._kept:
+                self._path(old, "state").unlink(missing_ok=True)
+            else:
+                self._kept = old // _EVERY
 
     def frame(self, number: int) -> Frame:
         """A frame that was added (H, W, 3). Raises `CheckpointError` where it was damaged since."""
@@ -195,6 +210,8 @@ def alone(folder: Path) -> Iterator[None]:
                 pass  # a file system without locks
         yield
     finally:
+        with suppress(OSError):  # as it should be, where there is something in it
+            folder.rmdir()
         if handle is not None:
             os.close(handle)
 
