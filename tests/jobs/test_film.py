@@ -43,6 +43,14 @@ def job(clip: Path, name: str = "out.mp4", **settings) -> FilmJob:
     return FilmJob(film=clip, styles=(Path("scream"),), output=output, settings=FilmSettings.checked(settings))
 
 
+def kept(job: FilmJob) -> int:
+    """Frames in the journal, which may go at any moment."""
+    try:
+        return sum(name.endswith(".png") for name in os.listdir(job.journal))
+    except FileNotFoundError:
+        return 0
+
+
 def frames(path: Path) -> list[tuple[float, float, bytes]]:
     with Film(path) as film:
         return [(float(each.time), float(each.duration), each.pixels.tobytes()) for each in film.frames()]
@@ -202,12 +210,12 @@ def test_killed_at_any_moment_it_goes_on_to_the_unbroken_film(clip: Path) -> Non
         "paint_film(FilmJob.model_validate_json(sys.argv[1]), resume=True)"
     )
     for _ in range(KILLS):
-        done = len([*broken.journal.glob("*.png")]) if broken.journal.exists() else 0
+        done = kept(broken)
         wanted = done + chance.randint(0, max(0, (15 - done) // 2))
         process = subprocess.Popen(
             [sys.executable, "-c", code, broken.model_dump_json()], env={**os.environ, "OMP_NUM_THREADS": "1"}
         )
-        while process.poll() is None and len([*broken.journal.glob("*.png")]) <= wanted:
+        while process.poll() is None and kept(broken) <= wanted:
             time.sleep(0.005)
         time.sleep(chance.random() * 0.05)
         process.send_signal(signal.SIGKILL)
