@@ -21,16 +21,33 @@ def trust(frame: Tensor, other: Tensor, flow: Tensor, visible: Tensor) -> Tensor
     """How far the painting of another frame holds at each place: (1, 1, H, W) in [0, 1], with soft edges.
 
     `frame` (1, 3, H, W) in [0, 1] is compared with the `other` one, along the `flow` (1, 2, H, W) to it, where
-    what is seen is `visible` (1, 1, H, W) in both. At half the size: that is fine enough for soft edges.
+    what is seen is `visible` (1, 1, H, W) in both.
     """
-    height, width = frame.shape[2:]
-    half = (height + 1) // 2, (width + 1) // 2
-    now, then, motion, seen = (F.interpolate(each, half, mode="bilinear") for each in (frame, other, flow, visible))
+    return holding(likeness(frame, other, flow), (frame.shape[2], frame.shape[3]), visible)
+
+
+def likeness(frame: Tensor, other: Tensor, flow: Tensor) -> Tensor:
+    """How far two frames look the same along the flow from one to the other: (1, 1, h, w) in [0, 1].
+
+    At half the size: that is fine enough for soft edges.
+    """
+    half = _half(frame.shape[2], frame.shape[3])
+    now, then, motion = (F.interpolate(each, half, mode="bilinear") for each in (frame, other, flow))
     difference = around(now - warped(then, motion / 2), 3).abs().amax(1, keepdim=True)
-    holding = (-(difference / _ALIKE).square()).exp() * without_specks(seen)
+    return (-(difference / _ALIKE).square()).exp()
+
+
+def holding(likeness: Tensor, size: tuple[int, int], visible: Tensor | None = None) -> Tensor:
+    """Frames' `likeness` as `trust`, of the `size` (H, W) of the frames; everywhere, or where it is `visible`."""
+    if visible is not None:
+        likeness = likeness * without_specks(F.interpolate(visible, _half(*size), mode="bilinear"))
     # No further than it holds all around: what comes out from behind something is not painted as what hid it.
-    soft = around(-F.max_pool2d(-holding, 3, 1, 1), 3)
-    return F.interpolate(soft, scale_factor=2.0, mode="bilinear")[:, :, :height, :width]
+    soft = around(-F.max_pool2d(-likeness, 3, 1, 1), 3)
+    return F.interpolate(soft, scale_factor=2.0, mode="bilinear")[:, :, : size[0], : size[1]]
+
+
+def _half(height: int, width: int) -> tuple[int, int]:
+    return (height + 1) // 2, (width + 1) // 2
 
 
 def undisturbed(rests: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from impasto.evaluation import Steadiness, steadiness
 from impasto.motion import Frame
-from impasto.settings.film import FilmFileSettings, parse_time
+from impasto.settings.film import FilmFileSettings
 from impasto.video.reading import Film
 
 
@@ -15,16 +15,11 @@ def compare_films(results: Sequence[Path], content: Path, start: str = "", end: 
     Where the results were made of a part of `content` alone, `start` and `end` are its times, such as `"1:30"`. Raises
     `ImpastoError` for what is no film, for films of different lengths, and where a package is not installed.
     """
-    part = FilmFileSettings.checked({"start": start, "end": end})
-    whole = {str(path): frames_of(path) for path in results}
-    return steadiness(frames_of(content, *map(_seconds, (part.start, part.end))), whole)
+    part = FilmFileSettings.checked({"start": start, "end": end}).part
+    return steadiness(frames_of(content, *part), {str(path): frames_of(path) for path in results})
 
 
-def frames_of(path: Path, start: float | None = None, end: float | None = None) -> Iterator[Frame]:
+def frames_of(path: Path, start: float = 0, end: float | None = None) -> Iterator[Frame]:
     """The frames of a film, as `Film` reads it, one after the other."""
-    with Film(path, start=start or 0, end=end) as film:
+    with Film(path, start=start, end=end) as film:
         yield from (frame.pixels for frame in film.frames())
-
-
-def _seconds(time: str) -> float | None:
-    return parse_time(time) if time else None

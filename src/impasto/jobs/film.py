@@ -28,7 +28,7 @@ from impasto.methods.film_feedforward import FeedForwardFilm
 from impasto.methods.film_iterative import IterativeFilm
 from impasto.methods.stage import frames_of
 from impasto.settings import FilmSettings
-from impasto.settings.film import parse_style_at, parse_time
+from impasto.settings.film import parse_style_at
 from impasto.video.fingerprint import fingerprint, fingerprint_of
 from impasto.video.frames import FilmFrame
 from impasto.video.journal import Journal, alone
@@ -108,9 +108,8 @@ def paint_film(
             f"{str(job.journal)!r} is there already, with finished frames of this film. Add --resume to go on from "
             "them, or delete it to begin anew."
         )
-    part = (parse_time(text) if text else default for text, default in ((settings.start, 0.0), (settings.end, None)))
-    start, end = part
-    with Film(job.film, start=start or 0, end=end, fps=settings.fps, size=_size(settings)) as film:
+    start, end = settings.part
+    with Film(job.film, start=start, end=end, fps=settings.fps, size=_size(settings)) as film:
         shape = film.info.shape
         check_room(job.output, needed(job.output, shape, film.info, settings.codec) - taken(job.journal))
         painter = _PAINTERS[settings.method](job.styles, settings)

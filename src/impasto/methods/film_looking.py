@@ -19,7 +19,7 @@ from impasto.engine.drifting import Drift
 from impasto.engine.looks import Look, look_of
 from impasto.engine.objective import Mask
 from impasto.engine.remembering import Memory
-from impasto.engine.steadying import trust
+from impasto.engine.steadying import holding, likeness
 from impasto.images import PictureLike
 from impasto.methods.feedforward import StyleLooks, aims, areas, check_size, moved
 from impasto.methods.film import Cue, Motion, cues_of, named, pixels_of, tensor_of, turns
@@ -66,6 +66,8 @@ class Looked:
     """Whether nothing at all has changed since the last frame: what follows, but for the state, is empty then."""
     between: Between | None = None
     """The frame before it, where that is not painted."""
+    frames: int = 1
+    """How many frames it comes after the last one that is painted."""
     changing: bool = False
     """Whether styles change."""
     seen: Seen | None = None
@@ -75,11 +77,6 @@ class Looked:
     drift: Tensor | None = None
     state: Mapping[str, Tensor] = field(default_factory=dict)
     """What looking goes on from behind this frame."""
-
-    @property
-    def frames(self) -> int:
-        """How many frames it comes after the last one that is painted."""
-        return 2 if self.between else 1
 
 
 class Looking:
@@ -139,9 +136,11 @@ class Looking:
         asked = self._asked == self.stage.settings_of(after)
         if after.begins or not asked or not self._last or np.array_equal(cue.frame, after.frame):
             return None
-        onward = after.motions[1].reversed()
-        sure, likely = (_trust(cue, self._last, cue.motions[1], careful) for careful in (True, False))
-        later = (1 - sure) * _trust(cue, after, onward, False)
+        back, onward = cue.motions[1], after.motions[1].reversed()
+        here, before, then = (pixels_of(each.frame) for each in (cue, self._last, after))
+        size, alike = (here.shape[2], here.shape[3]), likeness(here, before, back.flow)
+        sure, likely = holding(alike, size, back.visible), holding(alike, size)
+        later = (1 - sure) * holding(likeness(here, then, onward.flow), size)
         earlier = sure + (1 - sure - later) * likely
         return Between(cue, onward, earlier, later) if float((1 - earlier - later).mean()) < _NEW else None
 
@@ -170,13 +169,13 @@ class Looking:
         ]
         wheres = [moved(part.where, self._device) for part in parts]
         seen = Seen(self._painter, scene.content, self._device)
-        own = [self._own_look(name, tables, between) for name, tables in zip(names, seen.tables(wheres), strict=True)]
-        aimed = aims(parts, wheres, own, self._looks.of(scene))
-        return Looked(cue, scene, False, between, self._changing > 0, seen, aimed, names, drift, self._state())
-
-    def _own_look(self, name: str, tables: Sequence[Tensor], between: Between | None) -> Look:
-        """What a part of the film is like, level by level: a mean over its frames."""
         frames = 2 if between else 1
+        own = [self._own_look(name, tables, frames) for name, tables in zip(names, seen.tables(wheres), strict=True)]
+        aimed = aims(parts, wheres, own, self._looks.of(scene))
+        return Looked(cue, scene, False, between, frames, self._changing > 0, seen, aimed, names, drift, self._state())
+
+    def _own_look(self, name: str, tables: Sequence[Tensor], frames: int) -> Look:
+        """What a part of the film is like, level by level: a mean over its frames, of which so many went by."""
         known = [self._own.mixed(f"{level} {name}", table, frames) for level, table in enumerate(tables)]
         return look_of(self._painter, known)
 
@@ -210,9 +209,3 @@ class Looking:
             self._asked = self.stage.settings_of(self._last)
             self._own.take(named(held, "own"))
             self._drift, self._changing = Drift(held.get("drift")), int(held["changing"])
-
-
-def _trust(cue: Cue, other: Cue, motion: Motion, careful: bool) -> Tensor:
-    """How far a frame shows what another one does: (1, 1, H, W); if not `careful`, if only it looks the same."""
-    visible = motion.visible if careful else torch.ones(1, 1, *cue.frame.shape[:2])
-    return trust(pixels_of(cue.frame), pixels_of(other.frame), motion.flow, visible)

@@ -87,6 +87,11 @@ class FilmFileSettings(Settings):
     crf: Annotated[int, Field(ge=0, le=63)] | None = None
     """Quality of the packed film: lower is better and larger. Default: the codec's, 18 for H.264."""
 
+    @property
+    def part(self) -> tuple[float, float | None]:
+        """Seconds at which the part begins, and those at which it ends; None for the film's own end."""
+        return parse_time(self.start or "0"), parse_time(self.end) if self.end else None
+
 
 class SteadySettings(Settings):
     """How a film is kept steady."""
