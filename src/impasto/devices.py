@@ -85,7 +85,7 @@ def keep_freed_memory() -> None:
 
 def hand_back_large_memory() -> None:
     """Takes that back for large blocks: of a very large picture, those left between others would add up."""
-    _tell_malloc((_MMAP_MAX, 2**16), (_MMAP_THRESHOLD, 2**25), (_TRIM_THRESHOLD, 2**26))
+    _tell_malloc((_MMAP_MAX, 2**16), (_MMAP_THRESHOLD, 2**22), (_TRIM_THRESHOLD, 2**26))
 
 
 _halving = Lock()

@@ -3,10 +3,11 @@
 import math
 from collections.abc import Callable, Sequence
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.images.packing import unpacked
+from impasto.images.packing import packed, unpacked
 
 SizeRule = Callable[[int, int], tuple[int, int]]
 """(height, width) of a source to (height, width) of what is made of it."""
@@ -38,3 +39,10 @@ def resize(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
         return pixels
     resized = F.interpolate(pixels, size=shape, mode="bicubic", antialias=True)
     return resized.clamp(0, 1) if resized.requires_grad else resized.clamp_(0, 1)
+
+
+def resized_packed(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
+    """The same, packed; a channel at a time, so that a very large picture is never there in full precision."""
+    if tuple(pixels.shape[-2:]) == shape:
+        return packed(pixels)
+    return torch.cat([packed(resize(channel, shape)) for channel in torch.split(pixels, 1, 1)], 1)

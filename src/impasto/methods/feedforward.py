@@ -6,6 +6,7 @@ painted tile by tile, the same as the whole.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from time import monotonic
 
 import torch
@@ -165,17 +166,22 @@ def _scales(size: tuple[int, int], brushes: int) -> list[float]:
 def _over(content: Tensor, painting: Tensor, areas: Sequence[Area]) -> Tensor:
     """What the next larger painting is painted from, packed: `content`, packed, over which the `painting` shows."""
     height, width = size = content.shape[2], content.shape[3]
-    strengths = sum((_map(area, size) for area in areas), torch.zeros(()))
-    large, result = resize(painting, size), torch.empty_like(content)
-    for rows in strips(height, width):
-        shown = painted_over(unpacked(content[:, :, rows]), large[:, :, rows], strengths[:, :, rows])
-        result[:, :, rows] = packed(shown)
+    strengths = reduce(torch.add, [_map(area, size) for area in areas])
+    result = torch.empty_like(content)
+    channels = (torch.split(each, 1, 1) for each in (content, painting, result))
+    for photo, painted, shown in zip(*channels, strict=True):
+        large = resize(painted, size)  # one channel: three of a very large picture would fill the memory
+        for rows in strips(height, width):
+            over = painted_over(unpacked(photo[:, :, rows]), large[:, :, rows], strengths[:, :, rows])
+            shown[:, :, rows] = packed(over)
     return result
 
 
 def _map(area: Area, size: tuple[int, int]) -> Tensor:
     """How strongly the area is painted, (1, 1, H, W)."""
-    return area.strength * (area.where.at(size) if area.where else torch.ones(()).expand(1, 1, *size))
+    if area.where is None:
+        return torch.full((), area.strength).expand(1, 1, *size)
+    return area.strength * area.where.at(size)
 
 
 class StyleLooks:

@@ -11,7 +11,7 @@ from impasto.engine.regions import Region, parts, untouched_outside
 from impasto.errors import SettingsError
 from impasto.images import Picture, PictureLike, read, recolor
 from impasto.images.packing import packed, packed_if_large, unpacked
-from impasto.images.resize import fit, resize, same_area, scaled
+from impasto.images.resize import fit, resize, resized_packed, same_area, scaled
 from impasto.methods.masks import regions_to_paint
 from impasto.networks import FeatureNetwork
 from impasto.settings import StylizeSettings
@@ -77,7 +77,7 @@ class Scene:
 
 def _packed_at(picture: Tensor, scale: float) -> Tensor:
     height, width = (max(_LEAST, side) for side in scaled(picture.shape[2:], scale))
-    return packed(resize(picture, (height, width)))
+    return resized_packed(picture, (height, width))
 
 
 def set_scene(

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from impasto.motion.flow import Frame
-from impasto.motion.opencv import around
+from impasto.motion.opencv import around, opencv
 
 _NOISE = 3.0
 """Mean change of a place, in levels of 255, that coding and a little grain make: H.264 at its usual quality stays under
@@ -43,6 +43,7 @@ def unchanged(first: Frame, second: Frame) -> Tensor:
 
     By the channel that differs most: its mean over the 5 x 5 pixels around, and the pixel itself.
     """
-    red, green, blue = np.moveaxis(np.maximum(first, second) - np.minimum(first, second), 2, 0)
-    change = torch.from_numpy(np.maximum(np.maximum(red, green), blue))[None, None].float()
+    cv2 = opencv()
+    red, green, blue = cv2.split(cv2.absdiff(first, second))
+    change = torch.from_numpy(cv2.max(cv2.max(red, green), blue))[None, None].float()
     return ((around(change, _WINDOW) <= _NOISE) & (change <= _PIXEL)).float()

@@ -1,8 +1,11 @@
 """Pictures and flows, moved by a flow."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from impasto.motion.opencv import opencv
 
 
 def warped(picture: Tensor, motion: Tensor) -> Tensor:
@@ -16,8 +19,23 @@ def warped(picture: Tensor, motion: Tensor) -> Tensor:
 
 
 def warped_sharply(picture: Tensor, motion: Tensor) -> Tensor:
-    """What `warped` gives, bicubic: what is warped from frame to frame stays sharp for longer. Not held in [0, 1]."""
-    return _sampled(picture, motion, "bicubic")
+    """What `warped` gives of one picture, bicubic: what is warped from frame to frame stays sharp for longer.
+
+    Not held in [0, 1], and not differentiable. On processors by OpenCV, which needs half of torch's time, and looks to
+    a 32nd of a pixel where each place comes from.
+    """
+    if picture.device.type != "cpu":
+        return _sampled(picture, motion, "bicubic")
+    cv2 = opencv()
+    height, width = picture.shape[2:]
+    across, down = motion[0].float().numpy()
+    places = across + np.arange(width, dtype=np.float32), down + np.arange(height, dtype=np.float32)[:, None]
+    maps = cv2.convertMaps(*places, cv2.CV_16SC2)
+    planes = [
+        cv2.remap(plane.numpy(), *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        for plane in picture[0].contiguous()
+    ]
+    return torch.from_numpy(np.stack(planes))[None]
 
 
 def _sampled(picture: Tensor, motion: Tensor, mode: str) -> Tensor:

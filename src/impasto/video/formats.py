@@ -30,9 +30,10 @@ class Codec:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-# A number of threads that does not depend on the machine: with others, x264 and x265 make another film.
+# A number of threads that does not depend on the machine: with others, x264 and x265 make another film. x264's usual
+# preset takes twice as long as the faster one, for films as large that nobody can tell apart.
 CODECS = {
-    "h264": Codec("H.264", "libx264", "yuv420p", 0.5, 18, even=True, options={"threads": "4"}),
+    "h264": Codec("H.264", "libx264", "yuv420p", 0.5, 18, even=True, options={"threads": "4", "preset": "faster"}),
     "hevc": Codec(
         "HEVC",
         "libx265",

@@ -15,6 +15,7 @@ import pyvips
 
 from impasto.errors import CheckpointError
 from impasto.images.atomic import refusal, replace_file
+from impasto.motion.opencv import opencv
 from impasto.video.frames import Frame
 
 try:
@@ -217,9 +218,11 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def _packed(frame: Frame) -> bytes:
-    """The frame as a PNG: the quickest way to be half as long as it is."""
-    image = pyvips.Image.new_from_array(np.ascontiguousarray(frame), interpretation="srgb")
-    return bytes(image.write_to_buffer(".png", compression=2, filter="sub"))
+    """The frame as a PNG, which the settings make half as long as it is, as quickly as can be."""
+    cv2 = opencv()
+    quick = [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY]
+    _, data = cv2.imencode(".png", cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2BGR), quick)
+    return bytes(data)
 
 
 def _short(value: object) -> str:
