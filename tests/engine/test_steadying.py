@@ -1,10 +1,12 @@
 """How far the last painting holds, and detail that does not get lost."""
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
 from impasto.engine.steadying import trust, undisturbed, with_detail_of
+from impasto.images.picture import quantize
 
 STILL = torch.zeros(1, 2, 40, 60)
 VISIBLE = torch.ones(1, 1, 40, 60)
@@ -12,15 +14,16 @@ VISIBLE = torch.ones(1, 1, 40, 60)
 
 @pytest.mark.parametrize("size", [(40, 60), (41, 59)])
 def test_the_same_frame_is_trusted_everywhere(size):
-    frame = torch.rand(1, 3, *size)
+    frame = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
     found = trust(frame, frame, torch.zeros(1, 2, *size), torch.ones(1, 1, *size))
     assert found.shape == (1, 1, *size)
     assert found.min() > 0.999
 
 
 def test_a_frame_that_moved_is_trusted_along_its_flow_only():
-    frame = F.interpolate(torch.rand(1, 3, 10, 15), (40, 60), mode="bicubic").clamp(0, 1)
-    moved = frame.roll(4, 3)
+    coarse = F.interpolate(torch.rand(1, 3, 10, 15), (40, 60), mode="bicubic").clamp(0, 1)
+    frame = quantize(coarse, 8)
+    moved = np.roll(frame, 4, 1)
     flow = STILL.clone()
     flow[:, 0] = -4
     assert trust(moved, frame, flow, VISIBLE)[..., 12:-12].min() > 0.97
@@ -28,9 +31,9 @@ def test_a_frame_that_moved_is_trusted_along_its_flow_only():
 
 
 def test_another_thing_is_not_trusted_nor_what_is_right_beside_it():
-    earlier = torch.full((1, 3, 40, 60), 0.5)
-    frame = earlier.clone()
-    frame[..., 10:20, 20:40] = 0.9
+    earlier = np.full((40, 60, 3), 128, np.uint8)
+    frame = earlier.copy()
+    frame[10:20, 20:40] = 230
     found = trust(frame, earlier, STILL, VISIBLE)
     assert found[..., 10:20, 20:40].max() < 0.05
     assert found[..., 9:21, 19:41].max() < 0.7
@@ -38,7 +41,7 @@ def test_another_thing_is_not_trusted_nor_what_is_right_beside_it():
 
 
 def test_nothing_is_trusted_that_is_not_visible_but_for_single_pixels():
-    frame, visible = torch.full((1, 3, 40, 60), 0.5), VISIBLE.clone()
+    frame, visible = np.full((40, 60, 3), 128, np.uint8), VISIBLE.clone()
     visible[..., :20] = 0
     visible[..., 20, 40] = 0
     found = trust(frame, frame, STILL, visible)

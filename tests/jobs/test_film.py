@@ -86,9 +86,9 @@ def test_the_python_call_takes_settings_by_name(clip: Path) -> None:
 def test_a_stopped_film_is_playable_and_goes_on_to_the_unbroken_one(clip: Path) -> None:
     whole = paint_film(job(clip, "whole.mp4")).output.read_bytes()
     stop, broken = Event(), job(clip)
-    result = paint_film(broken, lambda told: stop.set() if told.done == 5 else None, stop=stop)
-    assert (result.stopped, result.frames) == ("interrupted", 5)
-    assert len(frames(broken.output)) == 5
+    result = paint_film(broken, lambda told: stop.set() if told.done == 7 else None, stop=stop)
+    assert (result.stopped, result.frames) == ("interrupted", 7)
+    assert len(frames(broken.output)) == 7
     with pytest.raises(CheckpointError, match="Add --resume"):
         paint_film(broken)
     with pytest.raises(CheckpointError, match=r"strength 0\.8, not 0\.9"):
@@ -101,9 +101,9 @@ def test_a_stopped_film_is_playable_and_goes_on_to_the_unbroken_one(clip: Path) 
 
 def test_the_sound_of_a_stopped_film_ends_with_its_last_frame(clip: Path) -> None:
     stop = Event()
-    result = paint_film(job(clip), lambda told: stop.set() if told.done == 5 else None, stop=stop)
+    result = paint_film(job(clip), lambda told: stop.set() if told.done == 7 else None, stop=stop)
     known = sound(clip)
-    assert sound(result.output) == [(time, data) for time, data in known if time is not None and time < 5 * 48000 / 25]
+    assert sound(result.output) == [(time, data) for time, data in known if time is not None and time < 7 * 48000 / 25]
     assert len(sound(result.output)) < len(known)
     assert sound(paint_film(job(clip), resume=True).output) == known
 
@@ -161,9 +161,9 @@ def test_what_the_journal_takes_already_needs_no_room(clip: Path, monkeypatch: p
 
 def test_a_stopped_film_ends_with_a_frame_that_it_can_go_on_from(clip: Path) -> None:
     stop, broken = Event(), job(clip)
-    result = paint_film(broken, lambda told: stop.set() if told.done == 4 else None, stop=stop)
-    assert result.frames == 5, "the fourth was made of its neighbors, so the fifth was there"
-    assert [path.name[:6] for path in sorted(broken.journal.glob("*.state"))][-1] == "000004"
+    result = paint_film(broken, lambda told: stop.set() if told.done == 5 else None, stop=stop)
+    assert result.frames == 7, "the fifth and the sixth were made with the seventh, so that was there"
+    assert [path.name[:6] for path in sorted(broken.journal.glob("*.state"))][-1] == "000006"
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 9, 10, 15])
@@ -193,12 +193,12 @@ def test_a_stop_at_the_last_frame_comes_too_late(clip: Path) -> None:
 
 def test_ctrl_c_in_a_frame_costs_that_frame_alone(clip: Path) -> None:
     def pressed(told) -> None:
-        if told.done == 3:
+        if told.done == 4:
             raise KeyboardInterrupt
 
     broken = job(clip)
-    assert paint_film(broken, pressed).frames == 3
-    assert len(frames(broken.output)) == 3
+    assert paint_film(broken, pressed).frames == 4
+    assert len(frames(broken.output)) == 4
 
 
 def test_killed_at_any_moment_it_goes_on_to_the_unbroken_film(clip: Path) -> None:

@@ -108,20 +108,22 @@ def between(painter, frames):
     return [each.state is None for each in finished(painter, cued(frames))]
 
 
-def test_every_second_frame_is_made_of_its_neighbors_where_they_show_it(photo, tmp_path):
-    film = pan(photo, 6, width=128, height=96)
-    assert between(painter("scream"), film) == [False, True, False, True, False, False], "the last has one neighbor"
+def test_frames_are_made_of_the_paintings_around_them_where_these_show_them(photo, tmp_path):
+    film = pan(photo, 9, width=128, height=96)
+    assert between(painter("scream"), film) == [False, *[True, True, False] * 2, True, False], "the last is painted"
+    assert between(painter("scream", paint_every=2), film[:6]) == [False, True, False, True, False, False]
     assert not any(between(painter("scream", paint_every=1), film))
     Image.fromarray(np.full((96, 128), 255, np.uint8)).save(tmp_path / "all.png")
     assert not any(between(painter("scream", mask=tmp_path / "all.png"), film))
 
 
-def test_a_frame_between_is_like_one_that_is_painted(photo):
+@pytest.mark.parametrize("every", [2, 3])
+def test_a_frame_between_is_like_one_that_is_painted(photo, every):
     film = pan(photo, 8, width=128, height=96)
-    one, all_of_them = (paint(painter("scream", paint_every=each), film) for each in (2, 1))
+    some, all_of_them = (paint(painter("scream", paint_every=each), film) for each in (every, 1))
     for number in range(1, 7):
         painted, wrong = all_of_them[number], all_of_them[number - 1]
-        assert apart(one[number][8:-8, 8:-8], painted[8:-8, 8:-8]) < apart(wrong[8:-8, 8:-8], painted[8:-8, 8:-8])
+        assert apart(some[number][8:-8, 8:-8], painted[8:-8, 8:-8]) < apart(wrong[8:-8, 8:-8], painted[8:-8, 8:-8])
 
 
 def test_what_is_there_for_one_frame_is_in_its_painting(photo):

@@ -1,9 +1,11 @@
 """A fresh painting of a frame, and the last one as the film has moved it: one painting that does not flicker."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.motion import around, warped
+from impasto.motion import Frame, around, warped
+from impasto.motion.opencv import opencv
 
 _ALIKE = 0.08
 """Difference of what two frames show, of 1, at which there is little left that they have in common."""
@@ -17,37 +19,46 @@ _SQUARE = 8
 """Side in pixels of the squares in which detail is measured."""
 
 
-def trust(frame: Tensor, other: Tensor, flow: Tensor, visible: Tensor) -> Tensor:
+def trust(frame: Frame, other: Frame, flow: Tensor, visible: Tensor) -> Tensor:
     """How far the painting of another frame holds at each place: (1, 1, H, W) in [0, 1], with soft edges.
 
-    `frame` (1, 3, H, W) in [0, 1] is compared with the `other` one, along the `flow` (1, 2, H, W) to it, where
-    what is seen is `visible` (1, 1, H, W) in both.
+    `frame` is compared with the `other` one, along the `flow` (1, 2, H, W) to it, where what is seen is `visible`
+    (1, 1, H, W) in both.
     """
-    return holding(likeness(frame, other, flow), (frame.shape[2], frame.shape[3]), visible)
+    height, width = frame.shape[:2]
+    return enlarged(holding(likeness(frame, other, flow), visible), (height, width))
 
 
-def likeness(frame: Tensor, other: Tensor, flow: Tensor) -> Tensor:
+def likeness(frame: Frame, other: Frame, flow: Tensor) -> Tensor:
     """How far two frames look the same along the flow from one to the other: (1, 1, h, w) in [0, 1].
 
     At half the size: that is fine enough for soft edges.
     """
-    half = _half(frame.shape[2], frame.shape[3])
-    now, then, motion = (F.interpolate(each, half, mode="bilinear") for each in (frame, other, flow))
-    difference = around(now - warped(then, motion / 2), 3).abs().amax(1, keepdim=True)
+    now, then = _half(frame), _half(other)
+    motion = F.interpolate(flow, now.shape[2:], mode="bilinear") / 2
+    difference = around(now - warped(then, motion), 3).abs().amax(1, keepdim=True)
     return (-(difference / _ALIKE).square()).exp()
 
 
-def holding(likeness: Tensor, size: tuple[int, int], visible: Tensor | None = None) -> Tensor:
-    """Frames' `likeness` as `trust`, of the `size` (H, W) of the frames; everywhere, or where it is `visible`."""
+def holding(likeness: Tensor, visible: Tensor | None = None) -> Tensor:
+    """Of frames' `likeness` how far a painting holds, as large; everywhere, or where it is `visible` (1, 1, H, W)."""
     if visible is not None:
-        likeness = likeness * without_specks(F.interpolate(visible, _half(*size), mode="bilinear"))
+        likeness = likeness * without_specks(F.interpolate(visible, likeness.shape[2:], mode="bilinear"))
     # No further than it holds all around: what comes out from behind something is not painted as what hid it.
-    soft = around(-F.max_pool2d(-likeness, 3, 1, 1), 3)
-    return F.interpolate(soft, scale_factor=2.0, mode="bilinear")[:, :, : size[0], : size[1]]
+    return around(-F.max_pool2d(-likeness, 3, 1, 1), 3)
 
 
-def _half(height: int, width: int) -> tuple[int, int]:
-    return (height + 1) // 2, (width + 1) // 2
+def enlarged(holding: Tensor, size: tuple[int, int]) -> Tensor:
+    """The same for frames of a size (H, W)."""
+    return F.interpolate(holding, scale_factor=2.0, mode="bilinear")[:, :, : size[0], : size[1]]
+
+
+def _half(frame: Frame) -> Tensor:
+    """(1, 3, h, w) in [0, 1]."""
+    cv2 = opencv()
+    height, width = ((side + 1) // 2 for side in frame.shape[:2])
+    small = cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
+    return torch.from_numpy(small).permute(2, 0, 1)[None].float().div_(255)
 
 
 def undisturbed(rests: Tensor) -> Tensor:

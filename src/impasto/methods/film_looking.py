@@ -1,13 +1,15 @@
 """Find out what is in the frames of a film, what of it is new, and what it is to look like: before it is painted.
 
-Of two frames one is not painted where its neighbors show nearly all of it: their paintings are moved there, as
-O. Jamriška et al. 2019, "Stylizing Video by Example", carry an artist's key frames through a film. Departures: every
-second frame at least is painted; and what lies between is taken from the painting before wherever that shows it, not
-from a blend of both, which would be softer.
+Of three frames two are not painted where the painted frames around them show nearly all of them: those paintings are
+moved there, as O. Jamriška et al. 2019, "Stylizing Video by Example", carry an artist's key frames through a film.
+Departures: every third frame at least is painted; and what lies between is taken from the nearer painting wherever that
+shows it, not from a blend of both, which would be softer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from itertools import accumulate
 from math import ceil, log
 
 import numpy as np
@@ -19,10 +21,10 @@ from impasto.engine.drifting import Drift
 from impasto.engine.looks import Look, look_of
 from impasto.engine.objective import Mask
 from impasto.engine.remembering import Memory
-from impasto.engine.steadying import holding, likeness
+from impasto.engine.steadying import enlarged, holding, likeness
 from impasto.images import PictureLike
 from impasto.methods.feedforward import StyleLooks, aims, areas, check_size, moved
-from impasto.methods.film import Cue, Motion, cues_of, named, pixels_of, tensor_of, turns
+from impasto.methods.film import Cue, Motion, cues_of, named, tensor_of, turns
 from impasto.methods.scene import Scene
 from impasto.methods.seen import Seen
 from impasto.methods.stage import Stage
@@ -37,17 +39,18 @@ CHANGING = 0.5
 _FADED = 512
 """Of a style that is left there is no more than one part in so many when a still picture is held again."""
 _NEW = 0.04
-"""Share of a frame that neither neighbor shows, from which it is painted."""
+"""Share of a frame that no painting beside it shows, from which it is painted itself."""
 
 
 @dataclass(frozen=True)
 class Between:
-    """A frame that is made from the paintings of its neighbors."""
+    """A frame that is made from the last painting before it, and the first one after it."""
 
     cue: Cue
-    """Its motion leads to the painting before."""
+    back: Motion
+    """From it to the painting before..."""
     onward: Motion
-    """From it to the next frame."""
+    """...and to the one after it."""
     earlier: Tensor
     """(1, 1, H, W): the share of the painting before, in each place..."""
     later: Tensor
@@ -64,10 +67,8 @@ class Looked:
     """None where the masks leave nothing to be painted: all of what follows is empty then."""
     repeats: bool = False
     """Whether nothing at all has changed since the last frame: what follows, but for the state, is empty then."""
-    between: Between | None = None
-    """The frame before it, where that is not painted."""
-    frames: int = 1
-    """How many frames it comes after the last one that is painted."""
+    between: Sequence[Between] = ()
+    """The frames before it that are not painted."""
     changing: bool = False
     """Whether styles change."""
     seen: Seen | None = None
@@ -77,6 +78,11 @@ class Looked:
     drift: Tensor | None = None
     state: Mapping[str, Tensor] = field(default_factory=dict)
     """What looking goes on from behind this frame."""
+
+    @property
+    def frames(self) -> int:
+        """How many frames it comes after the last one that is painted."""
+        return len(self.between) + 1
 
 
 class Looking:
@@ -111,46 +117,72 @@ class Looking:
 
     def __call__(self, cues: Iterator[Cue]) -> Iterator[Looked]:
         """Each frame that is to be painted, with those between."""
-        waiting: Cue | None = None
+        waiting: list[Cue] = []
         for cue in cues:
-            between = self._between(waiting, cue) if waiting else None
-            if waiting and not between:
-                yield self._look(waiting)
-            waiting = cue if not between and self._may_wait(cue) else None
-            if not waiting:
-                yield self._look(cue, between)
-        if waiting:
-            yield self._look(waiting)
+            waiting.append(cue)
+            while waiting and (len(waiting) == self._settings.paint_every or not self._may_wait(waiting)):
+                yield self._next(waiting)
+        while waiting:
+            yield self._next(waiting)
 
-    def _may_wait(self, cue: Cue) -> bool:
-        """Whether a frame may be one between two that are painted."""
-        settings, last = self._settings, self._last
-        if settings.paint_every == 1 or settings.mask or settings.protect or cue.begins or not last:
+    def _next(self, waiting: list[Cue]) -> Looked:
+        """Of frames that wait, as many as can be made from the last painting and one of themselves, and that one."""
+        for last in reversed(range(len(waiting))):
+            cue, between = waiting[last], self._between(waiting[:last], waiting[last])
+            if between is not None:
+                del waiting[: last + 1]
+                return self._look(cue, between)
+        raise ValueError("no frame waits")
+
+    def _may_wait(self, waiting: Sequence[Cue]) -> bool:
+        """Whether the last of the frames may be one between two that are painted."""
+        settings, cue = self._settings, waiting[-1]
+        before = waiting[-2] if len(waiting) > 1 else self._last
+        if settings.mask or settings.protect or cue.begins or not before or not self._last:
             return False
         asked = self._asked == self.stage.settings_of(cue) and not self._changing
-        return asked and 1 in cue.motions and not np.array_equal(cue.frame, last.frame)
+        return asked and 1 in cue.motions and not np.array_equal(cue.frame, before.frame)
 
     @torch.inference_mode()
-    def _between(self, cue: Cue, after: Cue) -> Between | None:
-        """What a frame is made from, where the last one and that after it show enough of it."""
+    def _between(self, cues: Sequence[Cue], after: Cue) -> list[Between] | None:
+        """What frames are made from; None where the last painted frame and that after them show too little of one."""
+        if not cues:
+            return []
         asked = self._asked == self.stage.settings_of(after)
-        if after.begins or not asked or not self._last or np.array_equal(cue.frame, after.frame):
+        if after.begins or not asked or not self._last or np.array_equal(cues[-1].frame, after.frame):
             return None
-        back, onward = cue.motions[1], after.motions[1].reversed()
-        here, before, then = (pixels_of(each.frame) for each in (cue, self._last, after))
-        size, alike = (here.shape[2], here.shape[3]), likeness(here, before, back.flow)
-        sure, likely = holding(alike, size, back.visible), holding(alike, size)
-        later = (1 - sure) * holding(likeness(here, then, onward.flow), size)
-        earlier = sure + (1 - sure - later) * likely
-        return Between(cue, onward, earlier, later) if float((1 - earlier - later).mean()) < _NEW else None
+        steps = [cue.motions[1] for cue in (*cues, after)]
+        back = accumulate(steps[:-1], lambda before, step: step.then(before))
+        turned = [step.reversed() for step in steps[1:]]
+        onward = [reduce(Motion.then, turned[place:]) for place in range(len(turned))]
+        found = []
+        for place, (cue, there, beyond) in enumerate(zip(cues, back, onward, strict=True), 1):
+            earlier, later = self._shares(cue, after, there, beyond, place / (len(cues) + 1))
+            if float((1 - earlier - later).mean()) >= _NEW:
+                return None
+            found.append(Between(cue, there, beyond, earlier, later))
+        return found
+
+    def _shares(self, cue: Cue, after: Cue, back: Motion, onward: Motion, way: float) -> tuple[Tensor, Tensor]:
+        """What a frame, so much of the way between, takes of the painting before it, and of that after it."""
+        assert self._last
+        height, width = cue.frame.shape[:2]
+        sides = (self._last.frame, back), (after.frame, onward)
+        alike = [likeness(cue.frame, other, motion.flow) for other, motion in sides]
+        earlier, later = (holding(each, motion.visible) for each, (_, motion) in zip(alike, sides, strict=True))
+        earlier, later = earlier * (1 - way * later), later * (1 - (1 - way) * earlier)
+        # What seems to be hidden in both is taken from where the same is seen.
+        later = later + (1 - earlier - later) * holding(alike[1])
+        earlier = earlier + (1 - earlier - later) * holding(alike[0])
+        return enlarged(earlier, (height, width)), enlarged(later, (height, width))
 
     @torch.inference_mode()
-    def _look(self, cue: Cue, between: Between | None = None) -> Looked:
+    def _look(self, cue: Cue, between: Sequence[Between]) -> Looked:
         if begins := cue.begins or not self._began:
             self._forget()
         cue = replace(cue, begins=begins)
         if between:
-            cue = replace(cue, motions={1: cue.motions[1].then(between.cue.motions[1])})
+            cue = replace(cue, motions={1: cue.motions[1].then(between[-1].back)})
         scene = self.stage.set(cue)
         if scene is None:
             self._forget()  # nothing is painted, so there is nothing to go on from
@@ -169,10 +201,10 @@ class Looking:
         ]
         wheres = [moved(part.where, self._device) for part in parts]
         seen = Seen(self._painter, scene.content, self._device)
-        frames = 2 if between else 1
+        frames = len(between) + 1
         own = [self._own_look(name, tables, frames) for name, tables in zip(names, seen.tables(wheres), strict=True)]
         aimed = aims(parts, wheres, own, self._looks.of(scene))
-        return Looked(cue, scene, False, between, frames, self._changing > 0, seen, aimed, names, drift, self._state())
+        return Looked(cue, scene, False, between, self._changing > 0, seen, aimed, names, drift, self._state())
 
     def _own_look(self, name: str, tables: Sequence[Tensor], frames: int) -> Look:
         """What a part of the film is like, level by level: a mean over its frames, of which so many went by."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 import safetensors.torch
 import torch
@@ -57,23 +59,26 @@ class Steadying:
 
     @torch.inference_mode()
     def __call__(self, painted: Painted) -> Iterator[Finished]:
-        """The frame, and before it the one between, if there is one."""
+        """The frame, and before it those between."""
         looked, fresh, last = painted.looked, painted.fresh, self._last
         if looked.cue.begins or looked.scene is None:
             self._forget()
         if looked.scene is None:
             return iter([Finished(looked.cue.frame, b"")])
-        between = []
+        between: list[Finished] = []
         if fresh is not None:
-            # What rests in both frames does so in the later one: the earlier has told what there is to rest since.
-            rested = self._resting(looked.between.cue.frame) if looked.between else None
-            rests = self._resting(looked.cue.frame)
-            held = self._steadied(fresh, looked, rests if rested is None else rests & rested)
+            # What rests in all frames so far does so in the next: the earlier have told what there is to rest since.
+            frames = [*(each.cue.frame for each in looked.between), looked.cue.frame]
+            *rested, rests = accumulate(map(self._resting, frames), torch.logical_and)
+            held = self._steadied(fresh, looked, rests)
             whole = untouched_outside(looked.scene.regions, unpacked(held), unpacked(looked.scene.photo.pixels))
             self._last = _Last(looked.cue.frame, held, quantize(whole, 8))
-            if looked.between and last and rested is not None:
-                filled = _filled(looked.between, unpacked(last.painted), unpacked(held), rested, looked.cue.frame)
-                between = [Finished(quantize(filled, 8), None)]
+            if last and looked.between:
+                filling = _Filling(unpacked(last.painted), unpacked(held), looked.cue.frame)
+                between = [
+                    Finished(quantize(filling(each, rests), 8), None)
+                    for each, rests in zip(looked.between, rested, strict=True)
+                ]
         assert self._last
         return iter([*between, Finished(self._last.painting, self._state(self._last, painted.state))])
 
@@ -87,7 +92,7 @@ class Steadying:
         if not self._last or not motion or not keep:
             return packed(fresh)
         last = unpacked(self._last.painted)
-        hold = keep * trust(pixels_of(frame), pixels_of(self._last.frame), motion.flow, motion.visible)
+        hold = keep * trust(frame, self._last.frame, motion.flow, motion.visible)
         painted = with_detail_of(fresh, torch.lerp(fresh, warped_sharply(last, motion.flow), hold), looked.frames)
         return packed(painted if looked.changing else torch.where(rests, last, painted))
 
@@ -105,17 +110,28 @@ class Steadying:
             self._stillness, self._last = Stillness(looked_at), _Last(frame, held["painted"], painting)
 
 
-def _filled(between: Between, before: Tensor, after: Tensor, rests: Tensor, frame_after: Frame) -> Tensor:
-    """The painting (1, 3, H, W) of a frame, from those before and after it."""
-    earlier = warped_sharply(before, between.cue.motions[1].flow)
-    later = warped_sharply(after, between.onward.flow)
-    shown = between.earlier + between.later
-    painted = torch.lerp(later, earlier, between.earlier / shown.clamp_min(_NOTHING))
-    new = shown[0, 0] < _SHOWN
-    if new.any():
-        toned = Toning(pixels_of(frame_after), after)(pixels_of(between.cue.frame)[0, :, new])
-        painted[0, :, new] = torch.lerp(toned, painted[0, :, new], shown[0, 0, new])
-    return torch.where(rests, before, with_detail_of(before, painted))
+class _Filling:
+    """Makes frames between two paintings of these."""
+
+    def __init__(self, before: Tensor, after: Tensor, frame_after: Frame) -> None:
+        """`before` and `after` are paintings (1, 3, H, W)."""
+        self._before, self._after, self._frame_after = before, after, frame_after
+
+    def __call__(self, between: Between, rests: Tensor) -> Tensor:
+        """The painting (1, 3, H, W) of a frame."""
+        earlier = warped_sharply(self._before, between.back.flow)
+        later = warped_sharply(self._after, between.onward.flow)
+        shown = between.earlier + between.later
+        painted = torch.lerp(later, earlier, between.earlier / shown.clamp_min(_NOTHING))
+        new = shown[0, 0] < _SHOWN
+        if new.any():
+            toned = self._toning(pixels_of(between.cue.frame)[0, :, new])
+            painted[0, :, new] = torch.lerp(toned, painted[0, :, new], shown[0, 0, new])
+        return torch.where(rests, self._before, with_detail_of(self._before, painted))
+
+    @cached_property
+    def _toning(self) -> Toning:
+        return Toning(pixels_of(self._frame_after), self._after)
 
 
 def _alone(tensor: Tensor) -> Tensor:

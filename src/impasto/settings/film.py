@@ -99,9 +99,9 @@ class SteadySettings(Settings):
     steadiness: Annotated[float, Field(ge=0, le=0.99)] = 0.9
     """How much of a painting is carried on to the next frame, where both show the same: 0 paints each by itself."""
 
-    paint_every: Literal[1, 2] = 2
-    """Paint every second frame (2), and make those between from their neighbors, wherever these show nearly all of
-    them; or every frame (1). In one pass only."""
+    paint_every: Literal[1, 2, 3] = 3
+    """Paint every third frame (3) or second one (2), and make those between from the paintings around them, wherever
+    these show nearly all of them; or every frame (1). In one pass only."""
 
     steps_back: Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_steps_back)] = "1,10"
     """Frames that a search looks back at: what was hidden in the last one may have been seen in an earlier one."""
