@@ -39,7 +39,7 @@ def test_ctrl_c_ends_after_a_frame_and_says_how_to_go_on(clip: Path, capsys, mon
 
     def pressed(self, cues):
         for number, finished in enumerate(paint(self, cues)):
-            if number == 2:
+            if number == 3:
                 signal.raise_signal(signal.SIGINT)
             yield finished
 
@@ -48,7 +48,7 @@ def test_ctrl_c_ends_after_a_frame_and_says_how_to_go_on(clip: Path, capsys, mon
         assert main(["video", str(clip), "scream", "-o", str(output)]) == 130
     assert "--resume goes on" in capsys.readouterr().err
     with Film(output) as film:
-        assert len([*film.frames()]) == 3
+        assert len([*film.frames()]) == 4
     assert main(["video", str(clip), "scream", "-o", str(output)]) == 2
     assert "Add --resume" in capsys.readouterr().err
     assert main(["video", str(clip), "scream", "-o", str(output), "--resume", "--quiet"]) == 0

@@ -2,8 +2,8 @@
 
 Of three frames two are not painted where the painted frames around them show nearly all of them: those paintings are
 moved there, as O. Jamriška et al. 2019, "Stylizing Video by Example", carry an artist's key frames through a film.
-Departures: every third frame at least is painted; and what lies between is taken from the nearer painting wherever that
-shows it, not from a blend of both, which would be softer.
+Departures: every third frame at least is painted; and what lies between is taken from the painting before wherever that
+shows it, not from a blend of both, which would be softer and less steady: no two flows agree to the pixel.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -156,24 +156,21 @@ class Looking:
         turned = [step.reversed() for step in steps[1:]]
         onward = [reduce(Motion.then, turned[place:]) for place in range(len(turned))]
         found = []
-        for place, (cue, there, beyond) in enumerate(zip(cues, back, onward, strict=True), 1):
-            earlier, later = self._shares(cue, after, there, beyond, place / (len(cues) + 1))
+        for cue, there, beyond in zip(cues, back, onward, strict=True):
+            earlier, later = self._shares(cue, after, there, beyond)
             if float((1 - earlier - later).mean()) >= _NEW:
                 return None
             found.append(Between(cue, there, beyond, earlier, later))
         return found
 
-    def _shares(self, cue: Cue, after: Cue, back: Motion, onward: Motion, way: float) -> tuple[Tensor, Tensor]:
-        """What a frame, so much of the way between, takes of the painting before it, and of that after it."""
+    def _shares(self, cue: Cue, after: Cue, back: Motion, onward: Motion) -> tuple[Tensor, Tensor]:
+        """What a frame takes of the painting before it, which is all that this shows, and of that after it."""
         assert self._last
         height, width = cue.frame.shape[:2]
-        sides = (self._last.frame, back), (after.frame, onward)
-        alike = [likeness(cue.frame, other, motion.flow) for other, motion in sides]
-        earlier, later = (holding(each, motion.visible) for each, (_, motion) in zip(alike, sides, strict=True))
-        earlier, later = earlier * (1 - way * later), later * (1 - (1 - way) * earlier)
-        # What seems to be hidden in both is taken from where the same is seen.
-        later = later + (1 - earlier - later) * holding(alike[1])
-        earlier = earlier + (1 - earlier - later) * holding(alike[0])
+        alike = likeness(cue.frame, self._last.frame, back.flow)
+        sure = holding(alike, back.visible)
+        later = (1 - sure) * holding(likeness(cue.frame, after.frame, onward.flow))
+        earlier = sure + (1 - sure - later) * holding(alike)
         return enlarged(earlier, (height, width)), enlarged(later, (height, width))
 
     @torch.inference_mode()

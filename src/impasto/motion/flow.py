@@ -13,19 +13,14 @@ Frame = NDArray[np.uint8]
 _LEAST = 64
 """Shortest side in pixels that OpenCV's search is shown: under some 40 it has been seen to crash."""
 
-_STRIDE, _ROUNDS = 4, 12
-"""Pixels between two patches that are searched for, and rounds of the search: the preset's own 3 and 25 take 1.6 times
-as long, and miss by 2 % less."""
-
 
 def flow(start: Frame, end: Frame, guess: Tensor | None = None) -> Tensor:
     """Where each pixel of `start` went: (1, 2, H, W), float32, pixels (x, y). What is at p is in `end` at p + flow(p).
 
     The frames have one size, any size. `guess` is a flow to begin with, as for frames far apart the chain of the flows
     between them (`chained`): a search alone loses what moved by more than an eighth of the frame or so.
-    OpenCV's DIS on gray, its medium preset with fewer patches and rounds, which refines by five variational steps at
-    half the size; the same on any number of threads, and safe to call from several. A flat frame has no flow to see:
-    where there is no guess, 0.
+    OpenCV's DIS on gray, its medium preset, which refines by five variational steps at half the size; the same on any
+    number of threads, and safe to call from several. A flat frame has no flow to see: where there is no guess, 0.
     Raises `MissingExtraError` where OpenCV is not installed, `ValueError` for frames of two sizes.
     """
     if start.shape != end.shape:
@@ -42,8 +37,6 @@ def flow(start: Frame, end: Frame, guess: Tensor | None = None) -> Tensor:
     first = None if guess is None else np.ascontiguousarray(shown(guess[0].permute(1, 2, 0).cpu().numpy()))
     # A search of its own for each call: it keeps buffers, and on small frames changes its settings for good.
     search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    search.setPatchStride(_STRIDE)
-    search.setGradientDescentIterations(_ROUNDS)
     found = search.calc(*grays, None if first is None else first.astype(np.float32, copy=True))
     return torch.from_numpy(found[:height, :width]).permute(2, 0, 1)[None].contiguous()
 
