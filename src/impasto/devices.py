@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
+from typing import Literal
 
 import torch
 
@@ -15,6 +16,8 @@ from impasto.settings import ComputeSettings
 from impasto.settings.compute import Precision
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -2, -3, -4  # of malloc.h
+_THREADS = 8
+"""Of the processor, from which on a process gains little by more."""
 _ACCELERATORS = ("cuda", "xpu", "mps")
 
 
@@ -33,6 +36,19 @@ def choose(settings: ComputeSettings) -> Compute:
     """
     device = _device(settings.device)
     return Compute(device, _dtype(settings.precision, device))
+
+
+def places(settings: ComputeSettings, workers: int | Literal["auto"]) -> list[str]:
+    """The device of each of so many processes that work side by side: of several accelerators each has its turn.
+
+    `auto` is one process for each accelerator, and for every `_THREADS` threads of the processor.
+    Raises `DeviceError` as `choose` does.
+    """
+    device = choose(settings).device
+    several = device.type != "cpu" and settings.device in ("auto", device.type)
+    names = [f"{device.type}:{index}" for index in range(_count(device.type))] if several else [str(device)]
+    usual = len(names) if device.type != "cpu" else max(1, torch.get_num_threads() // _THREADS)
+    return [names[number % len(names)] for number in range(usual if workers == "auto" else workers)]
 
 
 def _device(name: str) -> torch.device:

@@ -178,7 +178,7 @@ def test_a_stop_while_a_frame_waits_for_the_next_one_changes_nothing(clip: Path,
             yield each
 
     with monkeypatch.context() as patched:
-        patched.setattr("impasto.jobs.film.cues", stopped)
+        patched.setattr("impasto.jobs.film_run.cues", stopped)
         with suppress(KeyboardInterrupt):  # not one frame was done
             assert paint_film(job(clip), stop=stop).stopped == "interrupted"
     assert paint_film(job(clip), resume=True).output.read_bytes() == whole
@@ -280,7 +280,7 @@ def test_few_frames_are_in_memory_however_long_the_film(clip: Path, photo, monke
 
     long = write_clip(clip.with_name("long.mp4"), pan(photo, 20, width=64, height=48) * 15)
     monkeypatch.setattr(Film, "frames", watched)
-    monkeypatch.setattr("impasto.jobs.film._PAINTERS", {"feedforward": lambda *_: copier})
+    monkeypatch.setattr("impasto.jobs.film_run._PAINTERS", {"feedforward": lambda *_: copier})
     assert paint_film(job(long)).frames == 300
     assert copier.most <= 16
 

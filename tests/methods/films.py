@@ -20,7 +20,7 @@ def pan(photo: Image.Image, count: int, step: int = 2, width: int = 64, height: 
 def cued(frames: Sequence[Frame], steps_back: Sequence[int] = (1,), rate: int = 25) -> list[Cue]:
     """The cue of each frame."""
     shown = [FilmFrame(frame, Fraction(number, rate), Fraction(1, rate)) for number, frame in enumerate(frames)]
-    return [cue for _, cue in cues(iter(shown), Fraction(0), steps_back, 0, 0) if cue]
+    return [cue for _, cue in cues(iter(shown), Fraction(0), steps_back) if cue]
 
 
 def finished(painter: FilmPainter, cues: Iterable[Cue]) -> list[Finished]:

@@ -1,7 +1,7 @@
 """Frames of a film -> cues for its painter: which begin a shot, and how things have moved."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import reduce
 
@@ -14,17 +14,24 @@ from impasto.video.frames import FilmFrame
 
 
 def cues(
-    frames: Iterator[FilmFrame], offset: Fraction, steps_back: Sequence[int], shot: int, done: int
+    frames: Iterator[FilmFrame],
+    offset: Fraction,
+    steps_back: Sequence[int],
+    shot: int = 0,
+    done: int = 0,
+    first: int = 0,
+    cuts: Callable[[Frame], bool] | None = None,
 ) -> Iterator[tuple[FilmFrame, Cue | None]]:
-    """Each frame with its cue; of the first `done`, which are painted already, none.
+    """Each frame with its cue; of those before number `done`, which are painted already, none.
 
-    `shot` is the number of the frame with which the shot began that goes on after them: nothing before it matters.
-    `offset` seconds of the file come before the first frame.
+    The frames have numbers from `first` on. `shot` is the number of that with which the shot began that goes on at
+    `done`: nothing before it matters. `cuts` tells which of the others begin one; by default it is found out. `offset`
+    seconds of the file come before the film's first frame.
     """
-    cuts = Cuts()
+    cuts = cuts or Cuts()
     seen: deque[Frame] = deque(maxlen=max(steps_back, default=1))
     steps: deque[Motion] = deque(maxlen=max(steps_back, default=1))
-    for number, frame in enumerate(frames):
+    for number, frame in enumerate(frames, first):
         if number < shot:
             yield frame, None
             continue

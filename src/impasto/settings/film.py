@@ -137,6 +137,10 @@ class FilmSettings(SteadySettings, FilmFileSettings, StylizeSettings):
     size: Annotated[int, Field(ge=16, le=65536)] | Literal["original"] = "original"
     """Longer side of the result in pixels, or original for the film's own size. The shape is always the film's."""
 
+    workers: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = "auto"
+    """Shots that are painted side by side, each by a process of its own with its share of the processor's threads.
+    auto: one for each GPU, and on the processor one for every eight threads."""
+
     brushes: int = 1
     """Sizes of strokes in one pass: the frames of a film are painted at their own size alone."""
 

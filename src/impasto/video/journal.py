@@ -108,12 +108,15 @@ class Journal:
 
     def frame(self, number: int) -> Frame:
         """A frame that was added (H, W, 3). Raises `CheckpointError` where it was damaged since."""
-        data = self._read(number, "png")
-        return np.asarray(pyvips.Image.new_from_buffer(data, "", access="sequential").numpy(), np.uint8)
+        return picture(self.path(number))
+
+    def path(self, number: int) -> Path:
+        """Where a frame lies that was added."""
+        return self._path(number, "png")
 
     def state(self, number: int) -> bytes:
         """The state behind a frame. Raises `CheckpointError` where it is not kept any more."""
-        return self._read(number, "state") if self._sums[number][1] else b""
+        return _whole(self._path(number, "state")) if self._sums[number][1] else b""
 
     def remove(self) -> None:
         """Deletes the journal: the film is whole."""
@@ -164,18 +167,6 @@ class Journal:
             return False
         return True
 
-    def _read(self, number: int, kind: str) -> bytes:
-        path = self._path(number, kind)
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise CheckpointError(
-                f"{path} cannot be read ({error.strerror}). Start again to go on before it."
-            ) from error
-        if crc32(data) != self._sums[number][kind == "state"]:
-            raise CheckpointError(f"{path} was damaged. Start again to go on before it.")
-        return data
-
     def _path(self, number: int, kind: str) -> Path:
         frame, state = self._sums[number]
         return self.folder / f"{number:06}-{frame:08x}-{state:08x}.{kind}"
@@ -185,6 +176,23 @@ class Journal:
             with suppress(OSError):
                 self._path(number, kind).unlink(missing_ok=True)
         self._sums.pop()
+
+
+def picture(path: Path) -> Frame:
+    """The frame (H, W, 3) that a journal keeps at `path`. Raises `CheckpointError` where it was damaged since."""
+    return np.asarray(pyvips.Image.new_from_buffer(_whole(path), "", access="sequential").numpy(), np.uint8)
+
+
+def _whole(path: Path) -> bytes:
+    """What is in a file of a journal. Raises `CheckpointError` where that is not what its name says."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read ({error.strerror}). Start again to go on before it.") from error
+    _, frame, state = path.stem.split("-")
+    if crc32(data) != int(state if path.suffix == ".state" else frame, 16):
+        raise CheckpointError(f"{path} was damaged. Start again to go on before it.")
+    return data
 
 
 @contextmanager

@@ -98,17 +98,15 @@ class Film:
         return frames
 
     def _frames(self, first: int) -> Generator[FilmFrame]:
-        for moment in islice(self._played(), first, None):
-            assert moment.duration is not None  # `lasting` has seen to it
-            yield FilmFrame(moment.pixels(), moment.time, moment.duration)
+        yield from map(looked_at, islice(self.moments(), first, None))
 
     def _chosen(self) -> Iterator[Moment]:
         """The moments between start and end, by the clock of the whole film."""
         moments = lasting(self.source.moments(self._start), 1 / self.source.info.rate)
         return within(moments, self._start, self.end)
 
-    def _played(self) -> Iterator[Moment]:
-        """The moments by the film's own clock, at its rate."""
+    def moments(self) -> Iterator[Moment]:
+        """The frames in order, each with its time alone: `looked_at` before the next one comes, or not at all."""
         moments = (replace(moment, time=moment.time - self.offset) for moment in self._chosen())
         if self._rate is None:
             return moments
@@ -137,6 +135,12 @@ class Film:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def looked_at(moment: Moment) -> FilmFrame:
+    """The frame of a film's moment."""
+    assert moment.duration is not None  # `lasting` has seen to it
+    return FilmFrame(moment.pixels(), moment.time, moment.duration)
 
 
 def _exact(seconds: Seconds) -> Fraction:

@@ -26,9 +26,9 @@ def needed(path: Path, shape: tuple[int, int], info: FilmInfo, codec: str | None
 
 
 def taken(folder: Path) -> int:
-    """How many bytes the files of a folder take; 0 where there is none."""
+    """How many bytes the files in a folder and its folders take; 0 where there is none."""
     try:
-        return sum(file.stat().st_size for file in folder.iterdir())
+        return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     except OSError:
         return 0
 
