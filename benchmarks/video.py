@@ -27,6 +27,7 @@ from impasto.devices import keep_freed_memory
 from impasto.evaluation import compare
 from impasto.evaluation.steadiness import Steadiness, steadiness
 from impasto.images.resize import fit
+from impasto.jobs.compare_films import flows_of
 from impasto.video.frames import Frame
 from impasto.video.reading import Film
 from impasto.video.writing import FilmWriter
@@ -42,6 +43,7 @@ def main() -> None:
     parser.add_argument("--smooth", type=float, default=0.5)
     parser.add_argument("--size", type=int, default=640)
     parser.add_argument("--frames", type=int, default=40)
+    parser.add_argument("--flow", type=Path, help="steady: a folder of true flows, A-to-B.flo")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     keep_freed_memory()  # as the command does
@@ -116,7 +118,8 @@ def steady(options: argparse.Namespace, folder: Path) -> None:
             "each frame by itself": painted(clip, folder, options, steadiness=0),
             "impasto": painted(clip, folder, options),
         }
-        found = steadiness(frames(clip), {name: frames(film) for name, film in films.items()})
+        known = flows_of(options.flow) if options.flow else None
+        found = steadiness(frames(clip), {name: frames(film) for name, film in films.items()}, known)
         table(path.stem, found)
         ratios.append(found["impasto"].short / found[f"peer, smooth {options.smooth:g}"].short)
     print(f"short, of the smoothed peer's: {', '.join(f'{ratio:.2f}' for ratio in ratios)}")

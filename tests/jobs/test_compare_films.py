@@ -78,3 +78,44 @@ def test_what_is_missing_is_told(monkeypatch):
     monkeypatch.delitem(sys.modules, "impasto.video.ffmpeg")
     with pytest.raises(MissingExtraError, match=r"a film needs .*pip install"):
         import_module("impasto.video.ffmpeg")
+
+
+def true_flows(path, names, across):
+    """Files of one flow each, by so many pixels across."""
+    import cv2
+
+    path.mkdir()
+    for name, pixels in zip(names, across, strict=True):
+        cv2.writeOpticalFlow(str(path / name), np.full((*SHAPE, 2), (pixels, 0), np.float32))
+    return path
+
+
+def test_true_flows_are_taken_where_they_are_known(tmp_path):
+    """Every frame shows what the one before it does two pixels further right."""
+    clip, painted = folder(tmp_path / "clip"), folder(tmp_path / "painted", [255 - frame for frame in FRAMES])
+    found = compare_films([painted], clip)[str(painted)].short
+    flows = [tmp_path / name for name in ("onward", "in_order", "back", "wrong")]
+    true_flows(flows[0], [f"flow-{n:04}-to-{n + 1:04}.flo" for n in range(3)], [-2] * 3)
+    true_flows(flows[1], ["f9.flo", "f10.flo", "f11.flo"], [-2] * 3)
+    true_flows(flows[2], [f"{n + 1}_to_{n}.flo" for n in range(3)], [2] * 3)
+    true_flows(flows[3], ["some-0-to-1.flo"], [-2.5])
+    onward, in_order, back, wrong = (compare_films([painted], clip, flows=each)[str(painted)].short for each in flows)
+    assert onward == in_order
+    assert max(onward, back) < 1e-3
+    assert found < wrong, "half a pixel off, one pair of three counts with a larger error"
+
+
+def test_true_flows_may_have_another_size_and_places_that_are_not_known(tmp_path):
+    import cv2
+
+    clip = folder(tmp_path / "clip", FRAMES[:2])
+    (tmp_path / "flow").mkdir()
+    values = np.full((2 * SHAPE[0], 2 * SHAPE[1], 2), (-4, 0), np.float32)
+    values[40:60, 40:60] = 1.7e9  # as the format writes what nobody knows
+    cv2.writeOpticalFlow(str(tmp_path / "flow" / "0-to-1.flo"), values)
+    assert compare_films([], clip, flows=tmp_path / "flow")["input film"].short < 1e-3
+
+
+def test_a_folder_without_flows_is_told(tmp_path):
+    with pytest.raises(ImageError, match="there is no"):
+        compare_films([], folder(tmp_path / "clip"), flows=tmp_path)

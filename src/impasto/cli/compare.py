@@ -37,6 +37,10 @@ def compare(
     ] = False,
     start: Annotated[str, Parameter(help="The time of --content at which the films begin; only with --video.")] = "",
     end: Annotated[str, Parameter(help="The time of --content at which they end; only with --video.")] = "",
+    flow: Annotated[
+        Path | None,
+        Parameter(help="A folder of true flows between frames of --content, A-to-B.flo; only with --video."),
+    ] = None,
     network: Annotated[str, Parameter(help="The network that judges: a name of `impasto networks`, or a file.")] = (
         "vgg19"
     ),
@@ -46,10 +50,10 @@ def compare(
     if video:
         from impasto.jobs.compare_films import compare_films
 
-        _show("film", list(compare_films(results, content, start, end).items()), 1, _FILM_LEGEND, json)
+        _show("film", list(compare_films(results, content, start, end, flow).items()), 1, _FILM_LEGEND, json)
         return
-    if start or end:
-        raise SettingsError("start, end: pictures have no times. Leave them out, or add --video for films.")
+    if start or end or flow:
+        raise SettingsError("start, end, flow: pictures have no times. Leave them out, or add --video for films.")
     if style is None:
         raise SettingsError(
             "style: --style is missing. Name the picture whose look was to be taken, or add --video for films."

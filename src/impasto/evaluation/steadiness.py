@@ -20,8 +20,8 @@ INPUT = "input film"
 LONG = 10
 """Frames between the two that the long error compares."""
 
-TrueFlow = Callable[[int, int], Tensor]
-"""(number of a frame, number of another one) to the flow from the first to the second, (1, 2, H, W)."""
+TrueFlow = Callable[[int, int], Tensor | None]
+"""(number of a frame, number of another one) to the flow from the first to the second, (1, 2, H, W), where known."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,11 @@ def steadiness(
     content and compared with it where that can be trusted (`motion.visible`), and never across a cut. The error of a
     pair is the mean over these pixels and the three channels of the squared difference, in sRGB of [0, 1], as E_warp of
     Lai et al.; of the mean over all pairs the root is taken. Departures: they warp the later frame to the earlier one,
-    and compare the long interval with the first frame only; the flow is that of `motion.flow`, or `true_flow`. All is
-    measured at the size of the first of `films`, to which the others are brought. Frames are taken as they come, and no
-    more of them are kept than the interval has. Raises `ImageError` for films that have not as many frames as
-    `content`, `MissingExtraError` as `motion.flow` does.
+    and compare the long interval with the first frame only; the flow is that of `motion.flow`, or `true_flow` for pairs
+    that it knows: if it does so from the earlier frame to the later alone, the later is warped. All is measured at the
+    size of the first of `films`, to which the others are brought. Frames are taken as they come, and no more of them
+    are kept than the interval has. Raises `ImageError` for films that have not as many frames as `content`,
+    `MissingExtraError` as `motion.flow` does.
     """
     names = [INPUT, *films]
     tallies = {name: _Tally() for name in names}
@@ -74,13 +75,14 @@ def steadiness(
 
 @dataclass(frozen=True)
 class _Trusted:
-    """The way back from a frame to an earlier one."""
+    """The way from a frame to another one, where it holds."""
 
     interval: int
     motion: Tensor
-    """(1, 2, H, W)."""
+    """(1, 2, H, W): from the later frame to the earlier, or, `onward`, from the earlier to the later."""
     where: Tensor
     """(1, 1, H, W) in {0., 1.}."""
+    onward: bool = False
 
 
 class _Flows:
@@ -100,20 +102,29 @@ class _Flows:
         self._frames.append(frame)
         if len(self._frames) < 2:
             return []
-        self._back.append(self._between(number, 1, back=True))
-        self._on.append(self._between(number, 1, back=False))
-        ways = [_Trusted(1, self._back[-1], visible(self._back[-1], self._on[-1]))]
+        self._back.append(self._found(1, back=True))
+        self._on.append(self._found(1, back=False))
+        ways = [self._way(number, 1, self._back[-1], self._on[-1])]
         if len(self._frames) > LONG:
-            back, on = self._between(number, LONG, back=True), self._between(number, LONG, back=False)
-            ways.append(_Trusted(LONG, back, visible(back, on)))
+            ways.append(self._way(number, LONG, self._found(LONG, back=True), self._found(LONG, back=False)))
         return ways
 
-    def _between(self, number: int, interval: int, back: bool) -> Tensor:
+    def _way(self, number: int, interval: int, back: Tensor, on: Tensor) -> _Trusted:
+        """The way between the newest frame and the one so many before; `back` and `on` were found."""
+        true_back, true_on = self._known(number, number - interval), self._known(number - interval, number)
+        if true_back is None and true_on is not None:
+            return _Trusted(interval, true_on, visible(true_on, back), onward=True)
+        motion = back if true_back is None else true_back
+        return _Trusted(interval, motion, visible(motion, on if true_on is None else true_on))
+
+    def _known(self, start: int, end: int) -> Tensor | None:
+        known = self._true(start, end) if self._true else None
+        height, width = self._frames[-1].shape[:2]
+        return None if known is None else resized(known, (height, width))
+
+    def _found(self, interval: int, back: bool) -> Tensor:
         """The flow of the newest frame to the one so many before, or of that one to the newest."""
         start, end = (-1, -1 - interval) if back else (-1 - interval, -1)
-        if self._true:
-            height, width = self._frames[-1].shape[:2]
-            return resized(self._true(number + 1 + start, number + 1 + end), (height, width))
         steps = reversed(self._back) if back else iter(self._on)
         return flow(self._frames[start], self._frames[end], None if interval == 1 else reduce(chained, steps))
 
@@ -137,7 +148,9 @@ class _Tally:
         self._frames.append(pixels)
         for way in ways:
             if way.where.any():
-                self._errors[way.interval].append(_error(pixels, self._frames[-1 - way.interval], way))
+                earlier = self._frames[-1 - way.interval]
+                pair = (earlier, pixels) if way.onward else (pixels, earlier)
+                self._errors[way.interval].append(_error(*pair, way))
         self._detail.append(_detail(pixels))
         color = srgb_to_oklab(pixels).mean((2, 3))
         self._first = color if self._first is None else self._first
@@ -148,9 +161,9 @@ class _Tally:
         return Steadiness(short, far, self._drift, detail, short / detail if detail else 0.0)
 
 
-def _error(later: Tensor, earlier: Tensor, way: _Trusted) -> float:
+def _error(start: Tensor, end: Tensor, way: _Trusted) -> float:
     """Mean squared difference of two pictures (1, 3, H, W) where the way from one to the other is known."""
-    apart = (later - warped(earlier, way.motion)).square().mean(1, keepdim=True)
+    apart = (start - warped(end, way.motion)).square().mean(1, keepdim=True)
     return float((apart * way.where).sum() / way.where.sum())
 
 
