@@ -1,6 +1,8 @@
-"""Make the styles that come with impasto anew, from a folder of the paintings: after the network was trained again.
+"""Make the styles that come with impasto anew, from folders of the paintings and of photos to practice on.
 
-python tools/named_styles.py PAINTINGS
+    python tools/named_styles.py PAINTINGS PHOTOS [NAME...]
+
+After the network was trained again: all of them. A style takes some minutes.
 """
 
 import sys
@@ -9,6 +11,8 @@ from pathlib import Path
 import impasto.styles
 from impasto.methods.style import style_to_save
 from impasto.networks.feedforward import load_feedforward
+from impasto.settings import LearnSettings
+from impasto.training.adaptation import Lessons
 
 STYLES = {
     "bathers": ("seurat-bathers-at-asnieres", "Georges Seurat, Bathers at Asnières, 1884"),
@@ -56,14 +60,15 @@ STYLES = {
 
 
 def main() -> None:
-    folder, paintings = Path(impasto.styles.__file__).parent, Path(sys.argv[1])
-    network = load_feedforward()
-    for old in impasto.styles.shipped().values():
-        old.unlink()
-    for name, (file, about) in STYLES.items():
-        content = style_to_save(network, paintings / f"{file}.jpg", about).file()
+    folder, paintings, photos = Path(impasto.styles.__file__).parent, Path(sys.argv[1]), Path(sys.argv[2])
+    network, lessons = load_feedforward(), Lessons([photos], LearnSettings())
+    for name in sys.argv[3:] or STYLES:
+        file, about = STYLES[name]
+        painting = paintings / f"{file}.jpg"
+        learned = lessons.learn(painting, lambda _: None)
+        content = style_to_save(network, painting, about, learned).file()
         (folder / f"{name}{impasto.styles.SUFFIX}").write_bytes(content)
-        print(f"{name:24} {len(content) / 1000:5.0f} kB  {about}")
+        print(f"{name:24} {len(content) / 1000:5.0f} kB  {about}", flush=True)
 
 
 if __name__ == "__main__":

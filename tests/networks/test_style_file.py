@@ -1,5 +1,6 @@
 """Styles in numbers: what a file gives back, what lies between two sizes, and what is refused."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,15 @@ import safetensors.torch
 import torch
 
 from impasto.errors import WeightsError
+from impasto.networks.adaptation import begun
+from impasto.networks.feedforward import FeedForward
 from impasto.networks.style_file import SavedStyle, load_style, style_notes
 from impasto.styles import found, shipped
 
+PRINT = FeedForward([4, 4, 4])
+PRINT.fingerprint = "print"
+OTHER = FeedForward([4, 4, 4])
+OTHER.fingerprint = "other"
 STYLE = SavedStyle("print", "somebody, something", {256: torch.zeros(1, 5), 1024: torch.ones(1, 5)})
 
 
@@ -20,10 +27,43 @@ def written(path: Path, content: bytes) -> Path:
 
 def test_a_file_gives_the_style_back(tmp_path: Path) -> None:
     path = written(tmp_path / "a.style", STYLE.file())
-    loaded = load_style(path, "print", 5)
+    loaded = load_style(path, PRINT, 5)
     assert (loaded.painter, loaded.about) == ("print", "somebody, something")
     assert {side: look.tolist() for side, look in loaded.looks.items()} == {256: [[0.0] * 5], 1024: [[1.0] * 5]}
     assert style_notes(path)["about"] == "somebody, something"
+
+
+def learned() -> dict[str, torch.Tensor]:
+    """An adaptation with numbers everywhere."""
+    chance = torch.Generator().manual_seed(0)
+    return {name: torch.randn(part.shape, generator=chance) for name, part in begun(PRINT, chance).items()}
+
+
+def test_what_was_learned_comes_back_to_a_hundredth(tmp_path: Path) -> None:
+    adaptation = learned()
+    loaded = load_style(written(tmp_path / "a.style", replace(STYLE, adaptation=adaptation).file()), PRINT, 5)
+    assert loaded.looks.keys() == STYLE.looks.keys()
+    assert loaded.adaptation.keys() == adaptation.keys()
+    for name, part in adaptation.items():
+        assert (loaded.adaptation[name] - part).abs().max() <= 0.0041 * part.abs().max(), name
+
+
+def test_nothing_learned_is_nothing_in_the_file(tmp_path: Path) -> None:
+    assert load_style(written(tmp_path / "a.style", STYLE.file()), PRINT, 5).adaptation == {}
+
+
+@pytest.mark.parametrize("name", ["up.0.thin", "up.0.wide", "leave.bias", "noise.1"])
+def test_what_was_learned_for_another_network_or_in_part_is_refused(tmp_path: Path, name: str) -> None:
+    adaptation = learned()
+    for damaged in (
+        {other: part for other, part in adaptation.items() if other != name},
+        adaptation | {name: torch.zeros(3)},
+        adaptation | {name: torch.full_like(adaptation[name], float("nan"))},
+        adaptation | {"down.0.bias": torch.zeros(4)},
+    ):
+        content = replace(STYLE, adaptation=damaged).file()
+        with pytest.raises(WeightsError, match="is damaged"):
+            load_style(written(tmp_path / "a.style", content), PRINT, 5)
 
 
 @pytest.mark.parametrize(("side", "expected"), [(256, 0.0), (512, 0.5), (1024, 1.0), (20, 0.0), (9000, 1.0)])
@@ -33,13 +73,13 @@ def test_between_two_sizes_it_is_mixed_and_beyond_them_the_nearest(side: int, ex
 
 def test_what_is_no_style_of_this_network_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="there is no style"):
-        load_style(tmp_path / "none.style", "print", 5)
+        load_style(tmp_path / "none.style", PRINT, 5)
     with pytest.raises(WeightsError, match="for another network"):
-        load_style(written(tmp_path / "a.style", STYLE.file()), "other", 5)
+        load_style(written(tmp_path / "a.style", STYLE.file()), OTHER, 5)
     other = safetensors.torch.save({"256": torch.zeros(1, 5)}, {"format": "other", "painter": "print"})
     for content in (b"", b"none" * 99, other):
         with pytest.raises(WeightsError, match="holds no style"):
-            load_style(written(tmp_path / "a.style", content), "print", 5)
+            load_style(written(tmp_path / "a.style", content), PRINT, 5)
 
 
 def test_what_is_damaged_is_refused(tmp_path: Path) -> None:
@@ -53,7 +93,7 @@ def test_what_is_damaged_is_refused(tmp_path: Path) -> None:
         {"-1": torch.zeros(1, 5)},
     ):
         with pytest.raises(WeightsError, match="is damaged"):
-            load_style(written(tmp_path / "a.style", safetensors.torch.save(looks, told)), "print", 5)
+            load_style(written(tmp_path / "a.style", safetensors.torch.save(looks, told)), PRINT, 5)
 
 
 def test_words_mean_files_and_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,6 +47,11 @@ _SAVE = """Keep the look of a picture as numbers, in a file of kilobytes.
 
 It stands wherever a style picture does, with --preset fast; the picture itself is not needed any more.
 """
+_LEARN = """Teach the network that paints in one pass the look of a picture, in minutes: strokes, not only grain.
+
+What it learns goes into a file of kilobytes, which stands wherever a style picture does, with --preset fast, and may be
+blended with others. Any few hundred photos will do to practice on.
+"""
 _EXPORT = """Write the network that paints in one pass as ONNX: for browsers, phones and whatever else runs that.
 
 Inputs: image (1, 3, H, W) in 0 to 1, whose sides are multiples of 8; style (1, N), the numbers of a saved style;
@@ -84,6 +89,7 @@ app.command("impasto.cli.train:train", name="train", help=_TRAIN, sort_key=3)
 app.command("impasto.cli.styles:styles", name="styles", help=_STYLES, sort_key=2)
 style = App(name="style", help="Keep the look of a picture.", sort_key=2)
 style.command("impasto.cli.style:save", name="save", help=_SAVE)
+style.command("impasto.cli.style:learn", name="learn", help=_LEARN)
 app.command(style)
 app.command("impasto.cli.export:export", name="export", help=_EXPORT, sort_key=3)
 app.command("impasto.cli.networks:networks", name="networks", help="List the networks that can look at the pictures.")

@@ -1,14 +1,19 @@
-"""`impasto style save`: a picture -> its style in numbers, in a file of kilobytes."""
+"""`impasto style`: a picture -> its style in numbers, in a file of kilobytes; seen once, or learned."""
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
-from impasto.cli.flags import SWITCH
+from impasto.cli.display import Lines, silent
+from impasto.cli.flags import SWITCH, takes
+from impasto.cli.train import line_of
 from impasto.cli.watchers import check_ending, claim
+from impasto.settings import LearnSettings
 from impasto.styles import SUFFIX
+
+_STYLE = Group("Style", sort_key=0)
 
 
 def save(
@@ -30,6 +35,39 @@ def save(
     check_replaceable(output)
     content = style_to_save(load_feedforward(painter or ""), picture, about).file()
     replace_file(output, content)
+    _tell(output, content, quiet)
+
+
+@takes(LearnSettings)
+def learn(
+    picture: Annotated[Path, Parameter(help="The picture whose look is to be learned.")],
+    /,
+    *photos: Annotated[Path, Parameter(name="PHOTOS", required=True, help="Folders of photos to practice on.")],
+    output: Annotated[Path, Parameter(name=("--output", "-o"), group=_STYLE, help="The file to write, as .style.")],
+    about: Annotated[str, Parameter(group=_STYLE, help="Who made the picture, and what it is called.")] = "",
+    quiet: Annotated[bool, SWITCH, Parameter(group=_STYLE, help="Say nothing but errors.")] = False,
+    **settings: Any,
+) -> int:
+    """Writes the file, and returns the exit code."""
+    chosen = LearnSettings.checked(settings)
+    check_ending(output, (SUFFIX,))
+    claim((output,), taken=[picture, *([Path(chosen.painter)] if chosen.painter else [])])
+    from impasto.devices import keep_freed_memory
+    from impasto.images import check_replaceable, replace_file
+    from impasto.methods.style import style_to_save
+    from impasto.networks.feedforward import load_feedforward
+    from impasto.training.adaptation import Lessons
+
+    check_replaceable(output)
+    keep_freed_memory()
+    learned = Lessons(photos, chosen).learn(picture, silent if quiet else Lines(line_of))
+    content = style_to_save(load_feedforward(chosen.painter), picture, about, learned).file()
+    replace_file(output, content)
+    _tell(output, content, quiet)
+    return 0
+
+
+def _tell(output: Path, content: bytes, quiet: bool) -> None:
     if not quiet:
         print(
             f"{output}: {len(content) / 1000:.0f} kB. Give it in place of a style, with --preset fast.", file=sys.stderr

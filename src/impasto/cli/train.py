@@ -14,7 +14,7 @@ from impasto.errors import MissingExtraError
 from impasto.settings import TrainSettings
 
 if TYPE_CHECKING:
-    from impasto.training.feedforward import Report
+    from impasto.training.painting import Report
 
 _WEIGHTS = Group("Weights", sort_key=0)
 
@@ -47,14 +47,15 @@ def train(
 
         keep_freed_memory()
         try:
-            begin(folders, styles, output, chosen, silent if quiet else Lines(_line, wait=0))
+            begin(folders, styles, output, chosen, silent if quiet else Lines(line_of, wait=0))
         except KeyboardInterrupt:
             tell_stopped(output)
             return interrupts.exit_code
     return 0
 
 
-def _line(report: "Report") -> str:
+def line_of(report: "Report") -> str:
+    """How a training run stands, in a line."""
     losses = " ".join(f"{name} {loss:.3f}" for name, loss in report.losses.items())
     times = f"{duration(report.elapsed)}, {duration(report.remaining)} left"
     return f"step {report.step}, {report.share:.1%}  {times}  {losses}"

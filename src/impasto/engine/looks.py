@@ -7,6 +7,7 @@ has a gradient and needs products alone.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -15,6 +16,8 @@ from impasto.engine.objective import Mask
 from impasto.losses import Place
 from impasto.losses.statistics import Sums, mean_and_covariance, sums
 from impasto.networks.feedforward import FeedForward
+
+Share = TypeVar("Share", float, Tensor, float | Tensor)
 
 _LEAST = 0.02
 """Of the mean variance of a level's features: what is added in every direction, so that noise does not become paint."""
@@ -97,12 +100,17 @@ def mixed(looks: Sequence[Look], shares: Sequence[float | Tensor]) -> Look:
     )
 
 
+def share_of(strength: Share) -> Share:
+    """The share of a style at a strength, a number or a tensor of them: the photo's own look has the rest of 1."""
+    return 1 - (1 - strength) ** 2
+
+
 def at_strength(own: Look, style: Look, strength: float | Tensor) -> Look:
     """The look between a photo's `own`, at strength 0, and the style's, at 1; `strength` is a number or (B, 1, 1).
 
     There is no noise at 0.
     """
-    rest = (1 - strength) ** 2
+    rest = 1 - share_of(strength)
     still = Look(own.means, own.roots, [torch.zeros_like(each) for each in own.noise])
     return mixed([still, style], [rest, 1 - rest])
 

@@ -4,6 +4,7 @@ What the network knows of a style are statistics, so several styles mix, regions
 painted tile by tile, the same as the whole.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -15,7 +16,7 @@ from torch import Tensor
 from impasto import devices, networks
 from impasto.devices import free_memory
 from impasto.engine.checkpoint import Checkpoint
-from impasto.engine.looks import Look, at_strength, from_vector, mixed
+from impasto.engine.looks import Look, at_strength, mixed, share_of
 from impasto.engine.objective import Mask
 from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.regions import Region
@@ -29,7 +30,7 @@ from impasto.methods.masks import protected_part
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.methods.seen import Seen
-from impasto.methods.style import apart
+from impasto.methods.style import Painters, apart, look_of_saved
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import UNIT, FeedForward, load_feedforward
 from impasto.networks.style_file import SavedStyle
@@ -139,12 +140,26 @@ def _painted(
 ) -> Tensor:
     """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU: small, then larger and larger."""
     wheres, painting = [moved(area.where, device) for area in areas], None
+    painters = Painters(painter, saved)
     for each in map(scene.at, _scales(scene.size, scene.settings.brushes)):
         content = each.content if painting is None else _over(each.content, painting, areas)
-        seen, looks = Seen(painter, content, device), StyleLooks(painter, saved, device).of(each)
+        seen = Seen(painters.at(used(areas, scene.regions)), content, device)
+        looks = StyleLooks(painter, saved, device).of(each)
         painting = seen.painted(Restyling(aims(areas, wheres, seen.looks(wheres), looks)))
     assert painting is not None
     return painting
+
+
+def used(areas: Sequence[Area], regions: Sequence[Region]) -> dict[int, float]:
+    """The share of each style, by number, in all that is painted: the rest of 1 is the photo's own look."""
+    found: dict[int, float] = defaultdict(float)
+    for area in areas:
+        if area.region is not None:
+            covered = 1.0 if area.where is None else float(area.where.pixels.mean())
+            shares = regions[area.region].shares
+            for number, share in enumerate(shares):
+                found[number] += covered * share_of(area.strength) * share / sum(shares)
+    return found
 
 
 def aims(
@@ -209,8 +224,7 @@ class StyleLooks:
         if not new:
             return
         if number in self._saved:
-            numbers = self._saved[number].at(scene.sides[number]).to(self._device)
-            found = [from_vector(self._painter, numbers)] * len(new)
+            found = [look_of_saved(self._painter, self._saved[number], scene.sides[number])] * len(new)
         else:
             wheres = [moved(region.there[number], self._device) for region in new]
             found = Seen(self._painter, scene.styles[number], self._device).looks(wheres)

@@ -23,12 +23,12 @@ from impasto.engine.objective import Mask
 from impasto.engine.remembering import Memory
 from impasto.engine.steadying import enlarged, holding, likeness
 from impasto.images import PictureLike
-from impasto.methods.feedforward import StyleLooks, aims, areas, check_size, moved
+from impasto.methods.feedforward import StyleLooks, aims, areas, check_size, moved, used
 from impasto.methods.film import Cue, Motion, cues_of, named, tensor_of, turns
 from impasto.methods.scene import Scene
 from impasto.methods.seen import Seen
 from impasto.methods.stage import Stage
-from impasto.methods.style import apart
+from impasto.methods.style import Painters, apart
 from impasto.methods.timeline import Timeline
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward
@@ -95,6 +95,7 @@ class Looking:
         self._painter, self._settings, self._device = painter, settings, device
         timeline = Timeline(settings, len(styles))
         self._saved, pictures = apart(painter, [*styles, *timeline.styles])
+        self._painters = Painters(painter, self._saved)
 
         def network() -> FeatureNetwork:
             return networks.load("student").to(device)
@@ -197,7 +198,7 @@ class Looking:
             f"{scene.regions[part.region].name if part.region is not None else None} {part.strength}" for part in parts
         ]
         wheres = [moved(part.where, self._device) for part in parts]
-        seen = Seen(self._painter, scene.content, self._device)
+        seen = Seen(self._painters.at(used(parts, scene.regions)), scene.content, self._device)
         frames = len(between) + 1
         own = [self._own_look(name, tables, frames) for name, tables in zip(names, seen.tables(wheres), strict=True)]
         aimed = aims(parts, wheres, own, self._looks.of(scene))

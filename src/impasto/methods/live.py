@@ -8,14 +8,15 @@ import torch
 from numpy.typing import NDArray
 
 from impasto import devices
-from impasto.engine.looks import Look, at_strength, from_vector, mixed
+from impasto.engine.looks import Look, at_strength, mixed, share_of
 from impasto.engine.restyling import Restyling
 from impasto.images import PictureLike
 from impasto.images.packing import packed
 from impasto.images.resize import fit, resize
 from impasto.methods.seen import Seen
-from impasto.methods.style import look_at, saved_style
+from impasto.methods.style import Painters, look_at, look_of_saved, saved_style
 from impasto.networks.feedforward import UNIT, load_feedforward
+from impasto.networks.style_file import SavedStyle
 from impasto.settings.live import LiveSettings
 
 _STEADY = 0.8
@@ -34,15 +35,18 @@ class LivePainter:
         self._settings = settings
         self._painter = load_feedforward(settings.painter).to(self._device)
         self._own: Look | None = None
-        self._looks = [self._look(style) for style in styles]
+        saved = [saved_style(self._painter, style) for style in styles]
+        self._looks = [self._look(*each) for each in zip(styles, saved, strict=True)]
+        share = share_of(settings.strength)
+        self._painters = [Painters(self._painter, {0: each} if each else {}).at({0: share}) for each in saved]
         self.style = 0
         """The number of the style to paint in; any number is one of them, counted round and round."""
 
     @torch.inference_mode()
-    def _look(self, style: PictureLike) -> Look:
+    def _look(self, style: PictureLike, saved: SavedStyle | None) -> Look:
         side = self._settings.size * sqrt(0.75)  # of a square as large as a frame in the shape of most cameras
-        if saved := saved_style(self._painter, style):
-            return from_vector(self._painter, saved.at(side).to(self._device))
+        if saved:
+            return look_of_saved(self._painter, saved, side)
         return look_at(self._painter, style, side, self._device)
 
     @torch.inference_mode()
@@ -51,9 +55,10 @@ class LivePainter:
         shape = fit(frame.shape[0], frame.shape[1], self._settings.size)
         height, width = (max(4, round(side / UNIT)) * UNIT for side in shape)
         pixels = resize(torch.from_numpy(frame).permute(2, 0, 1)[None].to(self._device).float() / 255, (height, width))
-        seen = Seen(self._painter, packed(pixels), self._device)
+        number = self.style % len(self._looks)
+        seen = Seen(self._painters[number], packed(pixels), self._device)
         (own,) = seen.looks([None])
         self._own = mixed([self._own, own], [_STEADY, 1 - _STEADY]) if self._own else own
-        style = self._looks[self.style % len(self._looks)]
-        painted = seen.painted(Restyling([(None, at_strength(self._own, style, self._settings.strength))]))
+        aim = at_strength(self._own, self._looks[number], self._settings.strength)
+        painted = seen.painted(Restyling([(None, aim)]))
         return (painted[0].permute(1, 2, 0) * 255).round().byte().numpy()

@@ -1,16 +1,17 @@
 """What a network that paints in one pass knows of a style: of its picture, or of numbers in a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import sqrt
 
 import torch
 
-from impasto.engine.looks import Look, size_of_a_look, vector
+from impasto.engine.looks import Look, from_vector, size_of_a_look, vector
 from impasto.images import PictureLike, read
 from impasto.images.packing import packed
 from impasto.images.resize import same_area
 from impasto.methods.seen import Seen
+from impasto.networks.adaptation import Adaptation, adapted
 from impasto.networks.feedforward import FeedForward
 from impasto.networks.style_file import SavedStyle, load_style
 from impasto.settings import SizeSettings
@@ -26,7 +27,7 @@ def saved_style(painter: FeedForward, style: PictureLike) -> SavedStyle | None:
     Raises `WeightsError` for a file that is none of this network's.
     """
     path = found(style)
-    return load_style(path, painter.fingerprint, size_of_a_look(painter)) if path else None
+    return load_style(path, painter, size_of_a_look(painter)) if path else None
 
 
 def apart(
@@ -40,8 +41,41 @@ def apart(
     return saved, [None if number in saved else style for number, style in enumerate(styles)]
 
 
-def style_to_save(painter: FeedForward, picture: PictureLike, about: str = "") -> SavedStyle:
-    """What the network, on the CPU, knows of a picture, at several sizes.
+class Painters:
+    """A network that paints, as it has learned styles: each as far as it is used."""
+
+    def __init__(self, painter: FeedForward, saved: Mapping[int, SavedStyle]) -> None:
+        """`saved` are the styles, by number, of which something may have been learned."""
+        device = next(painter.parameters()).device
+        self._painter = painter
+        self._learned = {
+            number: {name: part.to(device) for name, part in style.adaptation.items()}
+            for number, style in saved.items()
+            if style.adaptation
+        }
+        self._last: tuple[dict[int, float], FeedForward] = {}, painter
+
+    def at(self, shares: Mapping[int, float]) -> FeedForward:
+        """The network for a picture that is painted in styles of these shares, by number, 1 or less together."""
+        used = {number: shares[number] for number in self._learned if shares.get(number)}
+        if self._last[0] != used:
+            self._last = used, adapted(self._painter, [(self._learned[each], share) for each, share in used.items()])
+        return self._last[1]
+
+
+@torch.inference_mode()
+def look_of_saved(painter: FeedForward, style: SavedStyle, side: float) -> Look:
+    """The look of a saved style at the area of a square of that side in pixels, on the painter's device."""
+    device = next(painter.parameters()).device
+    learned = {name: part.to(device) for name, part in style.adaptation.items()}
+    own = adapted(painter, [(learned, 1.0)] if learned else [])  # of which it is the noise that counts
+    return from_vector(own, style.at(side).to(device))
+
+
+def style_to_save(
+    painter: FeedForward, picture: PictureLike, about: str = "", adaptation: Adaptation | None = None
+) -> SavedStyle:
+    """What the network, on the CPU, knows of a picture, at several sizes, and what it has learned of it.
 
     Raises `ImpastoError` for a picture that cannot be had.
     """
@@ -49,7 +83,7 @@ def style_to_save(painter: FeedForward, picture: PictureLike, about: str = "") -
     own = sqrt(shape[0] * shape[1])
     sides = [side for side in SIDES if side <= own] or [round(own)]
     looks = {side: vector(look_at(painter, picture, side, torch.device("cpu"))) for side in sides}
-    return SavedStyle(painter.fingerprint, about, looks)
+    return SavedStyle(painter.fingerprint, about, looks, adaptation or {})
 
 
 @torch.inference_mode()

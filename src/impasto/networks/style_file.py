@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import safetensors.torch
@@ -11,11 +11,15 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from impasto.errors import WeightsError
+from impasto.networks.adaptation import Adaptation, sizes
+from impasto.networks.feedforward import FeedForward
 from impasto.networks.weights import notes
 
 _FORMAT = "impasto style 1"
 _MOST = 2**24
 """Bytes: no style takes as much."""
+_SCALE = ".scale"
+_LARGEST, _FAINT = 127, 1e-12
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class SavedStyle:
     """Who made the picture, and what it is called."""
     looks: Mapping[int, Tensor]
     """Numbers (1, N) as `engine.looks.vector` gives them, by the side in pixels of a square of the picture's area."""
+    adaptation: Adaptation = field(default_factory=dict)
+    """What the network has learned of the style; empty where it has learned nothing."""
 
     def at(self, side: float) -> Tensor:
         """The look (1, N) at a size: that of the nearest sizes, in between mixed."""
@@ -38,33 +44,42 @@ class SavedStyle:
         return torch.lerp(self.looks[below], self.looks[above], share)
 
     def file(self) -> bytes:
-        """The content of a file, in 16 bits."""
+        """The content of a file: looks in 16 bits, what was learned in 8 and a scale for each part."""
         told = {"format": _FORMAT, "painter": self.painter, "about": self.about}
-        return safetensors.torch.save({str(side): look.half().contiguous() for side, look in self.looks.items()}, told)
+        parts = {str(side): look.half().contiguous() for side, look in self.looks.items()}
+        for name, part in self.adaptation.items():
+            scale = part.abs().amax().clamp_min(_FAINT) / _LARGEST
+            parts |= {name: (part / scale).round().to(torch.int8).contiguous(), name + _SCALE: scale.float()}
+        return safetensors.torch.save(parts, told)
 
 
-def load_style(path: Path, painter: str, count: int) -> SavedStyle:
-    """The style in a file, for the network with the fingerprint `painter`, which has `count` numbers for a look.
+def load_style(path: Path, painter: FeedForward, count: int) -> SavedStyle:
+    """The style in a file, for a network that paints, which has `count` numbers for a look.
 
     Raises `WeightsError` for a file that is not there, is of another kind or for another network, or is damaged.
     """
     if not path.is_file():
         raise WeightsError(f"there is no style {str(path)!r}. Make it: impasto style save PICTURE -o {path.name}")
     told = style_notes(path)
-    if told.get("painter") != painter:
+    if told.get("painter") != painter.fingerprint:
         raise WeightsError(
             f"{str(path)!r} was saved for another network that paints. Save it again from its picture, with impasto "
             "style save."
         )
     damaged = WeightsError(f"{str(path)!r} is damaged: save it again, with impasto style save.")
     try:
-        looks = {int(side): look.float() for side, look in safetensors.torch.load(path.read_bytes()).items()}
-    except (OSError, SafetensorError, ValueError) as error:
+        parts = safetensors.torch.load(path.read_bytes())
+        looks = {int(name): parts.pop(name).float() for name in [*parts] if name.isdecimal()}
+        scales = {name: parts.pop(name + _SCALE).float() for name in [*parts] if name + _SCALE in parts}
+        adaptation = {name: parts.pop(name).float() * scale for name, scale in scales.items()}
+    except (OSError, SafetensorError, ValueError, RuntimeError) as error:
         raise damaged from error
-    shapes = all(look.shape == (1, count) and bool(look.isfinite().all()) for look in looks.values())
-    if not looks or min(looks) < 1 or not shapes:
+    shapes = all(look.shape == (1, count) for look in looks.values())
+    learned = {name: part.shape for name, part in adaptation.items()} in ({}, sizes(painter))
+    finite = all(bool(part.isfinite().all()) for part in (*looks.values(), *adaptation.values()))
+    if parts or not looks or min(looks) < 1 or not (shapes and learned and finite):
         raise damaged
-    return SavedStyle(painter, told.get("about", ""), looks)
+    return SavedStyle(painter.fingerprint, told.get("about", ""), looks, adaptation)
 
 
 def style_notes(path: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ from impasto.settings.compute import ComputeSettings
 from impasto.settings.distill import DistillSettings
 from impasto.settings.files import FileSettings
 from impasto.settings.film import FilmSettings
+from impasto.settings.learn import LearnSettings
 from impasto.settings.look import LookSettings
 from impasto.settings.method import MethodSettings
 from impasto.settings.networks import NetworkSettings
@@ -26,6 +27,7 @@ __all__ = [
     "DistillSettings",
     "FileSettings",
     "FilmSettings",
+    "LearnSettings",
     "LookSettings",
     "MethodSettings",
     "NetworkSettings",

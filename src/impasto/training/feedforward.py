@@ -21,18 +21,14 @@ from torch import Tensor, nn
 
 from impasto import networks
 from impasto.engine import checkpoint
-from impasto.engine.balance import balance
-from impasto.engine.looks import look
-from impasto.engine.restyling import paint, painted_over
 from impasto.errors import SettingsError
 from impasto.images import check_replaceable, replace_file
-from impasto.images.resize import resize
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
-from impasto.settings import LookSettings
 from impasto.settings.train import TrainSettings
 from impasto.training.crops import KeptCrops, split, varied
 from impasto.training.muon import Muon
+from impasto.training.painting import OnReport, Painter, Report, objective
 from impasto.training.resume import described, resume
 from impasto.training.style_losses import style_losses
 from impasto.training.validation import Validation
@@ -45,8 +41,6 @@ _OTHER_RATE = 0.2
 """Of the rate of the convolutions: that of biases and of noise."""
 _ITSELF, _PHOTOS = 16, 8
 """One step of so many is shown the content as its own style, and one of so many other photos as styles."""
-_COPY = 4.0
-"""Weight of the mean absolute difference from the photo, at strength 0."""
 _TOO_LONG = 3.0
 """Times the usual length of the gradient: longer ones are cut to that. Without it one picture that is all but flat,
 whose statistics have hardly a root, would set the course of the next hundred steps."""
@@ -56,25 +50,6 @@ _SAVE_EVERY = 120.0
 """Seconds between two checkpoints."""
 _FIRST_LOOK, _LOOK_EVERY = 60.0, 300.0
 """Seconds until, and between, looks at pictures that are not learned from."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """How a training run stands."""
-
-    step: int
-    """Steps done."""
-    share: float
-    """Of all steps, or of the time where that ends first."""
-    losses: dict[str, float]
-    """`content` and `style`, each as a share of its target, and `copy`, what a photo at strength 0 is off by."""
-    elapsed: float
-    """Seconds since this run began, or went on."""
-    remaining: float
-    """Seconds left, estimated."""
-
-
-OnReport = Callable[[Report], object]
 
 
 def train(
@@ -111,27 +86,6 @@ def _begin_with(start: str, single: bool, network: FeedForward) -> None:
         raise SettingsError(f"start: the network in {start!r} is of another size.") from error
 
 
-class _Painter(nn.Module):
-    """All that is trained, in one call, which is what several devices can share."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.network = FeedForward().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-    def forward(self, photos: Tensor, styles: Tensor, strengths: Tensor, origin: tuple[int, int], over: bool) -> Tensor:
-        """Each photo painted in the look of its style, with the noise that begins at `origin`.
-
-        With `over`, over a painting of half the size, from which nothing is learned.
-        """
-        shares = strengths[:, None, None]
-        if over:
-            half = photos.shape[2] // 2, photos.shape[3] // 2
-            with torch.no_grad():
-                small = paint(self.network, resize(photos, half), look(self.network, resize(styles, half)), shares)
-            photos = painted_over(photos, small, shares[..., None])
-        return paint(self.network, photos, look(self.network, styles), shares, origin)
-
-
 @dataclass(frozen=True)
 class _Lesson:
     """Pictures (B, 3, side, side), how strongly each photo is to be painted, (B,), where the noise begins, and whether
@@ -154,7 +108,7 @@ class _Run:
         self._step, self._spent, self._usual = 0, 0.0, 0.0
         self._run = described(settings, content, styles)
         torch.manual_seed(settings.seed)
-        self.painter = _Painter()
+        self.painter = Painter(FeedForward().to(memory_format=torch.channels_last))  # type: ignore[call-overload]
         self._single = sum(map(len, styles.folders)) == 1
         _begin_with(settings.start, self._single, self.painter.network)
         named = dict(self.painter.network.named_parameters())
@@ -247,7 +201,7 @@ class _Run:
         )
         strengths = lesson.strengths.to(device)
         losses = style_losses(painter(photos, styles, strengths, lesson.origin, lesson.over), photos, styles, judge)
-        backward(_objective(losses, strengths))
+        backward(objective(losses, strengths))
         self._cut_gradient()
         pace = min(1.0, (self._step + 1) / _WARM_UP) * (1 - self._share)
         for optimizer, rate in self._rates.items():
@@ -283,13 +237,3 @@ class _Run:
         self.painter.network.load_state_dict(state["network"])
         for optimizer, kept in zip(self._rates, state["optimizers"], strict=True):
             optimizer.load_state_dict(kept)
-
-
-def _objective(losses: dict[str, Tensor], strengths: Tensor) -> Tensor:
-    """What a step makes smaller: each picture's losses, weighed by its strength."""
-    weights = [balance(LookSettings(strength=strength)) for strength in strengths.tolist()]
-    content, style = (
-        strengths.new_tensor([getattr(weight, name) for weight in weights]) for name in ("content", "style")
-    )
-    each = content * losses["content"] + style * (losses["style"] + LookSettings().chroma_weight * losses["chroma"])
-    return (each + _COPY * (1 - strengths) ** 4 * losses["copy"]).mean()

@@ -1,0 +1,82 @@
+"""A style is learned: its file paints nearer to it, and nothing of it is left where there is no strength."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from impasto import stylize
+from impasto.cli import main
+from impasto.engine.looks import look
+from impasto.engine.restyling import paint
+from impasto.errors import SettingsError
+from impasto.methods.style import Painters, style_to_save
+from impasto.networks import load
+from impasto.networks.feedforward import load_feedforward
+from impasto.settings import LearnSettings
+from impasto.training.adaptation import Lessons
+from impasto.training.crops import KeptCrops
+from impasto.training.style_losses import style_losses
+
+SETTINGS = LearnSettings(steps=30, batch=2, side=64)
+
+
+@pytest.fixture
+def painting(folders: list[Path]) -> Path:
+    return sorted(folders[1].iterdir())[0]
+
+
+def test_the_style_comes_nearer(folders: list[Path], painting: Path) -> None:
+    reports = []
+    learned = Lessons(folders[:1], SETTINGS).learn(painting, reports.append)
+    assert [report.step for report in reports] == [*range(1, 31)]
+    network = load_feedforward()
+    style = style_to_save(network, painting, adaptation=learned)
+    photos, pieces = (
+        KeptCrops([[each]], 128, 5, 2.0)(range(4)) for each in (sorted(folders[0].iterdir())[0], painting)
+    )
+    judge, losses = load("student"), []
+    for painter in (network, Painters(network, {0: style}).at({0: 1.0})):
+        with torch.inference_mode():
+            losses.append(style_losses(paint(painter, photos, look(painter, pieces), 1.0), photos, pieces, judge))
+    assert losses[1]["style"].mean() < 0.9 * losses[0]["style"].mean()
+
+
+def test_the_same_seed_learns_the_same(folders: list[Path], painting: Path) -> None:
+    settings = SETTINGS.model_copy(update={"steps": 3})
+    once, twice = (Lessons(folders[:1], settings).learn(painting, lambda _: None) for _ in range(2))
+    assert all(torch.equal(part, twice[name]) for name, part in once.items())
+    lessons = Lessons(folders[:1], settings)
+    lessons.learn(sorted(folders[1].iterdir())[1], lambda _: None)
+    after = lessons.learn(painting, lambda _: None)
+    assert all(torch.equal(part, after[name]) for name, part in once.items()), "what was learned before does not count"
+
+
+def test_a_rate_too_high_is_told(folders: list[Path], painting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = {
+        name: torch.tensor([float("nan")], requires_grad=True) for name in ("content", "style", "chroma", "copy")
+    }
+    monkeypatch.setattr("impasto.training.adaptation.style_losses", lambda *_: nothing)
+    with pytest.raises(SettingsError, match="smaller --rate"):
+        Lessons(folders[:1], SETTINGS).learn(painting, lambda _: None)
+
+
+def test_the_command_makes_a_style_that_fades_with_the_strength(
+    folders: list[Path], painting: Path, photo: Image.Image, tmp_path: Path, capsys
+) -> None:
+    path = tmp_path / "learned.style"
+    words = ["style", "learn", str(painting), str(folders[0]), "-o", str(path), "--steps", "8", "--side", "64"]
+    assert main([*words, "--rate", "0.05", "--about", "a mosaic"]) == 0
+    assert "kB" in capsys.readouterr().err
+    assert 50_000 < path.stat().st_size < 150_000
+    saved = tmp_path / "saved.style"
+    assert main(["style", "save", str(painting), "-o", str(saved), "--quiet"]) == 0
+
+    def painted(*styles: Path, **settings: object) -> torch.Tensor:
+        return stylize(photo.resize((160, 128)), *styles, preset="fast", size=160, **settings).picture.pixels
+
+    assert (painted(path) - painted(saved)).abs().mean() > 0.003
+    assert torch.equal(painted(path, strength=0.0), painted(saved, strength=0.0))
+    assert torch.equal(painted(path, saved, style_weights="1,0"), painted(path))
+    assert torch.equal(painted(path, saved, style_weights="0,1"), painted(saved))
