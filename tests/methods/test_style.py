@@ -9,8 +9,12 @@ from PIL import Image
 
 from impasto import stylize
 from impasto.engine.looks import size_of_a_look
-from impasto.errors import ImpastoError
-from impasto.methods.style import style_to_save
+from impasto.engine.objective import Mask
+from impasto.engine.regions import Region
+from impasto.errors import ImpastoError, SettingsError
+from impasto.methods.feedforward import Area, used
+from impasto.methods.style import learned, style_to_save
+from impasto.networks.adaptation import begun
 from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
 from impasto.networks.style_file import load_style, style_notes
 from impasto.styles import shipped
@@ -52,6 +56,25 @@ def test_it_paints_in_a_mask(photo, saved, tmp_path: Path) -> None:
 
 def photo_pixels(photo: Image.Image) -> torch.Tensor:
     return torch.from_numpy(np.array(photo.resize((256, 256)))).permute(2, 0, 1)[None] / 255
+
+
+def test_only_a_style_that_was_learned_makes_another_network(picture, saved, tmp_path: Path) -> None:
+    network = load_feedforward()
+    for style in (saved, tmp_path / "picture.jpg"):
+        with pytest.raises(SettingsError, match="nothing was learned"):
+            learned(network, style)
+    adaptation = {name: torch.ones_like(part) for name, part in begun(network, torch.Generator()).items()}
+    (path := tmp_path / "learned.style").write_bytes(style_to_save(network, picture, adaptation=adaptation).file())
+    difference = learned(network, path).get_parameter("leave.bias") - network.get_parameter("leave.bias")
+    torch.testing.assert_close(difference, torch.ones(12))
+
+
+def test_what_was_learned_has_the_share_of_its_style_in_the_picture() -> None:
+    where = torch.zeros(1, 1, 8, 8)
+    where[..., :4] = 1
+    areas = [Area(Mask(where), 0, 1.0), Area(Mask(1 - where), 1, 0.5), Area(None, None, 0.0)]
+    regions = [Region("a", None, (), (1.0, 3.0)), Region("b", None, (), (0.0, 1.0))]
+    assert used(areas, regions) == {0: 0.125, 1: 0.375 + 0.375}
 
 
 def test_what_needs_the_picture_says_so(photo, saved, picture, tmp_path: Path) -> None:

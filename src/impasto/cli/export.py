@@ -18,6 +18,9 @@ def export(
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"), help="The file to write, as .onnx.")],
     looks: Annotated[Path | None, Parameter(help="Write the part that looks at new styles as well, as .onnx.")] = None,
+    style: Annotated[
+        Path | None, Parameter(help="Write the network as it has learned this style: impasto style learn.")
+    ] = None,
     painter: Annotated[Path | None, Parameter(help="Another network, as impasto train makes it.")] = None,
     quiet: Annotated[bool, SWITCH, Parameter(help="Say nothing but errors.")] = False,
 ) -> None:
@@ -25,16 +28,20 @@ def export(
     files = [output, *([looks] if looks else [])]
     for path in files:
         check_ending(path, (".onnx",))
-    claim(files, taken=[painter] if painter else [])
+    claim(files, taken=[path for path in (painter, style) if path])
     if not all(map(find_spec, _NEEDED)):
         raise MissingExtraError("impasto export", "export")
     from impasto.images import check_replaceable, replace_file
     from impasto.methods.export import exported
+    from impasto.methods.style import learned
     from impasto.networks.feedforward import load_feedforward
 
     for path in files:
         check_replaceable(path)
-    contents = exported(load_feedforward(painter or ""))
+    network = load_feedforward(painter or "")
+    if style:
+        network = learned(network, style)
+    contents = exported(network)
     for path, content in zip(files, contents, strict=False):
         replace_file(path, content)
         if not quiet:

@@ -7,6 +7,7 @@ from math import sqrt
 import torch
 
 from impasto.engine.looks import Look, from_vector, size_of_a_look, vector
+from impasto.errors import SettingsError
 from impasto.images import PictureLike, read
 from impasto.images.packing import packed
 from impasto.images.resize import same_area
@@ -63,12 +64,26 @@ class Painters:
         return self._last[1]
 
 
+def learned(painter: FeedForward, style: PictureLike) -> FeedForward:
+    """The network as it has wholly learned a style.
+
+    Raises `WeightsError` as `saved_style` does, `SettingsError` for a picture, or a style that was not learned.
+    """
+    saved = saved_style(painter, style)
+    if not saved or not saved.adaptation:
+        raise SettingsError(
+            f"style: of {str(style)!r} nothing was learned. Leave it out, or make it: impasto style learn PICTURE "
+            "PHOTOS -o FILE.style"
+        )
+    return adapted(painter, [(saved.adaptation, 1.0)])
+
+
 @torch.inference_mode()
 def look_of_saved(painter: FeedForward, style: SavedStyle, side: float) -> Look:
     """The look of a saved style at the area of a square of that side in pixels, on the painter's device."""
     device = next(painter.parameters()).device
-    learned = {name: part.to(device) for name, part in style.adaptation.items()}
-    own = adapted(painter, [(learned, 1.0)] if learned else [])  # of which it is the noise that counts
+    adaptation = {name: part.to(device) for name, part in style.adaptation.items()}
+    own = adapted(painter, [(adaptation, 1.0)] if adaptation else [])  # of which it is the noise that counts
     return from_vector(own, style.at(side).to(device))
 
 
