@@ -7,13 +7,15 @@ const at = (id) => document.getElementById(id);
 const told = (words) => { at("told").textContent = words; };
 
 let photo = null; // an ImageBitmap
-let own = null; // numbers of the visitor's own style picture
+let own = null; // numbers of the visitor's own style picture, of which nothing was learned
 let painting = Promise.resolve(); // one at a time
 let asked = 0;
 
 ort.env.wasm.wasmPaths = "./";
 ort.env.wasm.numThreads = self.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
 const [paint, looks] = await Promise.all(["paint.onnx", "looks.onnx"].map((file) => ort.InferenceSession.create(file)));
+
+const LEARNED = paint.inputMetadata.find(({ name }) => name === "learned").shape[1]; // numbers of what was learned
 
 const styles = await (await fetch("styles.json")).json();
 for (const [name, about] of Object.entries(styles)) at("style").add(new Option(`${name}: ${about}`, name));
@@ -43,10 +45,10 @@ async function painted() {
   const image = pixelsOf(photo, width, height, at("before"));
   told("Painting...");
   await new Promise((resume) => setTimeout(resume, 20)); // let the words be seen
-  const style = own ?? await savedStyle(at("style").value, Math.sqrt(width * height));
+  const { style, learned } = own ?? await savedStyle(at("style").value, Math.sqrt(width * height));
   const strength = new ort.Tensor("float32", [Number(at("strength").value)], [1]);
   const began = performance.now();
-  const result = await paint.run({ image, style, strength });
+  const result = await paint.run({ image, style, strength, learned });
   const seconds = (performance.now() - began) / 1000;
   draw(result.painted, at("after"));
   at("save").href = at("after").toDataURL("image/png");
@@ -57,7 +59,8 @@ async function painted() {
 // The look of a picture at an area of about 512x512.
 async function lookOf(picture) {
   const [width, height] = sized(picture, 512 / Math.sqrt(picture.width * picture.height));
-  return (await looks.run({ image: pixelsOf(picture, width, height, new OffscreenCanvas(1, 1)) })).style;
+  const { style } = await looks.run({ image: pixelsOf(picture, width, height, new OffscreenCanvas(1, 1)) });
+  return { style, learned: new ort.Tensor("float32", new Float32Array(LEARNED), [1, LEARNED]) };
 }
 
 // Width and height of a picture at a scale, as the network wants them.
@@ -65,18 +68,30 @@ function sized({ width, height }, scale) {
   return [width, height].map((side) => Math.max(32, Math.round(side * scale / UNIT) * UNIT));
 }
 
-// A saved style is a safetensors file: its length, a header in JSON, and numbers in 16 bits for each size.
+// A saved style is a safetensors file: its length, a header in JSON, numbers in 16 bits for each size, and what was
+// learned: parts in 8 bits, each with a scale, which the network takes in the order of their names.
 async function savedStyle(name, side) {
   const file = await (await fetch(`${name}.style`)).arrayBuffer();
   const length = Number(new DataView(file).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length)));
-  const sides = Object.keys(header).filter((key) => key !== "__metadata__").map(Number);
+  const bytes = (key) => new DataView(file, 8 + length + header[key].data_offsets[0], sizeOf(header[key]));
+  const sides = Object.keys(header).map(Number).filter((side) => side > 0);
   const nearest = sides.reduce((a, b) => Math.abs(Math.log(b / side)) < Math.abs(Math.log(a / side)) ? b : a);
-  const { shape, data_offsets: [begin, end] } = header[nearest];
-  const halves = new DataView(file, 8 + length + begin, end - begin);
-  const numbers = Float32Array.from({ length: (end - begin) / 2 }, (_, place) => fromHalf(halves.getUint16(2 * place, true)));
-  return new ort.Tensor("float32", numbers, shape);
+  const halves = bytes(nearest);
+  const numbers = Float32Array.from({ length: sizeOf(header[nearest]) / 2 }, (_, place) => fromHalf(halves.getUint16(2 * place, true)));
+  const learned = new Float32Array(LEARNED);
+  let filled = 0;
+  for (const key of Object.keys(header).filter((each) => `${each}.scale` in header).sort()) {
+    const part = bytes(key), scale = bytes(`${key}.scale`).getFloat32(0, true);
+    for (let place = 0; place < part.byteLength; place++) learned[filled++] = scale * part.getInt8(place);
+  }
+  return {
+    style: new ort.Tensor("float32", numbers, header[nearest].shape),
+    learned: new ort.Tensor("float32", learned, [1, LEARNED]),
+  };
 }
+
+const sizeOf = ({ data_offsets: [begin, end] }) => end - begin;
 
 function fromHalf(bits) {
   const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;

@@ -15,6 +15,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from impasto import __version__
 from impasto.methods.export import exported
 from impasto.networks.feedforward import load_feedforward
 from impasto.networks.style_file import style_notes
@@ -52,18 +53,18 @@ def prepare(site: Path = SITE) -> Path:
 
 
 def _export(site: Path) -> None:
-    network = load_feedforward()
-    print_of_it = site / "network.txt"
-    if print_of_it.exists() and print_of_it.read_text() == network.fingerprint:
-        return
-    print("exporting the network, once...", flush=True)
-    for name, content in zip(("paint.onnx", "looks.onnx"), exported(network), strict=True):
-        (site / name).write_bytes(content)
     for path in shipped().values():
         shutil.copy(path, site)
     styles = {name: style_notes(path)["about"] for name, path in shipped().items()}
     (site / "styles.json").write_text(json.dumps(styles))
-    print_of_it.write_text(network.fingerprint)
+    network = load_feedforward()
+    print_of_it, known = site / "network.txt", f"{network.fingerprint} {__version__}"
+    if print_of_it.exists() and print_of_it.read_text() == known:
+        return
+    print("exporting the network, once...", flush=True)
+    for name, content in zip(("paint.onnx", "looks.onnx"), exported(network), strict=True):
+        (site / name).write_bytes(content)
+    print_of_it.write_text(known)
 
 
 def main() -> None:

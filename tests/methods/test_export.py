@@ -9,10 +9,12 @@ import onnxruntime
 import pytest
 import torch
 
-from impasto.engine.looks import look, size_of_a_look, vector
+from impasto.engine.looks import look, share_of, size_of_a_look, vector
 from impasto.errors import WeightsError
 from impasto.methods import export
 from impasto.methods.export import Paints, exported
+from impasto.networks import adaptation
+from impasto.networks.adaptation import adapted, begun, sizes
 from impasto.networks.feedforward import FeedForward
 
 RUNS = """
@@ -22,7 +24,8 @@ import numpy as np, onnxruntime
 paint, looks = (onnxruntime.InferenceSession(path) for path in sys.argv[1:3])
 image = np.random.RandomState(0).rand(1, 3, 72, 104).astype("f")
 (style,) = looks.run(None, {"image": image})
-(painted,) = paint.run(None, {"image": image, "style": style, "strength": np.ones(1, "f")})
+learned = np.zeros(paint.get_inputs()[3].shape, "f")
+(painted,) = paint.run(None, {"image": image, "style": style, "strength": np.ones(1, "f"), "learned": learned})
 assert painted.shape == image.shape and 0 <= painted.min() < painted.max() <= 1, painted
 """
 
@@ -45,12 +48,16 @@ def test_it_paints_what_torch_paints(
 ) -> None:
     image, style = torch.rand(1, 3, *size), torch.rand(1, 3, 64, 48)
     paint, looks = map(onnxruntime.InferenceSession, files)
+    own = begun(network, torch.Generator().manual_seed(0))
+    learned = {name: 0.1 * torch.randn_like(part) for name, part in own.items()}
+    as_learned = adapted(network, [(learned, share_of(strength))])
     with torch.inference_mode():
         known = vector(look(network, style))
-        expected = Paints(network)(image, known, torch.tensor([strength]))
+        expected = Paints(as_learned)(image, known, torch.tensor([strength]))
     (found,) = looks.run(None, {"image": style.numpy()})
     np.testing.assert_allclose(found, known, atol=1e-4)
     given = {"image": image.numpy(), "style": found, "strength": np.float32([strength])}
+    given["learned"] = adaptation.vector(learned).numpy()
     (painted,) = paint.run(None, given)
     np.testing.assert_allclose(painted, expected, atol=1e-3)
 
@@ -70,5 +77,11 @@ def test_what_differs_from_torch_is_not_given_out(network: FeedForward, monkeypa
 
 
 def test_the_numbers_of_a_style_are_as_many_as_the_file_takes(network: FeedForward, files: tuple[bytes, bytes]) -> None:
-    (style,) = (each for each in onnxruntime.InferenceSession(files[0]).get_inputs() if each.name == "style")
-    assert style.shape == [1, size_of_a_look(network)]
+    inputs = {each.name: each.shape for each in onnxruntime.InferenceSession(files[0]).get_inputs()}
+    assert inputs["style"] == [1, size_of_a_look(network)]
+    assert inputs["learned"] == [1, sum(shape.numel() for shape in sizes(network).values())]
+
+
+def test_of_one_style_it_is_not_asked_what_was_learned(network: FeedForward) -> None:
+    inputs = onnxruntime.InferenceSession(exported(network, any_style=False)[0]).get_inputs()
+    assert [each.name for each in inputs] == ["image", "style", "strength"]

@@ -12,11 +12,11 @@ from impasto.engine.looks import size_of_a_look
 from impasto.engine.objective import Mask
 from impasto.engine.regions import Region
 from impasto.errors import ImpastoError, SettingsError
-from impasto.methods.feedforward import Area, used
-from impasto.methods.style import learned, style_to_save
+from impasto.methods.feedforward import Area, hands_of
+from impasto.methods.style import Painters, learned, style_to_save
 from impasto.networks.adaptation import begun
 from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
-from impasto.networks.style_file import load_style, style_notes
+from impasto.networks.style_file import SavedStyle, load_style, style_notes
 from impasto.styles import shipped
 
 
@@ -69,12 +69,24 @@ def test_only_a_style_that_was_learned_makes_another_network(picture, saved, tmp
     torch.testing.assert_close(difference, torch.ones(12))
 
 
-def test_what_was_learned_has_the_share_of_its_style_in_the_picture() -> None:
-    where = torch.zeros(1, 1, 8, 8)
-    where[..., :4] = 1
-    areas = [Area(Mask(where), 0, 1.0), Area(Mask(1 - where), 1, 0.5), Area(None, None, 0.0)]
-    regions = [Region("a", None, (), (1.0, 3.0)), Region("b", None, (), (0.0, 1.0))]
-    assert used(areas, regions) == {0: 0.125, 1: 0.375 + 0.375}
+def test_each_part_is_painted_as_its_styles_were_learned() -> None:
+    network = FeedForward((4, 6, 8))
+    learned = {name: torch.ones_like(part) for name, part in begun(network, torch.Generator()).items()}
+    styles = {number: SavedStyle("", "", {}, learned) for number in (0, 2)}
+    first, second, third = (torch.zeros(1, 1, 8, 8) for _ in range(3))
+    first[..., :3], second[..., 3:6], third[..., 6:] = 1, 1, 1
+    areas = [Area(Mask(first), 0, 1.0), Area(Mask(second), 1, 0.5), Area(Mask(third), 0, 1.0), Area(None, None, 0.0)]
+    regions = [Region("a", None, (), (1.0, 3.0, 0.0)), Region("b", None, (), (0.0, 1.0, 1.0))]
+    (one, here), (other, there) = hands_of(Painters(network, styles), areas, regions)
+    assert here
+    assert there
+    assert torch.equal(here.pixels, first + third)
+    assert torch.equal(there.pixels, second)
+    for found, share in ((one, 0.25), (other, 0.375)):
+        change = found.get_parameter("leave.bias") - network.get_parameter("leave.bias")
+        torch.testing.assert_close(change, torch.full((12,), share))
+    for parts in (areas[3:], [Area(None, 0, 0.0)]):
+        assert hands_of(Painters(network, styles), parts, regions) == [(network, None)], "nothing is learned of photos"
 
 
 def test_what_needs_the_picture_says_so(photo, saved, picture, tmp_path: Path) -> None:

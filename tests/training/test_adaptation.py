@@ -37,7 +37,7 @@ def test_the_style_comes_nearer(folders: list[Path], painting: Path) -> None:
         KeptCrops([[each]], 128, 5, 2.0)(range(4)) for each in (sorted(folders[0].iterdir())[0], painting)
     )
     judge, losses = load("student"), []
-    for painter in (network, Painters(network, {0: style}).at({0: 1.0})):
+    for painter in (network, *Painters(network, {0: style}).at([[1.0]])):
         with torch.inference_mode():
             losses.append(style_losses(paint(painter, photos, look(painter, pieces), 1.0), photos, pieces, judge))
     assert losses[1]["style"].mean() < 0.9 * losses[0]["style"].mean()

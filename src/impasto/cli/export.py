@@ -41,7 +41,7 @@ def export(
     network = load_feedforward(painter or "")
     if style:
         network = learned(network, style)
-    contents = exported(network)
+    contents = exported(network, any_style=not style)
     for path, content in zip(files, contents, strict=False):
         replace_file(path, content)
         if not quiet:

@@ -15,18 +15,16 @@ from impasto.engine.restyling import Restyling
 class Memory:
     """Tables of sums, by name, each a mean over the frames so far, the later the more."""
 
-    def __init__(self, keep: float) -> None:
-        """`keep` is the share of what was known in what is known after a frame; 0 for none."""
-        self.keep = keep
+    def __init__(self) -> None:
         self.known: dict[str, Tensor] = {}
         """(B, C + 1, C + 1), as `losses.statistics.sums` gives them, of one position."""
 
-    def mixed(self, name: str, table: Tensor, frames: int = 1) -> Tensor:
-        """What is known under the name, now that a frame, so many after the last one, has this table."""
+    def mixed(self, name: str, table: Tensor, keep: float) -> Tensor:
+        """What is known under the name, now that a frame has this table: of what was known before, a share is kept."""
         table = table / table[:, -1:, -1:].clamp_min(1e-12)
         before = self.known.get(name)
         if before is not None:
-            table = before.to(table).lerp(table, 1 - self.keep**frames)
+            table = before.to(table).lerp(table, 1 - keep)
         self.known[name] = table
         return table
 
@@ -43,13 +41,13 @@ class Remembering(Restyling):
         parts: Sequence[tuple[Mask | None, Look]],
         names: Sequence[str],
         memory: Memory,
+        keep: float,
         drift: Tensor | None = None,
-        frames: int = 1,
     ) -> None:
-        """Each part has a name, by which it is known again in the next picture, so many `frames` later."""
+        """Each part has a name, by which it is known again; a share of what was known before is to `keep`."""
         super().__init__(parts, drift=drift)
-        self._names, self._memory, self._frames = names, memory, frames
+        self._names, self._memory, self._keep = names, memory, keep
 
     def learn(self, level: int, tables: Sequence[Tensor]) -> None:
         named = zip(self._names, tables, strict=True)
-        super().learn(level, [self._memory.mixed(f"{level} {name}", table, self._frames) for name, table in named])
+        super().learn(level, [self._memory.mixed(f"{level} {name}", table, self._keep) for name, table in named])

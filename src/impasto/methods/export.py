@@ -8,16 +8,21 @@ from contextlib import redirect_stderr, redirect_stdout
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
-from impasto.engine.looks import from_vector, look, vector
+from impasto.engine.looks import from_vector, look, share_of, vector
 from impasto.engine.restyling import paint
 from impasto.errors import WeightsError
+from impasto.networks import adaptation
+from impasto.networks.adaptation import changed
 from impasto.networks.feedforward import UNIT, FeedForward
 
 _LARGEST = 8192
 """Side in pixels of the largest picture."""
 _OPSET = 18
 _CHECKED_AT = ((64, 96), (160, 128))
+_UNLIKE = 0.02
+"""The most by which the numbers of what was learned differ from those that change nothing, where that is checked."""
 _OFF = 1e-3
 """By how much a pixel in [0, 1], or a number of a look, may differ from what torch makes of it."""
 
@@ -36,6 +41,21 @@ class Paints(nn.Module):
         return paint(self.network, image, from_vector(self.network, style), strength[:, None, None])
 
 
+class Learns(nn.Module):
+    """The same, and `learned` (1, N) as `adaptation.vector` gives it: all 0 where nothing was learned of the style."""
+
+    def __init__(self, network: FeedForward) -> None:
+        super().__init__()
+        self.paints = Paints(network)
+
+    def forward(self, image: Tensor, style: Tensor, strength: Tensor, learned: Tensor) -> Tensor:
+        network = self.paints.network
+        weights = changed(network, adaptation.from_vector(network, learned), share_of(strength))
+        named = {f"network.{name}": weight for name, weight in weights.items()}
+        painted: Tensor = functional_call(self.paints, named, (image, style, strength))
+        return painted
+
+
 class Looks(nn.Module):
     """`image` (1, 3, H, W) in [0, 1] -> its look (1, N), which is a `style` for the other one."""
 
@@ -47,17 +67,22 @@ class Looks(nn.Module):
         return vector(look(self.network, image))
 
 
-def exported(network: FeedForward) -> tuple[bytes, bytes]:
-    """Two ONNX files: of what paints, `Paints`, and of what sees a new style, `Looks`; any size of picture.
+def exported(network: FeedForward, *, any_style: bool = True) -> tuple[bytes, bytes]:
+    """Two ONNX files: of what paints, and of what sees a new style, `Looks`; any size of picture.
 
-    Each is run once and compared with torch; raises `WeightsError` where they differ.
+    What paints is `Learns`, or `Paints` where it is not for `any_style` but as the network has learned one. Each is run
+    and compared with torch; raises `WeightsError` where they differ.
     """
     network = network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     network.requires_grad_(True)  # what may still learn is carried out by plain convolutions, which ONNX has
     with torch.no_grad():
         style, strength = vector(look(network, torch.rand(1, 3, 64, 64))), torch.tensor([0.6])
+    asked = {"style": style, "strength": strength}
+    one = adaptation.vector(adaptation.begun(network, torch.Generator().manual_seed(0)))
     return (
-        _exported(Paints(network).eval(), {"style": style, "strength": strength}, "painted"),
+        _exported(Learns(network).eval(), asked | {"learned": one + _UNLIKE * torch.rand_like(one)}, "painted")
+        if any_style
+        else _exported(Paints(network).eval(), asked, "painted"),
         _exported(Looks(network).eval(), {}, "style"),
     )
 

@@ -23,7 +23,7 @@ from impasto.engine.regions import Region
 from impasto.engine.restyling import Restyling, painted_over
 from impasto.errors import DeviceError, ImageError
 from impasto.images import Picture, PictureLike
-from impasto.images.packing import is_large, packed, unpacked
+from impasto.images.packing import as_packed_as, is_large, packed, unpacked
 from impasto.images.resize import resize
 from impasto.images.strips import strips
 from impasto.methods.masks import protected_part
@@ -140,26 +140,57 @@ def _painted(
 ) -> Tensor:
     """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU: small, then larger and larger."""
     wheres, painting = [moved(area.where, device) for area in areas], None
-    painters = Painters(painter, saved)
+    hands = hands_of(Painters(painter, saved), areas, scene.regions)
     for each in map(scene.at, _scales(scene.size, scene.settings.brushes)):
         content = each.content if painting is None else _over(each.content, painting, areas)
-        seen = Seen(painters.at(used(areas, scene.regions)), content, device)
+        seen = Seen(painter, content, device)
         looks = StyleLooks(painter, saved, device).of(each)
-        painting = seen.painted(Restyling(aims(areas, wheres, seen.looks(wheres), looks)))
+        aimed = aims(areas, wheres, seen.looks(wheres), looks)
+        painting = painted_by(seen, hands, [Restyling(aimed) for _ in hands])
     assert painting is not None
     return painting
 
 
-def used(areas: Sequence[Area], regions: Sequence[Region]) -> dict[int, float]:
-    """The share of each style, by number, in all that is painted: the rest of 1 is the photo's own look."""
-    found: dict[int, float] = defaultdict(float)
-    for area in areas:
-        if area.region is not None:
-            covered = 1.0 if area.where is None else float(area.where.pixels.mean())
-            shares = regions[area.region].shares
-            for number, share in enumerate(shares):
-                found[number] += covered * share_of(area.strength) * share / sum(shares)
-    return found
+Hands = Sequence[tuple[FeedForward, Mask | None]]
+"""Which networks paint a picture, and where: one everywhere, or each where the mask says."""
+
+
+def hands_of(painters: Painters, areas: Sequence[Area], regions: Sequence[Region]) -> Hands:
+    """Of the networks that have learned styles, each to its share in an area, those that paint the picture.
+
+    What is left as it is takes part in none.
+    """
+    painted = [(area.where, area.strength, regions[area.region].shares) for area in areas if area.region is not None]
+    shares = [[share_of(strength) * share / sum(each) for share in each] for _, strength, each in painted]
+    found: dict[FeedForward, list[Mask | None]] = defaultdict(list)
+    for network, (where, _, _) in zip(painters.at(shares), painted, strict=True):
+        found[network].append(where)
+    if len(found) < 2:
+        return [(next(iter(found), painters.plain), None)]
+    return [
+        (network, Mask(torch.stack([where.pixels for where in wheres if where]).sum(0)))
+        for network, wheres in found.items()
+    ]
+
+
+def painted_by(seen: Seen, hands: Hands, restylings: Sequence[Restyling]) -> Tensor:
+    """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU: each network with its restyling.
+
+    Where they meet softly, their paintings do.
+    """
+    (first, where), *others = hands
+    painting = seen.painted(restylings[0], first)
+    total = where.at(painting.shape[2:]).clone() if where else None  # type: ignore[arg-type]
+    for (network, mask), restyling in zip(others, restylings[1:], strict=True):
+        assert mask
+        assert total is not None
+        other, share = seen.painted(restyling, network), mask.at(painting.shape[2:])  # type: ignore[arg-type]
+        for rows in strips(*painting.shape[2:]):
+            total[:, :, rows] += share[:, :, rows]
+            weight = share[:, :, rows] / total[:, :, rows].clamp_min(1e-6)
+            mixed_rows = torch.lerp(unpacked(painting[:, :, rows]), unpacked(other[:, :, rows]), weight)
+            painting[:, :, rows] = as_packed_as(painting, mixed_rows)
+    return painting
 
 
 def aims(

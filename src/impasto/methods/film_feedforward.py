@@ -26,8 +26,9 @@ from impasto.engine.ahead import ahead
 from impasto.engine.remembering import Memory, Remembering
 from impasto.images import PictureLike
 from impasto.methods.coloring import Coloring
+from impasto.methods.feedforward import painted_by
 from impasto.methods.film import Cue, Finished, named
-from impasto.methods.film_looking import Looked, Looking
+from impasto.methods.film_looking import CHANGING, Looked, Looking
 from impasto.methods.film_steadying import Painted, Steadying
 from impasto.methods.scene import Scene
 from impasto.networks.feedforward import load_feedforward
@@ -74,7 +75,7 @@ class _Painting:
 
     def _forget(self) -> None:
         """Begins a shot."""
-        self._features, self._coloring = Memory(self._keep), Coloring()
+        self._features, self._coloring = Memory(), Coloring()
 
     @torch.inference_mode()
     def __call__(self, looked: Looked) -> Painted:
@@ -82,9 +83,17 @@ class _Painting:
             self._forget()
         fresh = None
         if looked.scene and looked.seen:
-            look = Remembering(looked.aims, looked.names, self._features, looked.drift, looked.frames)
-            fresh = self._coloring(looked.seen.painted(look), looked.scene, replace(looked.cue, motions={}))
+            painting = painted_by(looked.seen, looked.hands, self._restylings(looked))
+            fresh = self._coloring(painting, looked.scene, replace(looked.cue, motions={}))
         return Painted(replace(looked, seen=None), fresh, {**looked.state, **self._state()})
+
+    def _restylings(self, looked: Looked) -> list[Remembering]:
+        """One for each network that paints: they have features of their own."""
+        keep = (min(self._keep, CHANGING) if looked.changing else self._keep) ** looked.frames
+        return [
+            Remembering(looked.aims, [f"{name} {number}" for name in looked.names], self._features, keep, looked.drift)
+            for number, _ in enumerate(looked.hands)
+        ]
 
     def _state(self) -> dict[str, Tensor]:
         return {

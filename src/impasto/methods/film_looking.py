@@ -23,7 +23,7 @@ from impasto.engine.objective import Mask
 from impasto.engine.remembering import Memory
 from impasto.engine.steadying import enlarged, holding, likeness
 from impasto.images import PictureLike
-from impasto.methods.feedforward import StyleLooks, aims, areas, check_size, moved, used
+from impasto.methods.feedforward import Hands, StyleLooks, aims, areas, check_size, hands_of, moved
 from impasto.methods.film import Cue, Motion, cues_of, named, tensor_of, turns
 from impasto.methods.scene import Scene
 from impasto.methods.seen import Seen
@@ -72,6 +72,8 @@ class Looked:
     changing: bool = False
     """Whether styles change."""
     seen: Seen | None = None
+    hands: Hands = ()
+    """The networks that paint it, in the same order while its parts are the same."""
     aims: Sequence[tuple[Mask | None, Look]] = ()
     names: Sequence[str] = ()
     """Of the parts that have aims, by which they are known again in the next frame."""
@@ -109,7 +111,7 @@ class Looking:
     def _forget(self) -> None:
         """Begins a shot."""
         self._looks = StyleLooks(self._painter, self._saved, self._device)
-        self._own = Memory(self._settings.steadiness)
+        self._own = Memory()
         self._began: Cue | None = None
         self._last: Cue | None = None
         self._asked: StylizeSettings | None = None
@@ -198,15 +200,17 @@ class Looking:
             f"{scene.regions[part.region].name if part.region is not None else None} {part.strength}" for part in parts
         ]
         wheres = [moved(part.where, self._device) for part in parts]
-        seen = Seen(self._painters.at(used(parts, scene.regions)), scene.content, self._device)
+        seen = Seen(self._painter, scene.content, self._device)
+        hands = hands_of(self._painters, parts, scene.regions)
         frames = len(between) + 1
         own = [self._own_look(name, tables, frames) for name, tables in zip(names, seen.tables(wheres), strict=True)]
         aimed = aims(parts, wheres, own, self._looks.of(scene))
-        return Looked(cue, scene, False, between, self._changing > 0, seen, aimed, names, drift, self._state())
+        return Looked(cue, scene, False, between, self._changing > 0, seen, hands, aimed, names, drift, self._state())
 
     def _own_look(self, name: str, tables: Sequence[Tensor], frames: int) -> Look:
         """What a part of the film is like, level by level: a mean over its frames, of which so many went by."""
-        known = [self._own.mixed(f"{level} {name}", table, frames) for level, table in enumerate(tables)]
+        keep = self._settings.steadiness**frames
+        known = [self._own.mixed(f"{level} {name}", table, keep) for level, table in enumerate(tables)]
         return look_of(self._painter, known)
 
     def _same(self, settings: StylizeSettings) -> bool:

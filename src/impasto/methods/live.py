@@ -38,7 +38,8 @@ class LivePainter:
         saved = [saved_style(self._painter, style) for style in styles]
         self._looks = [self._look(*each) for each in zip(styles, saved, strict=True)]
         share = share_of(settings.strength)
-        self._painters = [Painters(self._painter, {0: each} if each else {}).at({0: share}) for each in saved]
+        painters = [Painters(self._painter, {0: each} if each else {}) for each in saved]
+        self._painters = [network for each in painters for network in each.at([[share]])]
         self.style = 0
         """The number of the style to paint in; any number is one of them, counted round and round."""
 
@@ -56,9 +57,9 @@ class LivePainter:
         height, width = (max(4, round(side / UNIT)) * UNIT for side in shape)
         pixels = resize(torch.from_numpy(frame).permute(2, 0, 1)[None].to(self._device).float() / 255, (height, width))
         number = self.style % len(self._looks)
-        seen = Seen(self._painters[number], packed(pixels), self._device)
+        seen = Seen(self._painter, packed(pixels), self._device)
         (own,) = seen.looks([None])
         self._own = mixed([self._own, own], [_STEADY, 1 - _STEADY]) if self._own else own
         aim = at_strength(self._own, self._looks[number], self._settings.strength)
-        painted = seen.painted(Restyling([(None, aim)]))
+        painted = seen.painted(Restyling([(None, aim)]), self._painters[number])
         return (painted[0].permute(1, 2, 0) * 255).round().byte().numpy()

@@ -55,28 +55,31 @@ class Seen:
                     each[level].append(measured(part, place, where))
         return [[torch.stack(parts).sum(0) for parts in each] for each in tables]
 
-    def painted(self, restyling: Restyling) -> Tensor:
-        """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU."""
-        height, width = self.picture.shape[2:]
-        return self._filled(restyling)[:, :, :height, :width]
+    def painted(self, restyling: Restyling, painter: FeedForward | None = None) -> Tensor:
+        """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU.
 
-    def _filled(self, restyling: Restyling) -> Tensor:
+        Another `painter` than the one that sees differs from it in its decoder alone.
+        """
+        height, width = self.picture.shape[2:]
+        return self._filled(restyling, painter or self.painter)[:, :, :height, :width]
+
+    def _filled(self, restyling: Restyling, painter: FeedForward) -> Tensor:
         """The painting, up to whole multiples of `UNIT`."""
         if len(self.tiles) == 1:
             (_, kept), *_ = self
-            return self.painter.painted(kept, restyling).cpu()
+            return painter.painted(kept, restyling).cpu()
         for level in reversed(range(LEVELS)):
-            restyling.learn(level, self._measured(level, restyling))
+            restyling.learn(level, self._measured(level, restyling, painter))
         painted = room((1, 3, *self.tiles[0].picture))
         for tile, kept in self:
-            own, place = tile.features(self.painter.painted(kept, restyling.within(tile)), 1)
+            own, place = tile.features(painter.painted(kept, restyling.within(tile)), 1)
             place.cut(painted, own).copy_(as_packed_as(painted, own))
         return painted
 
-    def _measured(self, level: int, restyling: Restyling) -> list[Tensor]:
+    def _measured(self, level: int, restyling: Restyling, painter: FeedForward) -> list[Tensor]:
         """What a level's features are like before they are moved, in each part, over all tiles."""
         each = []
         for tile, kept in self:
-            before = self.painter.before(level, kept, restyling.within(tile))
+            before = painter.before(level, kept, restyling.within(tile))
             each.append(restyling.measured(*tile.features(before, 2 ** (level + 1))))
         return [torch.stack(tables).sum(0) for tables in zip(*each, strict=True)]

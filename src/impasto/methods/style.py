@@ -48,20 +48,27 @@ class Painters:
     def __init__(self, painter: FeedForward, saved: Mapping[int, SavedStyle]) -> None:
         """`saved` are the styles, by number, of which something may have been learned."""
         device = next(painter.parameters()).device
-        self._painter = painter
+        self.plain = painter
+        """The network that has learned nothing."""
         self._learned = {
             number: {name: part.to(device) for name, part in style.adaptation.items()}
             for number, style in saved.items()
             if style.adaptation
         }
-        self._last: tuple[dict[int, float], FeedForward] = {}, painter
+        self._last: dict[tuple[float, ...], FeedForward] = {}
 
-    def at(self, shares: Mapping[int, float]) -> FeedForward:
-        """The network for a picture that is painted in styles of these shares, by number, 1 or less together."""
-        used = {number: shares[number] for number in self._learned if shares.get(number)}
-        if self._last[0] != used:
-            self._last = used, adapted(self._painter, [(self._learned[each], share) for each, share in used.items()])
-        return self._last[1]
+    def at(self, shares: Sequence[Sequence[float]]) -> list[FeedForward]:
+        """For each part of a picture the network that paints it: its shares are those of the styles, by number.
+
+        They sum to 1 or less. Where the same was learned to the same share, the network is the same one.
+        """
+        used = [tuple(each[number] for number in self._learned) for each in shares]
+        self._last = {each: self._last.get(each) or self._adapted(each) for each in used}
+        return [self._last[each] for each in used]
+
+    def _adapted(self, shares: Sequence[float]) -> FeedForward:
+        used = [pair for pair in zip(self._learned.values(), shares, strict=True) if pair[1]]
+        return adapted(self.plain, used) if used else self.plain
 
 
 def learned(painter: FeedForward, style: PictureLike) -> FeedForward:

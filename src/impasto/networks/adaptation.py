@@ -37,8 +37,20 @@ def sizes(network: FeedForward) -> dict[str, torch.Size]:
     return {name: part.shape for name, part in begun(network, torch.Generator()).items()}
 
 
-def changed(network: FeedForward, adaptation: Adaptation, share: float = 1.0) -> dict[str, Tensor]:
-    """The parameters that an adaptation changes, changed to a share, with a gradient with respect to that.
+def vector(adaptation: Adaptation) -> Tensor:
+    """An adaptation as numbers (1, N): its parts one after the other, by their names in the order of the alphabet."""
+    return torch.cat([adaptation[name].flatten() for name in sorted(adaptation)])[None]
+
+
+def from_vector(network: FeedForward, numbers: Tensor) -> dict[str, Tensor]:
+    """The adaptation of this network that `numbers` (1, N) are of."""
+    shapes = sorted(sizes(network).items())
+    parts = torch.split(numbers[0], [shape.numel() for _, shape in shapes])
+    return {name: part.view(shape) for (name, shape), part in zip(shapes, parts, strict=True)}
+
+
+def changed(network: FeedForward, adaptation: Adaptation, share: float | Tensor = 1.0) -> dict[str, Tensor]:
+    """The parameters that an adaptation changes, changed to a share, a number or (1,), with a gradient in all of it.
 
     Noise is changed wholly: it belongs to the look of the style, which has a share of its own.
     """
