@@ -7,7 +7,7 @@ a loss's is what comes on top of it in every step. Medians, by threads and preci
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -33,6 +33,9 @@ class Given:
 
     spec: NetworkSpec
     features: dict[str, Tensor]
+
+    def each(self, image: Tensor, layers: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
+        yield from self(image, layers).items()
 
     def __call__(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         return {layer: self.features[layer].detach().requires_grad_() for layer in layers}

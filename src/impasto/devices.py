@@ -4,7 +4,7 @@ import ctypes
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Literal
@@ -102,6 +102,12 @@ def keep_freed_memory() -> None:
 def hand_back_large_memory() -> None:
     """Takes that back for large blocks: of a very large picture, those left between others would add up."""
     _tell_malloc((_MMAP_MAX, 2**16), (_MMAP_THRESHOLD, 2**22), (_TRIM_THRESHOLD, 2**26))
+
+
+def hand_back_freed_memory() -> None:
+    """Gives the system what was freed and lies between what is in use: for when work of another size begins."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 _halving = Lock()

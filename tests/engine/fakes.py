@@ -1,6 +1,6 @@
 """Stand-ins for networks, small enough to see through."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -27,6 +27,9 @@ class SmallNetwork(torch.nn.Module):
             memory_per_pixel={"fine": 12, "coarse": 20},
             reach={"fine": 1, "coarse": 3},
         )
+
+    def each(self, image: Tensor, layers: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
+        yield from self(image, layers).items()
 
     def forward(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         self.passes += 1

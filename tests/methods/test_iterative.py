@@ -254,13 +254,13 @@ def test_the_dial_goes_one_way_with_every_loss(loss, photo, styles):
 def test_the_sketch_network_looks_at_all_sizes_and_has_not_the_last_word(photo, styles, monkeypatch):
     seen = []
     for network in (Vgg, Student):
-        look = network.forward
+        look = network.each
 
         def spy(self, image, layers, look=look):
             seen.append((self.spec.name, max(image.shape[2:]))) if torch.is_grad_enabled() else None
             return look(self, image, layers)
 
-        monkeypatch.setattr(network, "forward", spy)
+        monkeypatch.setattr(network, "each", spy)
     sizes = {"size": 64, "coarsest": 32, "iterations": 8}
     stylize(photo, styles["mosaic"], **sizes)
     assert list(dict.fromkeys(seen)) == [("student", 32), ("student", 64), ("vgg19", 64)]

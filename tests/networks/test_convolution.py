@@ -29,6 +29,30 @@ def test_it_is_what_torch_does_in_three_steps(
     torch.testing.assert_close(*gradients)
 
 
+@pytest.mark.parametrize("quick", [False, True], ids=["direct", "winograd"])
+@pytest.mark.parametrize("size", [(6, 8), (5, 3), (2, 2)])
+def test_pooled_it_is_what_torch_does_in_four_steps(
+    size: tuple[int, int], quick: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(winograd, "pays", lambda *_: quick)
+    weight, bias, image = drawn(4, 3, 3, 3), drawn(4), drawn(2, 3, *size).requires_grad_()
+    result = RectifiedConvolution(weight, bias).pooled(image)
+    expected = F.max_pool2d(F.conv2d(F.pad(image, (1, 1, 1, 1), mode="replicate"), weight, bias).relu(), 2)
+    pull = drawn(*expected.shape)
+    torch.testing.assert_close(result, expected)
+    gradients = [torch.autograd.grad(each, image, pull)[0] for each in (result, expected)]
+    torch.testing.assert_close(*gradients)
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_what_is_not_shown_is_the_same(shown: bool) -> None:
+    convolution, image = RectifiedConvolution(drawn(4, 3, 3, 3), drawn(4)), drawn(2, 3, 6, 8).requires_grad_()
+    first, second = convolution(image), convolution(image, shown)
+    pull = drawn(*first.shape)
+    assert torch.equal(first, second)
+    assert torch.equal(*(torch.autograd.grad(each, image, pull)[0] for each in (first, second)))
+
+
 def test_weights_that_change_are_transformed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(winograd, "pays", lambda *_: True)
     convolution, image = RectifiedConvolution(drawn(4, 3, 3, 3), drawn(4)), drawn(1, 3, 6, 6)

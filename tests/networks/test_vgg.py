@@ -1,5 +1,7 @@
 """VGG against a second implementation, and what its spec promises."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import torch
@@ -112,7 +114,7 @@ def test_smallest_size_is_the_smallest(narrow: Vgg, layer: str) -> None:
             narrow(torch.zeros(1, 3, size - 1, size), [layer])
 
 
-def bytes_kept(network: Vgg, layer: str, side: int) -> int:
+def bytes_kept(network: Vgg, layers: Sequence[str], side: int) -> int:
     """Of the tensors that the backward pass from `layer` holds, each counted once."""
     weights = {weight.data_ptr() for weight in network.parameters()}
     kept = {}
@@ -123,20 +125,42 @@ def bytes_kept(network: Vgg, layer: str, side: int) -> int:
         return tensor
 
     with saved_tensors_hooks(keep, lambda tensor: tensor):
-        network(torch.zeros(1, 3, side, side, requires_grad=True), [layer])[layer].square()
+        seen = network(torch.zeros(1, 3, side, side, requires_grad=True), layers)
+        for features in seen.values():
+            features.square()
     return sum(kept.values())
+
+
+def rectified_up_to(network: Vgg, layer: str) -> list[str]:
+    layers = network.spec.layers[: network.spec.layers.index(layer) + 1]
+    return [each for each in layers if each.startswith("relu")]
 
 
 @pytest.mark.parametrize("pooling", ["max", "average"])
 @pytest.mark.parametrize("layer", ["relu1_1", "relu2_1", "pool2", "relu4_2", "relu5_1"])
 def test_memory_is_what_autograd_keeps(pooling: str, layer: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of direct convolutions, the most there is, by the second difference, since borders grow with the side:
-    a (96^2 - 2 * 64^2 + 32^2) = 2048 a.
+    """Where all that is rectified is looked at, by direct convolutions, which is the most; by the second difference,
+    since borders grow with the side: a (96^2 - 2 * 64^2 + 32^2) = 2048 a.
     """
     monkeypatch.setattr(winograd, "pays", lambda *_: False)
     network = load("vgg19", pooling)
-    small, middle, large = (bytes_kept(network, layer, side) for side in (32, 64, 96))
+    layers = [*rectified_up_to(network, layer), layer]
+    small, middle, large = (bytes_kept(network, layers, side) for side in (32, 64, 96))
     assert (large - 2 * middle + small) / 2048 == 4 * network.spec.memory_per_pixel[layer]
+
+
+def test_layers_that_nobody_looks_at_keep_next_to_nothing() -> None:
+    network = load("vgg19")
+    assert bytes_kept(network, ["relu5_1"], 64) < 0.4 * bytes_kept(network, rectified_up_to(network, "relu5_1"), 64)
+
+
+def test_features_and_gradients_are_the_same_whichever_others_are_looked_at(vgg19: Vgg) -> None:
+    picture = torch.rand(1, 3, 37, 50, generator=torch.Generator().manual_seed(3), requires_grad=True)
+    alone, all_of_them = vgg19(picture, ["relu4_1"])["relu4_1"], vgg19(picture, vgg19.spec.layers)["relu4_1"]
+    assert torch.equal(alone, all_of_them)
+    pull = torch.rand(alone.shape, generator=torch.Generator().manual_seed(4))
+    gradients = [torch.autograd.grad(features, picture, pull)[0] for features in (alone, all_of_them)]
+    torch.testing.assert_close(*gradients)
 
 
 @pytest.mark.parametrize(("architecture", "count"), [(VGG16, 13), (VGG19, 16)])

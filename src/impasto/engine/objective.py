@@ -5,7 +5,7 @@ adds up what is seen, the losses say which way each sum should change, and a sec
 pixels. The slope is that of the whole picture.
 """
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -171,32 +171,46 @@ def look(
     `plans` keeps what is worked out once for all tiles and steps. Where there are `maps`, what is not reduced is put
     into them, and is not in what comes back: no tile needs a whole map of its own.
     """
-    sights = list(sights)
     plans = {} if plans is None else plans
-    wanted = {sight.of for sight in sights}
+    by_name: dict[str, list[Sight]] = {}
+    for sight in sights:
+        by_name.setdefault(sight.of, []).append(sight)
+    found = {}
+    for name, part, place in _parts(network, image, tile, by_name):
+        for sight in by_name[name]:
+            size = (place.height, place.width)
+            if maps is not None and isinstance(sight.reduce, Everything):
+                if sight not in maps:
+                    maps[sight] = _empty_map(part, size)
+                place.cut(maps[sight], part).copy_(part)
+                continue
+            if (sight, size) not in plans:
+                plans[sight, size] = sight.plan(size, image.device)
+            found[sight] = sight.reduce(part, place, plans[sight, size])
+    return found
+
+
+def _parts(
+    network: FeatureNetwork, image: Tensor, tile: Tile, names: Container[str]
+) -> Iterator[tuple[str, Tensor, Place]]:
+    """What there is by these names, and where; each layer as soon as the network has come to it.
+
+    So what is made of a layer is at once made, and on the way back its slope is found when its turn has come: all
+    slopes at once would be as large as all features.
+    """
+    for name, (part, place) in ((PIXELS, tile.features(image, 1)), (NEIGHBORS, tile.neighbors(image))):
+        if name in names:
+            yield name, part, place
     # In the network's order: a set has a new one in every run.
-    layers = [layer for layer in network.spec.layers if layer in wanted]
-    seen: dict[str, tuple[Tensor, Place]] = {PIXELS: tile.features(image, 1), NEIGHBORS: tile.neighbors(image)}
-    for layer, features in (network(image, layers) if layers else {}).items():
+    layers = [layer for layer in network.spec.layers if layer in names]
+    for layer, features in network.each(image, layers) if layers else ():
         precise = features if features.dtype == torch.float64 else features.float()
         # A picture that is looked at as a whole need not be in step with anything.
         alone = tile.shown == tile.own
-        seen[layer] = (
-            (precise, Place.whole(precise)) if alone else tile.features(precise, network.spec.smallest_size[layer])
+        yield (
+            layer,
+            *((precise, Place.whole(precise)) if alone else tile.features(precise, network.spec.smallest_size[layer])),
         )
-    found = {}
-    for sight in sights:
-        part, place = seen[sight.of]
-        size = (place.height, place.width)
-        if maps is not None and isinstance(sight.reduce, Everything):
-            if sight not in maps:
-                maps[sight] = _empty_map(part, size)
-            place.cut(maps[sight], part).copy_(part)
-            continue
-        if (sight, size) not in plans:
-            plans[sight, size] = sight.plan(size, image.device)
-        found[sight] = sight.reduce(part, place, plans[sight, size])
-    return found
 
 
 def survey(image: Tensor, tiles: Sequence[Tile], see: Callable[[Tensor, Tile, Totals], Totals]) -> Totals:

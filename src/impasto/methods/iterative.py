@@ -69,7 +69,9 @@ def stylize(
 
     def objective_at(level: Level, careful: bool) -> Objective:
         looking = lookers.at(level, careful)
-        return targets.objective_at(level, looking, Tiling(looking, settings, free))
+        objective = targets.objective_at(level, looking, Tiling(looking, settings, free))
+        devices.hand_back_freed_memory()
+        return objective
 
     def tell(progress: Progress) -> None:
         on_progress(replace(progress, finish=scene.finished))

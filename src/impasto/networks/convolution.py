@@ -45,9 +45,13 @@ class RectifiedConvolution(_Quick):
         self.weight = nn.Parameter(weight.contiguous(memory_format=torch.channels_last), requires_grad=False)
         self.bias = nn.Parameter(bias, requires_grad=False)
 
-    def forward(self, image: Tensor) -> Tensor:
-        """Features (B, out, H, W) of `image` (B, in, H, W)."""
-        return cast(Tensor, _Rectified.apply(image, self))  # type: ignore[no-untyped-call]
+    def forward(self, image: Tensor, shown: bool = True) -> Tensor:
+        """Features (B, out, H, W) of `image` (B, in, H, W); what is not `shown` to anything else, nothing keeps."""
+        return cast(Tensor, _Rectified.apply(image, self, shown))  # type: ignore[no-untyped-call]
+
+    def pooled(self, image: Tensor) -> Tensor:
+        """The largest of each square of 2x2 features, (B, out, H // 2, W // 2)."""
+        return cast(Tensor, _RectifiedAndPooled.apply(image, self))  # type: ignore[no-untyped-call]
 
 
 class Convolution(_Quick):
@@ -66,33 +70,77 @@ class Convolution(_Quick):
 
 class _Rectified(torch.autograd.Function):
     @staticmethod
+    def forward(ctx: Any, image: Tensor, by: RectifiedConvolution, shown: bool) -> Tensor:
+        result = _convolve(ctx, image, by).relu_()
+        if ctx.needs_input_grad[0]:
+            ctx.save_for_backward(result if shown else result > 0)
+        return result
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        (result,) = ctx.saved_tensors
+        return _back(ctx, _passed(gradient, result)), None, None
+
+
+class _RectifiedAndPooled(torch.autograd.Function):
+    """Only the largest is rectified, which comes to the same, and nothing is kept of the others."""
+
+    @staticmethod
     def forward(ctx: Any, image: Tensor, by: RectifiedConvolution) -> Tensor:
-        mode = "constant" if by.padding_mode == "zeros" else by.padding_mode
-        padded = F.pad(image, (1, 1, 1, 1), mode=mode)
-        ctx.by, ctx.shape, ctx.quick = by, padded.shape, winograd.pays(padded, by.weight)
-        bias = cast(Tensor, by.bias)
-        result = winograd.convolve(padded, by.transformed, bias) if ctx.quick else F.conv2d(padded, by.weight, bias)
+        features = _convolve(ctx, image, by)
+        result, places = F.max_pool2d(features, 2, return_indices=True)
         result.relu_()
-        ctx.save_for_backward(result)
+        if ctx.needs_input_grad[0]:
+            ctx.save_for_backward(result, places)
+            ctx.size = features.shape
         return result
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        (result,) = ctx.saved_tensors
-        gradient = torch.ops.aten.threshold_backward(gradient, result, 0)
-        if ctx.quick:
-            padded = winograd.convolve_back(gradient, ctx.by.transformed, ctx.shape)
-        else:
-            padded = _convolve_back(gradient, ctx.by.weight, ctx.shape)
-        if ctx.by.padding_mode == "zeros":
-            return padded[:, :, 1:-1, 1:-1], None
-        padded = padded.contiguous(memory_format=torch.channels_last)
-        # Of what was padded, only shape and layout are asked for.
-        inside = padded.new_empty(1).expand(padded[:, :, 1:-1, 1:-1].shape)
-        inside = inside.contiguous(memory_format=torch.channels_last) if padded.device.type == "cpu" else inside
-        back: Tensor = torch.ops.aten.replication_pad2d_backward(padded, inside, (1, 1, 1, 1))
-        return back, None
+        result, places = ctx.saved_tensors
+        like = {"dtype": result.dtype, "device": result.device, "memory_format": torch.channels_last}
+        back = torch.empty(ctx.size, **like)
+        # Of the features, only shape and layout are asked for.
+        square = ((2, 2), (2, 2), (0, 0), (1, 1), False)  # size, stride, padding, dilation, not rounded up
+        unpool = torch.ops.aten.max_pool2d_with_indices_backward.grad_input
+        unpool(_passed(gradient, result), back, *square, places, grad_input=back)
+        return _back(ctx, back), None
+
+
+def _convolve(ctx: Any, image: Tensor, by: RectifiedConvolution) -> Tensor:
+    mode = "constant" if by.padding_mode == "zeros" else by.padding_mode
+    padded = F.pad(image, (1, 1, 1, 1), mode=mode)
+    ctx.by, ctx.shape, ctx.quick = by, padded.shape, winograd.pays(padded, by.weight)
+    bias = cast(Tensor, by.bias)
+    return winograd.convolve(padded, by.transformed, bias) if ctx.quick else F.conv2d(padded, by.weight, bias)
+
+
+def _passed(gradient: Tensor, result: Tensor) -> Tensor:
+    """Of a rectifier's gradient what is left where something came out of it; `result` may also just say where."""
+    if result.dtype == torch.bool:
+        return gradient * result
+    passed: Tensor = torch.ops.aten.threshold_backward(gradient, result, 0)
+    return passed
+
+
+def _back(ctx: Any, gradient: Tensor) -> Tensor:
+    """The gradient of what `_convolve` was given."""
+    if ctx.quick:
+        padded = winograd.convolve_back(gradient, ctx.by.transformed, ctx.shape)
+    else:
+        padded = _convolve_back(gradient, ctx.by.weight, ctx.shape)
+    if ctx.by.padding_mode != "zeros":
+        _fold_border(padded)
+    return padded[:, :, 1:-1, 1:-1]
+
+
+def _fold_border(padded: Tensor) -> None:
+    """Adds the gradient of a border to that of what it repeats."""
+    for side in (2, 3):
+        for border, inside in ((0, 1), (-1, -2)):
+            padded.select(side, inside).add_(padded.select(side, border))
 
 
 def _convolve_back(gradient: Tensor, weight: Tensor, shape: torch.Size) -> Tensor:

@@ -1,6 +1,6 @@
 """What a network is to the rest of impasto: pixels in, named features out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
@@ -25,7 +25,8 @@ class NetworkSpec:
     smallest_size: dict[str, int] = field(repr=False)
     """Shortest side in pixels, by layer, at which that layer still has a position."""
     memory_per_pixel: dict[str, float] = field(repr=False)
-    """float32 numbers kept for the backward pass, a pixel of the input, when the forward pass ends at that layer."""
+    """float32 numbers kept for the backward pass, a pixel of the input, when the forward pass ends at that layer: the
+    most there may be, whatever else is looked at on the way."""
     reach: dict[str, int] = field(default_factory=dict, repr=False)
     """How far, in pixels, a feature of a layer sees beyond the square that is its own, whose side is `smallest_size`;
     empty for a network that must be shown whole pictures."""
@@ -48,6 +49,9 @@ class FeatureNetwork(Protocol):
 
     def __call__(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """Features (B, C, h, w) by layer name, of pixels (B, 3, H, W) in [0, 1], in the network's own precision."""
+
+    def each(self, image: Tensor, layers: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
+        """The same, one layer after the other while it runs: who is done with one need not keep it."""
 
     def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> Self:
         """The same network elsewhere, or in another precision."""

@@ -3,7 +3,7 @@
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Self
@@ -63,6 +63,10 @@ class KerasNetwork:
             for layer in self._model.layers:
                 layer.dtype_policy = policy
         return self
+
+    def each(self, image: Tensor, layers: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
+        """The same; Keras gives all of them at once."""
+        yield from self(image, layers).items()
 
     def _part(self, layers: tuple[str, ...]) -> Any:
         """The model cut off behind these layers."""

@@ -7,7 +7,7 @@ that are as few as before, and among which all distances, angles and products ar
 matrix of 48 channels stands for the teacher's of 128, and costs a seventh.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -61,9 +61,13 @@ class Student(nn.Module):
 
         Runs as far as the deepest of `layers`. Raises `SettingsError` for a layer that is not there.
         """
+        return dict(self.each(image, layers))
+
+    def each(self, image: Tensor, layers: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
+        """The same, one after the other while it runs."""
         check_layers(self.spec, layers)
-        seen = self.trunk(image, layers)
-        return {layer: _mixed(features, self.get_buffer(layer)) for layer, features in seen.items()}
+        for layer, features in self.trunk.each(image, layers):
+            yield layer, _mixed(features, self.get_buffer(layer))
 
 
 def _mixed(features: Tensor, basis: Tensor) -> Tensor:

@@ -5,9 +5,10 @@ D and E, without the classifier. One departure: every convolution repeats what i
 with zeros. A network takes zeros for a dark frame around the picture, which then gets painted as colored fringes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -116,17 +117,32 @@ class Vgg(nn.Module):
 
         Runs as far as the deepest of `layers`. Raises `SettingsError` for a layer that is not there.
         """
+        return dict(self.each(image, layers))
+
+    def each(self, image: Tensor, layers: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
+        """The same, one after the other while it runs."""
         check_layers(self.spec, layers)
         dtype = next(self.parameters()).dtype
         x = (image - CENTER).to(dtype=dtype, memory_format=torch.channels_last)
-        features: dict[str, Tensor] = {}
-        for name, step in self.steps.items():
-            if len(features) == len(set(layers)):
-                break
+        for name, step in self._way_to(layers):
             x = step(x)
             if name in layers:
-                features[name] = x
-        return features
+                yield name, x
+
+    def _way_to(self, layers: Sequence[str]) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
+        """What leads to the deepest of `layers`, each step with the layer that comes out of it."""
+        names = [*self.steps]
+        names = names[: 1 + max(map(names.index, layers), default=-1)]
+        while names:
+            name, *names = names
+            step = self.steps[name]
+            if name not in layers and names and isinstance(self.steps[names[0]], nn.MaxPool2d):
+                name, *names = names
+                yield name, cast(RectifiedConvolution, step).pooled
+            elif isinstance(step, RectifiedConvolution):
+                yield name, partial(step, shown=name in layers)
+            else:
+                yield name, step
 
 
 def _step(layer: str, weights: Mapping[str, Tensor], pooling: Pooling) -> nn.Module:

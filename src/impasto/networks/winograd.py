@@ -54,8 +54,12 @@ def pays(image: Tensor, weight: Tensor) -> bool:
 def transformed(weight: Tensor) -> Tensor:
     """Weights (out, in, 3, 3) as `convolve` wants them: (36, in, out)."""
     out, channels = weight.shape[:2]
-    taps = weight.detach().double().permute(2, 3, 1, 0).reshape(9, channels * out)
-    return (_matrix("weight", torch.float64) @ taps).to(weight.dtype).view(-1, channels, out)
+    matrix, few = _matrix("weight", torch.float64), max(1, _CHUNK // (_WINDOW**2 * out))
+    result = weight.new_empty(_WINDOW**2, channels, out)
+    for part, some in zip(result.split(few, dim=1), weight.detach().split(few, dim=1), strict=True):
+        taps = some.double().permute(2, 3, 1, 0).reshape(9, -1)
+        part.copy_((matrix @ taps).view(_WINDOW**2, -1, out))
+    return result
 
 
 def convolve(image: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
