@@ -95,10 +95,38 @@ def test_what_needs_the_picture_says_so(photo, saved, picture, tmp_path: Path) -
         ({"preset": "draft"}, "a search needs a picture"),
         ({"preset": "fast", "color": "match"}, "color: match needs the pictures"),
         ({"preset": "fast", "mask": "auto"}, "parts of styles are found in their pictures"),
-        ({"preset": "fast", "mask": str(tmp_path / "mask.png"), "style_mask": (str(tmp_path / "mask.png"),)}, "parts"),
+        (
+            {"preset": "fast", "mask": str(tmp_path / "mask.png"), "style_mask": (str(tmp_path / "mask.png"),)},
+            "Give the color",
+        ),
     ):
         with pytest.raises(ImpastoError, match=told):
             stylize(photo, saved, **chosen)
+
+
+def test_each_of_two_styles_in_numbers_has_its_own_part(photo, tmp_path: Path) -> None:
+    half = Image.new("L", photo.size)
+    half.paste(255, (0, 0, photo.width // 2, photo.height))
+    half.save(mask := tmp_path / "half.png")
+
+    def pixels(styles, colors):
+        return painted(photo, *styles, mask=str(mask), style_mask=colors)
+
+    both = pixels(["starry-night", "scream"], ("white", "black"))
+    assert torch.equal(both, pixels(["scream", "starry-night"], ("black", "white")))
+    assert (both - pixels(["scream", "starry-night"], ("white", "black"))).abs().mean() > 0.02
+    left = slice(0, photo.width // 4)
+    alone = pixels(["starry-night"], ("white",))
+    assert (both - alone)[..., left].abs().mean() < 0.02 < (both - alone)[..., -left.stop :].abs().mean()
+
+
+def test_a_color_stands_for_a_map_that_has_it_all_over(photo, picture, tmp_path: Path) -> None:
+    half = Image.new("RGB", photo.size, "blue")
+    half.paste("red", (0, 0, photo.width // 2, photo.height))
+    half.save(mask := tmp_path / "half.png")
+    Image.new("RGB", picture.size, "red").save(every := tmp_path / "all.png")
+    named, drawn = (painted(photo, picture, mask=str(mask), style_mask=(each,)) for each in ("red", str(every)))
+    torch.testing.assert_close(named, drawn, rtol=0, atol=2 / 255)
 
 
 def test_it_is_for_one_network(photo, picture, saved, tmp_path: Path) -> None:

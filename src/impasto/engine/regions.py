@@ -29,12 +29,13 @@ def whole(shares: Sequence[float]) -> list[Region]:
 
 
 def regions(
-    shares: Sequence[float], content: Mapping[str, Tensor], styles: Sequence[Mapping[str, Tensor]] = ()
+    shares: Sequence[float], content: Mapping[str, Tensor], styles: Sequence[Mapping[str, Tensor | None]] = ()
 ) -> list[Region]:
     """A region for each name in the map of the content that some style's map has as well.
 
-    Maps hold masks (1, 1, H, W) in [0, 1] by name. Without maps of the styles, all that is not black is painted from
-    all of them. What is in no region stays the photo: see `untouched_outside`.
+    Maps hold masks (1, 1, H, W) in [0, 1] by name, those of a style also None, for all of it. Without maps of the
+    styles, all that is not black is painted from all of them. What is in no region stays the photo: see
+    `untouched_outside`.
     """
     if not styles:
         light = sum((where for name, where in content.items() if name != "black"), torch.zeros(()))
@@ -64,8 +65,9 @@ def untouched_outside(regions: Sequence[Region], painted: Tensor, photo: Tensor)
     return torch.lerp(photo, painted, inside)
 
 
-def _is_in(style: Mapping[str, Tensor], name: str) -> bool:
-    return name in style and bool(style[name].any())
+def _is_in(style: Mapping[str, Tensor | None], name: str) -> bool:
+    where = style.get(name)
+    return name in style and (where is None or bool(where.any()))
 
 
 def _mask(pixels: Tensor | None) -> Mask | None:

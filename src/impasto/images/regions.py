@@ -7,18 +7,8 @@ from torch import Tensor
 from impasto.images.picture import PictureLike
 from impasto.images.reading import read
 from impasto.settings import SizeSettings
+from impasto.settings.regions import COLORS
 
-COLORS = {
-    "black": (0, 0, 0),
-    "white": (1, 1, 1),
-    "red": (1, 0, 0),
-    "green": (0, 1, 0),
-    "blue": (0, 0, 1),
-    "yellow": (1, 1, 0),
-    "cyan": (0, 1, 1),
-    "magenta": (1, 0, 1),
-}
-"""The regions that a map may have: a pixel belongs to the nearest, whatever a lossy format did to it."""
 _COLORFUL = 0.25
 """How far apart a pixel's channels are where it has a color at all..."""
 _SPECK = 0.002

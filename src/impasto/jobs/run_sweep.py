@@ -60,9 +60,8 @@ def _check(sweep: Sweep) -> None:
     rows = -(-len(sweep.cases) // sweep.across)
     check_writable(sweep.output, StylizeSettings(), 2 * max(rows * _ROW, round(sweep.across * _ROW * width / height)))
     for _, job in sweep.cases:
-        for mask in filter(None, (job.settings.mask, *job.settings.style_mask, job.settings.protect)):
-            if mask not in ("auto", "faces"):
-                shape_of(Path(mask))
+        for mask in job.settings.drawn:
+            shape_of(Path(mask))
 
 
 def _words(made: Made) -> str:

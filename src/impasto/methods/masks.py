@@ -16,6 +16,7 @@ from impasto.images.regions import read_regions, resized_mask
 from impasto.images.resize import fit, resize
 from impasto.networks import FeatureNetwork
 from impasto.settings import StylizeSettings
+from impasto.settings.regions import COLORS
 
 Shape = tuple[int, int]
 
@@ -45,7 +46,7 @@ def regions_to_paint(
         if settings.style_mask:
             raise SettingsError("style-mask: it needs a --mask, which says where its regions are in the photo.")
         return whole(shares)
-    if len(models) < len(shares) and (settings.mask == "auto" or settings.style_mask):
+    if len(models) < len(shares) and settings.mask == "auto":
         raise SettingsError("mask: parts of styles are found in their pictures, and a style in numbers has none.")
     if settings.mask == "auto":
         if settings.style_mask:
@@ -55,18 +56,29 @@ def regions_to_paint(
         given = len(settings.style_mask)
         raise SettingsError(f"style-mask: one for each style, please: {given} given, {len(shares)} needed.")
     content = read_regions(settings.mask, settings, photo.shape)
-    pairs = zip(settings.style_mask, models.values(), strict=False)
-    styles = [read_regions(mask, settings, model.shape) for mask, model in pairs]
+    styles = [_of_style(mask, models.get(number), settings) for number, mask in enumerate(settings.style_mask)]
     if not styles and not content.keys() <= {"black", "white"}:
         raise SettingsError(
             f"mask: it has the regions {_words(content)}, and no --style-mask says what to paint them from. Give one "
-            "for each style, or a gray mask."
+            "for each style: a file, or the color that it is for. Or give a gray mask."
         )
     found = regions(shares, content, styles)
     if not found:
         theirs = f", and those of the styles {_words(*styles)}" if styles else ""
         raise NothingThereError(f"mask: nothing would be painted. Its regions are {_words(content)}{theirs}.")
     return found
+
+
+def _of_style(mask: str, model: Picture | None, settings: StylizeSettings) -> Mapping[str, Tensor | None]:
+    """The map of a style, of which `model` is the picture; a color stands for all of it."""
+    if mask in COLORS:
+        return {mask: None}
+    if not model:
+        raise SettingsError(
+            f"style-mask: {mask!r} is for a picture, and a style in numbers has none. Give the color that all of it is "
+            f"for: {', '.join(COLORS)}."
+        )
+    return read_regions(mask, settings, model.shape)
 
 
 def protected_part(settings: StylizeSettings, photo: Picture) -> Mask | None:
@@ -108,5 +120,5 @@ def _enlarged(regions: Mapping[str, Tensor], shape: Shape) -> dict[str, Tensor]:
     return {name: resized_mask(mask, shape) for name, mask in regions.items()}
 
 
-def _words(*maps: Mapping[str, Tensor]) -> str:
+def _words(*maps: Mapping[str, Tensor | None]) -> str:
     return ", ".join(dict.fromkeys(name for each in maps for name in each))

@@ -56,7 +56,7 @@ def transformed(weight: Tensor) -> Tensor:
     out, channels = weight.shape[:2]
     matrix, few = _matrix("weight", torch.float64), max(1, _CHUNK // (_WINDOW**2 * out))
     result = weight.new_empty(_WINDOW**2, channels, out)
-    for part, some in zip(result.split(few, dim=1), weight.detach().split(few, dim=1), strict=True):
+    for part, some in zip(torch.split(result, few, 1), torch.split(weight.detach(), few, 1), strict=True):
         taps = some.double().permute(2, 3, 1, 0).reshape(9, -1)
         part.copy_((matrix @ taps).view(_WINDOW**2, -1, out))
     return result

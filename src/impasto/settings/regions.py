@@ -7,6 +7,20 @@ from pydantic import BeforeValidator
 
 from impasto.settings.base import Name, Settings
 
+COLORS = {
+    "black": (0, 0, 0),
+    "white": (1, 1, 1),
+    "red": (1, 0, 0),
+    "green": (0, 1, 0),
+    "blue": (0, 0, 1),
+    "yellow": (1, 1, 0),
+    "cyan": (0, 1, 1),
+    "magenta": (1, 0, 1),
+}
+"""The regions that a map may have: a pixel belongs to the nearest, whatever a lossy format did to it."""
+_FOUND = ("auto", "faces")
+"""Words for regions that are found in the pictures themselves."""
+
 
 def several(value: object) -> object:
     """A single name as a list of one."""
@@ -21,7 +35,14 @@ class RegionSettings(Settings):
     same colors in --style-mask; or auto, which finds regions that belong together."""
 
     style_mask: Annotated[tuple[Name, ...], BeforeValidator(several)] = ()
-    """A FILE for each style, in their order: what is gray or colored as in the mask is painted from what is there."""
+    """A FILE for each style, in their order: what is gray or colored as in the mask is painted from what is there. Or
+    the name of a COLOR: what has it in the mask is painted from all of the style."""
 
     protect: Name = ""
     """Keep nearer to the photo: faces, or what is light in a gray FILE."""
+
+    @property
+    def drawn(self) -> list[str]:
+        """The files, or folders, that somebody drew."""
+        styles = [mask for mask in self.style_mask if mask not in COLORS]
+        return [mask for mask in (self.mask, *styles, self.protect) if mask and mask not in _FOUND]

@@ -30,5 +30,5 @@ class StylizeSettings(
     def named(self) -> list[Path]:
         """What may be files, or folders: the words of the settings that name masks, a start and networks."""
         networks = (self.content_network, self.style_network, self.sketch_network, self.painter)
-        words = (self.init, self.mask, *self.style_mask, self.protect, *networks)
+        words = (self.init, *self.drawn, *networks)
         return [Path(word) for word in words if word]
