@@ -11,7 +11,7 @@ from cyclopts.argument import Argument
 from impasto.cli import app
 
 PAGE = Path(__file__).with_name("reference.md")
-COMMANDS = ("stylize", "video", "sweep", "compare", "distill", "train", "networks", "info")
+COMMANDS = ("stylize", "batch", "video", "sweep", "compare", "distill", "train", "networks", "info")
 _KINDS = {int: "whole number", float: "number", Path: "file", str: "text"}
 HEAD = """\
 # Command reference

@@ -9,7 +9,7 @@ from impasto.engine.objective import Mask
 from impasto.engine.restyling import Restyling, painted_over
 from impasto.engine.tiles import tiles
 from impasto.losses import Place
-from impasto.losses.statistics import mean_and_covariance
+from impasto.losses.statistics import Sums, mean_and_covariance
 from impasto.networks.feedforward import NOISES, REACH, UNIT, FeedForward
 
 
@@ -22,12 +22,12 @@ def features(channels: int = 5, size: tuple[int, int] = (12, 16)) -> Tensor:
 def looks_like(features: Tensor, noise: float = 0.0) -> Look:
     """The look of one level, with so much noise in every channel."""
     mean, covariance = mean_and_covariance(features)
-    return Look([mean], [roots(covariance)[0]], [mean.new_full((*mean.shape[:2], NOISES), noise)])
+    return Look([mean], [roots(mean, covariance)[0]], [mean.new_full((*mean.shape[:2], NOISES), noise)])
 
 
 def test_roots_are_those_of_an_eigenvalue_decomposition() -> None:
-    _, covariance = mean_and_covariance(features(24, (40, 40)))
-    root, inverse = roots(covariance)
+    mean, covariance = mean_and_covariance(features(24, (40, 40)))
+    root, inverse = roots(mean, covariance)
     values, vectors = torch.linalg.eigh(covariance.double())
     more = values + 0.02 * values.mean()
     for found, power in ((root, 0.5), (inverse, -0.5)):
@@ -36,9 +36,21 @@ def test_roots_are_those_of_an_eigenvalue_decomposition() -> None:
 
 
 def test_roots_do_not_depend_on_scale_and_bear_nothing() -> None:
-    _, covariance = mean_and_covariance(features())
-    torch.testing.assert_close(roots(1e8 * covariance)[0], 1e4 * roots(covariance)[0], rtol=1e-4, atol=1)
-    assert all(each.isfinite().all() for each in roots(torch.zeros(1, 4, 4)))
+    mean, covariance = mean_and_covariance(features())
+    large, small = roots(1e4 * mean, 1e8 * covariance)[0], roots(mean, covariance)[0]
+    torch.testing.assert_close(large, 1e4 * small, rtol=1e-4, atol=1)
+    for level in (0.0, 1e4):
+        assert all(each.isfinite().all() for each in roots(torch.full((1, 4, 1), level), torch.zeros(1, 4, 4)))
+
+
+def test_what_varies_little_about_a_large_mean_is_measured_with_all_digits() -> None:
+    precise = features(6, (200, 300)).double()
+    for mean in (0.0, 1e3):
+        about = (mean + precise * 1e-2).float()
+        table = measured(about, Place.whole(about))
+        found, wanted = mean_and_covariance(Sums(table)), mean_and_covariance(about.double())
+        for one, other in zip(found, wanted, strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-7)
 
 
 def test_the_statistics_become_the_styles() -> None:
@@ -130,7 +142,7 @@ def test_what_is_measured_of_parts_adds_up() -> None:
     own, where = features(size=(12, 16)), Mask(torch.rand(1, 1, 12, 16))
     upper, lower = own[:, :, :5], own[:, :, 5:]
     parts = measured(upper, Place(0, 0, 12, 16), where) + measured(lower, Place(5, 0, 12, 16), where)
-    torch.testing.assert_close(parts, measured(own, Place.whole(own), where))
+    torch.testing.assert_close(parts, measured(own, Place.whole(own), where), rtol=1e-5, atol=1e-4)
 
 
 @pytest.mark.parametrize("masked", [False, True])

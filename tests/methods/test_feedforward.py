@@ -129,3 +129,11 @@ def test_what_cannot_be_painted_is_refused(photo, styles: Mapping[str, Image.Ima
     ):
         with pytest.raises(ImpastoError, match=words):
             stylize(photo, styles["mosaic"], method="feedforward", **faulty)
+
+
+@pytest.mark.parametrize("color", ["black", "white", "red"])
+def test_a_picture_in_which_nothing_varies_is_painted(color: str, photo) -> None:
+    flat = Image.new("RGB", (200, 150), color)
+    for content, style in ((flat, photo), (photo, flat), (flat, flat), (flat, "starry-night")):
+        painted = stylize(content, style, preset="fast", size=160).picture.pixels
+        assert painted.isfinite().all()

@@ -17,6 +17,11 @@ _STYLIZE = """Paint one picture in the look of others.
 
 Ctrl-C ends the search early: the picture reached so far is saved, and the exit code is 130.
 """
+_BATCH = """Paint all pictures of a folder in the look of the same others.
+
+What is there already, made of the same pictures with the same settings, is not made again: an interrupted batch goes on
+with the same command. A picture that cannot be read does not stop the others; the exit code is then 2.
+"""
 _SWEEP = """Try several settings, and lay the pictures out on one sheet with their figures.
 
 Give any setting several values with commas between them: --strength 0.3,0.5,0.7 --style-loss gram,wasserstein makes six
@@ -80,6 +85,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 app.command("impasto.cli.stylize:stylize", name="stylize", help=_STYLIZE, sort_key=1)
+app.command("impasto.cli.batch:batch", name="batch", help=_BATCH, sort_key=1)
 app.command("impasto.cli.sweep:sweep", name="sweep", help=_SWEEP, sort_key=1)
 app.command("impasto.cli.video:video", name="video", help=_VIDEO, sort_key=1)
 app.command("impasto.cli.live:live", name="live", help=_LIVE, sort_key=1)

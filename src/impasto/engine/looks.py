@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.engine.objective import Mask
@@ -21,6 +22,8 @@ Share = TypeVar("Share", float, Tensor, float | Tensor)
 
 _LEAST = 0.02
 """Of the mean variance of a level's features: what is added in every direction, so that noise does not become paint."""
+_FLAT = 1e-7
+"""Of the squared mean: what is added at least, so that a picture in which nothing varies has a root, too."""
 _ROUNDS = 10
 
 
@@ -43,8 +46,8 @@ def look(network: FeedForward, picture: Tensor, where: Mask | None = None) -> Lo
 
 def look_of(network: FeedForward, tables: Sequence[Tensor]) -> Look:
     """The look whose features, level by level, are as `measured`."""
-    moments = [mean_and_covariance(Sums(table)) for table in tables]
-    return _look(network, [mean for mean, _ in moments], [roots(covariance)[0] for _, covariance in moments])
+    found = [moments(table, mixing.dtype) for table, mixing in zip(tables, network.noise, strict=True)]
+    return _look(network, [mean for mean, _ in found], [roots(mean, covariance)[0] for mean, covariance in found])
 
 
 def _look(network: FeedForward, means: Sequence[Tensor], colors: Sequence[Tensor]) -> Look:
@@ -57,8 +60,26 @@ def _half(width: int) -> Tensor:
 
 
 def measured(features: Tensor, place: Place, where: Mask | None = None) -> Tensor:
-    """What there is to know of a level's features (B, C, h, w): of those of all parts of a picture, it adds up."""
-    return sums(features, cut(where, features, place))
+    """What there is to know of a level's features (B, C, h, w): of those of all parts of a picture, it adds up.
+
+    As `sums` gives it, of features about their middle, from where the sums of features are found with more digits: a
+    large picture varies so little about its mean that float32 has none left for it.
+    """
+    middle = features.detach().mean((2, 3), keepdim=True)
+    about = sums(features - middle, cut(where, features, place)).to(_exact(features))
+    unit = torch.eye(about.shape[1], dtype=about.dtype, device=about.device)
+    back = unit + F.pad(middle.flatten(1).to(about.dtype), (0, 1))[..., None] * unit[-1]
+    return back @ about @ back.mT
+
+
+def moments(table: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    """The mean (B, C, 1) and covariance (B, C, C) of features that are as `measured`."""
+    mean, covariance = mean_and_covariance(Sums(table))
+    return mean.to(dtype), covariance.to(dtype)
+
+
+def _exact(features: Tensor) -> torch.dtype:
+    return torch.float32 if features.device.type == "mps" else torch.float64  # which has nothing better
 
 
 def vector(look: Look) -> Tensor:
@@ -115,11 +136,15 @@ def at_strength(own: Look, style: Look, strength: float | Tensor) -> Look:
     return mixed([still, style], [rest, 1 - rest])
 
 
-def roots(covariance: Tensor) -> tuple[Tensor, Tensor]:
-    """The symmetric root of a covariance (B, C, C), and the root's inverse; both of it with a little added."""
+def roots(mean: Tensor, covariance: Tensor) -> tuple[Tensor, Tensor]:
+    """The symmetric root of a covariance (B, C, C), and the root's inverse; both of it with a little added.
+
+    How little is too little, the `mean` (B, C, 1) tells.
+    """
     unit = torch.eye(covariance.shape[1], device=covariance.device, dtype=covariance.dtype).expand_as(covariance)
-    spread = covariance.diagonal(dim1=1, dim2=2).mean(1).clamp_min(1e-12)[:, None, None]
-    matrix = covariance + _LEAST * spread * unit
+    spread = covariance.diagonal(dim1=1, dim2=2).mean(1)[:, None, None]
+    least = (_FLAT * mean.square().sum(1, keepdim=True)).clamp_min(1e-12)
+    matrix = covariance + (_LEAST * spread).maximum(least) * unit
     size = matrix.square().sum((1, 2), keepdim=True).sqrt()
     root, inverse = matrix / size, unit
     for _ in range(_ROUNDS):

@@ -12,12 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.engine.looks import Look, at_strength, cut, look_of, measured, roots
+from impasto.engine.looks import Look, at_strength, cut, look_of, measured, moments, roots
 from impasto.engine.objective import Mask
 from impasto.engine.tiles import Tile
 from impasto.images.resize import resize
 from impasto.losses import Place
-from impasto.losses.statistics import Sums, mean_and_covariance
 from impasto.networks.feedforward import LEVELS, NOISES, FeedForward, Restyle
 
 _SHOWING = 0.5
@@ -163,6 +162,6 @@ def _white() -> Tensor:
 
 def _map(table: Tensor, mean: Tensor, root: Tensor) -> tuple[Tensor, Tensor]:
     """The matrix (B, C, C) and the shift (B, C, 1) that give features, of which `table` has the sums, a look."""
-    own, covariance = mean_and_covariance(Sums(table))
-    matrix = root @ roots(covariance)[1]
+    own, covariance = moments(table, mean.dtype)
+    matrix = root @ roots(own, covariance)[1]
     return matrix, mean - matrix @ own

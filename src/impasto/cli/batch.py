@@ -1,0 +1,69 @@
+"""`impasto batch`: a folder of pictures, one after the other."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from impasto.cli.display import display, silent
+from impasto.cli.failures import MISTAKE
+from impasto.cli.flags import SWITCH, takes
+from impasto.cli.interrupts import Interrupts
+from impasto.cli.like import blaming, recorded
+from impasto.jobs.batch import Batch
+from impasto.settings import StylizeSettings
+
+if TYPE_CHECKING:
+    from impasto.jobs.run_batch import Done
+
+_FOLDER = Group("Output", sort_key=0)
+
+
+@takes(StylizeSettings)
+def batch(
+    folder: Annotated[Path, Parameter(help="The folder whose pictures are painted.")],
+    /,
+    *styles: Annotated[Path, Parameter(name="STYLE", required=True, help="The pictures whose look is taken.")],
+    output: Annotated[Path, Parameter(name=("--output", "-o"), group=_FOLDER, help="The folder to write to.")],
+    ending: Annotated[
+        str, Parameter(group=_FOLDER, show_default=False, help="Of all files, such as .png; else each keeps its own.")
+    ] = "",
+    like: Annotated[
+        Path | None, Parameter(group=_FOLDER, help="Take the settings of this picture, which impasto made.")
+    ] = None,
+    quiet: Annotated[bool, SWITCH, Parameter(group=_FOLDER, help="Say nothing but errors.")] = False,
+    **settings: Any,
+) -> int:
+    """Makes the pictures, and returns the exit code."""
+    brought, notes = recorded(like, settings) if like else ({}, [])
+    checked = StylizeSettings.checked(brought | settings)
+    plan = Batch(folder=folder, styles=styles, output=output, ending=ending, settings=checked)
+    with Interrupts() as interrupts, display(quiet) as show, blaming(like, brought, settings):
+        from impasto.devices import keep_freed_memory
+        from impasto.jobs.run_batch import run_batch
+        from impasto.networks import download
+
+        keep_freed_memory()
+        download.console.quiet = quiet
+        try:
+            done = run_batch(plan, silent if quiet else _tell, show)
+        except KeyboardInterrupt:
+            print(f"stopped: the same command goes on; what is done lies in {output}", file=sys.stderr)
+            return interrupts.exit_code
+    for path, reason in done.failed.items():
+        print(f"impasto: {path.name}: {reason}", file=sys.stderr)
+    if not quiet:
+        print(_sentence(done, output), *(f"note: {note}" for note in notes), sep="\n", file=sys.stderr)
+    return MISTAKE if done.failed else 0
+
+
+def _tell(number: int, count: int, content: Path) -> None:
+    print(f"picture {number} of {count}: {content.name}", file=sys.stderr, flush=True)
+
+
+def _sentence(done: "Done", output: Path) -> str:
+    parts = [f"{len(done.made)} made"] if done.made or not done.kept else []
+    parts += [f"{len(done.kept)} there already"] if done.kept else []
+    parts += [f"{len(done.failed)} could not be painted"] if done.failed else []
+    return f"{output}: {', '.join(parts)}"

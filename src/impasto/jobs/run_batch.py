@@ -1,0 +1,134 @@
+"""Carry out a batch: make what is not there yet, and go on where a picture cannot be had."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic_core import from_json, to_json
+
+from impasto.engine.progress import OnProgress, silent
+from impasto.errors import DeviceError, ImageError, OutputError, SettingsError
+from impasto.images import check_writable, replace_file, shape_of
+from impasto.images.formats import format_of_content
+from impasto.jobs.batch import Batch
+from impasto.jobs.job import Job
+from impasto.jobs.run import make
+from impasto.styles import found
+
+_JOURNAL = ".impasto-batch.json"
+"""File in the folder that is written to: what each picture there was made of."""
+_OTHERS = ".png"
+"""Ending for pictures in a format that is read and not written."""
+
+Tell = Callable[[int, int, Path], object]
+"""Told before a picture is begun: its number, from 1, how many there are, and its file."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of the pictures of a batch."""
+
+    made: list[Path] = field(default_factory=list)
+    """Files that were written."""
+    kept: list[Path] = field(default_factory=list)
+    """Files that an earlier run wrote, of the same pictures with the same settings."""
+    failed: dict[Path, str] = field(default_factory=dict)
+    """Pictures that could not be painted, each with the reason."""
+
+
+def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgress = silent) -> Done:
+    """Makes the pictures of the batch. A picture that cannot be read or is too large does not stop the others.
+
+    Raises `ImpastoError`, before any work, where there is no picture, a style cannot be read or nothing could be
+    written, and `KeyboardInterrupt` where it is stopped; what is done by then is kept.
+    """
+    jobs = jobs_of(batch)
+    for path in (*(style for style in batch.styles if not found(style)), *map(Path, batch.settings.drawn)):
+        shape_of(path)
+    batch.output.mkdir(parents=True, exist_ok=True)
+    for job in {job.output.suffix: job for job in jobs}.values():
+        check_writable(job.output, job.settings)
+    journal, done, digest_of = _Journal(batch.output / _JOURNAL), Done(), cache(_digest)
+    for number, job in enumerate(jobs, 1):
+        digest = _digest_of_all(job, digest_of)
+        if job.output.exists() and journal.says(job.output.name, digest):
+            done.kept.append(job.output)
+            continue
+        tell(number, len(jobs), job.content)
+        try:
+            result = make(job, on_progress)
+        except (ImageError, DeviceError) as error:
+            done.failed[job.content] = str(error)
+            continue
+        if result.stopped == "interrupted":
+            raise KeyboardInterrupt
+        result.save(job.output)
+        journal.note(job.output.name, digest)
+        done.made.append(job.output)
+    return done
+
+
+def jobs_of(batch: Batch) -> list[Job]:
+    """One for each picture in the folder, by name.
+
+    Raises `ImageError` for a folder without a picture, `OutputError` for one that is written to, or where two pictures
+    would get the same file, `SettingsError` for an ending that no picture has.
+    """
+    if not batch.folder.is_dir():
+        raise ImageError(f"there is no folder {str(batch.folder)!r}. For a single picture use impasto stylize.")
+    if batch.folder.resolve() == batch.output.resolve():
+        raise OutputError(f"{str(batch.output)!r} is the folder of the photos. Write to another one: they are kept.")
+    if batch.ending and not batch.ending.startswith("."):
+        raise SettingsError(f"ending: {batch.ending!r} begins with no dot. Give one such as .png.")
+    jobs = [batch.job(path, batch.ending or ending) for path, ending in _pictures(batch.folder)]
+    if not jobs:
+        raise ImageError(f"there is no picture in the folder {str(batch.folder)!r}.")
+    for name, times in Counter(job.output.name.lower() for job in jobs).items():
+        if times > 1:
+            raise OutputError(f"{times} pictures would be written to {name!r}. Leave --ending out, or rename them.")
+    return jobs
+
+
+def _pictures(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The files that begin as pictures do, each with the ending of a file that can be written."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or not path.is_file():
+            continue
+        with path.open("rb") as file:
+            format = format_of_content(file.read(12))
+        if format:
+            own = path.suffix.lower()
+            yield path, own if format.writable and own in format.suffixes else _OTHERS
+
+
+class _Journal:
+    """What each file of a folder was made of, as a digest. One that is damaged says nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            known = from_json(path.read_bytes())
+        except (OSError, ValueError):
+            known = {}
+        self._known: dict[str, str] = known if isinstance(known, dict) else {}
+
+    def says(self, name: str, digest: str) -> bool:
+        return self._known.get(name) == digest
+
+    def note(self, name: str, digest: str) -> None:
+        self._known[name] = digest
+        replace_file(self._path, to_json(self._known, indent=1))
+
+
+def _digest_of_all(job: Job, digest_of: Callable[[Path], bytes]) -> str:
+    digest = sha256(job.settings.model_dump_json().encode())
+    for path in job.inputs:
+        digest.update(digest_of(path))
+    return digest.hexdigest()
+
+
+def _digest(path: Path) -> bytes:
+    return sha256(path.read_bytes() if path.is_file() else str(path).encode()).digest()

@@ -1,0 +1,119 @@
+"""A folder of pictures: what is made, what is kept, what stops it and what does not."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from impasto.errors import ImpastoError
+from impasto.images import read_record
+from impasto.jobs import run_batch as jobs
+from impasto.jobs.batch import Batch
+from impasto.jobs.run_batch import Done, run_batch
+from impasto.settings import StylizeSettings
+
+
+@pytest.fixture
+def photos(photo: Image.Image, tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    small = photo.resize((64, 48))
+    for name in ("a.jpg", "a.png", "b.gif", "c.PNG"):
+        small.save(folder / name)
+    (folder / "notes.txt").write_text("not a picture")
+    (folder / ".hidden.png").write_bytes((folder / "a.png").read_bytes())
+    (folder / "d").mkdir()
+    return folder
+
+
+def batch(photos: Path, style: str = "starry-night", **changed: object) -> Batch:
+    settings = StylizeSettings.checked({"preset": "fast", "size": 64, "brushes": 1, **changed.pop("settings", {})})
+    return Batch(folder=photos, styles=(style,), output=photos.with_name("out"), settings=settings, **changed)
+
+
+def names(paths: list[Path]) -> list[str]:
+    return [path.name for path in paths]
+
+
+def test_every_picture_is_made_and_keeps_its_name(photos: Path) -> None:
+    told: list[tuple[int, int, str]] = []
+    done = run_batch(batch(photos), lambda number, count, path: told.append((number, count, path.name)))
+    assert names(done.made) == ["a.jpg", "a.png", "b.gif.png", "c.PNG"]
+    assert told == [(1, 4, "a.jpg"), (2, 4, "a.png"), (3, 4, "b.gif"), (4, 4, "c.PNG")]
+    assert [Image.open(path).format for path in done.made] == ["JPEG", "PNG", "PNG", "PNG"]
+    assert '"brushes":1' in (read_record(done.made[0]) or "")
+
+
+def test_what_is_there_is_not_made_again(photos: Path) -> None:
+    first = run_batch(batch(photos))
+    assert run_batch(batch(photos)) == Done(kept=first.made)
+    first.made[1].unlink()
+    Image.new("RGB", (64, 48), "red").save(photos / "a.jpg")
+    again = run_batch(batch(photos))
+    assert names(again.made) == ["a.jpg", "a.png"], "one that changed, and one that was lost"
+    for other in (batch(photos, "scream"), batch(photos, "scream", settings={"strength": 0.3})):
+        assert len(run_batch(other).made) == 4
+
+
+def test_a_damaged_journal_keeps_nothing(photos: Path) -> None:
+    run_batch(batch(photos))
+    for content in (b"", b"[1]", b"{", b"\xff\xfe", b'{"a.jpg": 3}'):
+        (photos.with_name("out") / jobs._JOURNAL).write_bytes(content)
+        assert len(run_batch(batch(photos)).made) == 4
+
+
+def test_what_cannot_be_painted_does_not_stop_the_others(photos: Path) -> None:
+    (photos / "a.png").write_bytes((photos / "a.png").read_bytes()[:200])
+    Image.new("L", (400, 2)).save(photos / "narrow.png")
+    done = run_batch(batch(photos))
+    assert names(done.made) == ["a.jpg", "b.gif.png", "c.PNG"]
+    assert names([*done.failed]) == ["a.png", "narrow.png"]
+    assert all(done.failed.values())
+
+
+def test_stopped_it_keeps_what_is_done(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make, made = jobs.make, []
+
+    def stopped(job, on_progress):
+        if made:
+            raise KeyboardInterrupt
+        made.append(job)
+        return make(job, on_progress)
+
+    monkeypatch.setattr(jobs, "make", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(batch(photos))
+    monkeypatch.undo()
+    assert names(run_batch(batch(photos)).kept) == ["a.jpg"]
+
+
+def test_all_get_the_ending_that_is_asked_for(photos: Path) -> None:
+    (photos / "a.jpg").unlink()
+    assert names(run_batch(batch(photos, ending=".webp")).made) == ["a.webp", "b.webp", "c.webp"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"ending": ".png"}, "2 pictures would be written to 'a.png'"),
+        ({"ending": "png"}, "begins with no dot"),
+        ({"ending": ".txt"}, "does not end like a picture"),
+        ({"style": "nothing.jpg"}, "nothing.jpg"),
+        ({"settings": {"mask": "nowhere.png"}}, "nowhere.png"),
+        ({"settings": {"depth": 16}}, "JPEG"),
+    ],
+)
+def test_mistakes_are_told_before_any_work(photos: Path, changed: dict[str, object], told: str) -> None:
+    if changed.get("ending") == ".txt":
+        (photos / "a.jpg").unlink()
+    with pytest.raises(ImpastoError, match=told):
+        run_batch(batch(photos, **changed), lambda *_: pytest.fail("work was begun"))
+
+
+def test_folders_that_will_not_do(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for folder, told in ((tmp_path / "empty", "no picture in"), (tmp_path / "none", "there is no folder")):
+        with pytest.raises(ImpastoError, match=told):
+            run_batch(batch(folder))
+    with pytest.raises(ImpastoError, match="they are kept"):
+        run_batch(batch(photos).model_copy(update={"output": photos / "d" / ".."}))
