@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from impasto.errors import ImpastoError
-from impasto.images import read_record
+from impasto.images import read, read_record
 from impasto.jobs import run_batch as jobs
 from impasto.jobs.batch import Batch
 from impasto.jobs.run_batch import Done, run_batch
-from impasto.settings import StylizeSettings
+from impasto.settings import SizeSettings, StylizeSettings
 
 
 @pytest.fixture
@@ -117,3 +118,30 @@ def test_folders_that_will_not_do(photos: Path, tmp_path: Path) -> None:
             run_batch(batch(folder))
     with pytest.raises(ImpastoError, match="they are kept"):
         run_batch(batch(photos).model_copy(update={"output": photos / "d" / ".."}))
+
+
+def test_side_by_side_is_what_one_after_the_other_is(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = torch.get_num_threads()
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    together = [read(path, SizeSettings()).pixels for path in run_batch(batch(photos)).made]
+    monkeypatch.undo()
+    torch.set_num_threads(threads)
+    monkeypatch.setattr(jobs, "_LARGE", 0)
+    alone = [read(path, SizeSettings()).pixels for path in run_batch(batch(photos, settings={"seed": 1})).made]
+    for one, other in zip(together, alone, strict=True):
+        assert (one - other).abs().max() < 3 / 255
+
+
+def test_a_fault_is_not_swallowed_side_by_side(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+
+    def fault(job, on_progress):
+        begun.append(job)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    monkeypatch.setattr(torch, "set_num_threads", lambda _: None)
+    monkeypatch.setattr(jobs, "make", fault)
+    with pytest.raises(ZeroDivisionError):
+        run_batch(batch(photos))
+    assert len(begun) <= 4

@@ -1,14 +1,18 @@
 """Carry out a batch: make what is not there yet, and go on where a picture cannot be had."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+import torch
 from pydantic_core import from_json, to_json
 
+from impasto.devices import choose
 from impasto.engine.progress import OnProgress, silent
 from impasto.errors import DeviceError, ImageError, OutputError, SettingsError
 from impasto.images import check_writable, replace_file, shape_of
@@ -16,13 +20,18 @@ from impasto.images.formats import format_of_content
 from impasto.jobs.batch import Batch
 from impasto.jobs.job import Job
 from impasto.jobs.run import make
+from impasto.settings import StylizeSettings
 from impasto.styles import found
 
 _JOURNAL = ".impasto-batch.json"
 """File in the folder that is written to: what each picture there was made of."""
 _OTHERS = ".png"
 """Ending for pictures in a format that is read and not written."""
+_LARGE = 2048
+"""Pixels of the longer side, above which a picture is painted alone."""
 
+Work = tuple[int, Job, str]
+InTurn = Callable[[Callable[[Work], str], Iterable[Work]], Iterable[str]]
 Tell = Callable[[int, int, Path], object]
 """Told before a picture is begun: its number, from 1, how many there are, and its file."""
 
@@ -52,23 +61,56 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
     for job in {job.output.suffix: job for job in jobs}.values():
         check_writable(job.output, job.settings)
     journal, done, digest_of = _Journal(batch.output / _JOURNAL), Done(), cache(_digest)
+    waiting = []
     for number, job in enumerate(jobs, 1):
         digest = _digest_of_all(job, digest_of)
         if job.output.exists() and journal.says(job.output.name, digest):
             done.kept.append(job.output)
-            continue
+        else:
+            waiting.append((number, job, digest))
+
+    def paint(each: Work) -> str:
+        """What kept the picture from being painted; nothing where it was."""
+        number, job, _ = each
         tell(number, len(jobs), job.content)
         try:
             result = make(job, on_progress)
         except (ImageError, DeviceError) as error:
-            done.failed[job.content] = str(error)
-            continue
+            return str(error)
         if result.stopped == "interrupted":
             raise KeyboardInterrupt
         result.save(job.output)
-        journal.note(job.output.name, digest)
-        done.made.append(job.output)
+        return ""
+
+    with _side_by_side(batch.settings) as in_turn:
+        for (_, job, digest), failure in zip(waiting, in_turn(paint, waiting), strict=True):
+            if failure:
+                done.failed[job.content] = failure
+            else:
+                journal.note(job.output.name, digest)
+                done.made.append(job.output)
     return done
+
+
+@contextmanager
+def _side_by_side(settings: StylizeSettings) -> Iterator[InTurn]:
+    """What carries out work in turn: two pictures of one pass at the same time, as each alone keeps few cores busy.
+
+    Very large ones share no memory with others, and a search fills the cores by itself.
+    """
+    threads = torch.get_num_threads()
+    small = settings.size != "original" and settings.size <= _LARGE
+    if settings.method != "feedforward" or not small or threads < 2 or choose(settings).device.type != "cpu":
+        yield map
+        return
+    try:
+        with ThreadPoolExecutor(2, initializer=torch.set_num_threads, initargs=(threads // 2,)) as pool:
+            try:
+                yield pool.map
+            finally:
+                pool.shutdown(cancel_futures=True)
+    finally:
+        torch.set_num_threads(threads)
 
 
 def jobs_of(batch: Batch) -> list[Job]:

@@ -1,6 +1,7 @@
 """What a network that paints in one pass knows of a style: of its picture, or of numbers in a file."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from math import sqrt
 
@@ -13,7 +14,7 @@ from impasto.images.packing import packed
 from impasto.images.resize import same_area
 from impasto.methods.seen import Seen
 from impasto.networks.adaptation import Adaptation, adapted
-from impasto.networks.feedforward import FeedForward
+from impasto.networks.feedforward import LEVELS, FeedForward
 from impasto.networks.style_file import SavedStyle, load_style
 from impasto.settings import SizeSettings
 from impasto.styles import found
@@ -89,9 +90,12 @@ def learned(painter: FeedForward, style: PictureLike) -> FeedForward:
 def look_of_saved(painter: FeedForward, style: SavedStyle, side: float) -> Look:
     """The look of a saved style at the area of a square of that side in pixels, on the painter's device."""
     device = next(painter.parameters()).device
-    adaptation = {name: part.to(device) for name, part in style.adaptation.items()}
-    own = adapted(painter, [(adaptation, 1.0)] if adaptation else [])  # of which it is the noise that counts
-    return from_vector(own, style.at(side).to(device))
+    plain = from_vector(painter, style.at(side).to(device))
+    if not style.adaptation:
+        return plain
+    added = [style.adaptation[f"noise.{level}"].to(device) for level in range(LEVELS)]
+    noise = [mixed + root @ more for mixed, root, more in zip(plain.noise, plain.roots, added, strict=True)]
+    return replace(plain, noise=noise)
 
 
 def style_to_save(

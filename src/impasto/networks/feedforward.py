@@ -146,8 +146,10 @@ def load_feedforward(file: str | Path = "") -> FeedForward:
 def _network(content: bytes, path: Path) -> FeedForward:
     try:
         found = {name: tensor.float() for name, tensor in safetensors.torch.load(content).items()}
-        network = FeedForward([found[f"{name}.bias"].numel() for name in ("enter", "down.0", "down.1")])
-        network.load_state_dict(found)
+        widths = [found[f"{name}.bias"].numel() for name in ("enter", "down.0", "down.1")]
+        with torch.device("meta"):  # nothing is drawn at random, only to be overwritten
+            network = FeedForward(widths)
+        network.load_state_dict(found, assign=True)
         network.fingerprint = hashlib.sha256(content).hexdigest()
     except Exception as error:  # damaged bytes can make a parser raise anything
         raise WeightsError(f"{str(path)!r} cannot be read as a network: get or train it again.") from error
