@@ -384,3 +384,27 @@ def test_damaged_sound_costs_no_film(with_sound, ending, length, changes):
         return
     written(with_sound / "out.mp4", film)
     assert Film(with_sound / "out.mp4").info.shape == (48, 64)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("o.mp4", None), ("o.mov", None), ("o.mkv", "ffv1"), ("o.webm", None), ("o.gif", None)]
+)
+def test_the_last_frame_is_shown_as_long_as_it_was(tmp_path, name, codec):
+    film = write_clip(tmp_path / "film.mkv", [drawn(index) for index in range(8)])
+    with Film(film) as source, FilmWriter(tmp_path / name, source.info.shape, source, codec) as writer:
+        *frames, last = source.frames()
+        for frame in frames:
+            writer.add(frame.pixels, frame.time, frame.duration)
+        writer.add(last.pixels, last.time, 5 * last.duration)
+    with Film(tmp_path / name) as written:
+        assert [frame.duration for frame in written.frames()] == [Fraction(1, 25)] * 7 + [Fraction(1, 5)]
+
+
+def test_a_film_with_frames_decoded_out_of_order_ends_with_the_last_one(tmp_path):
+    film = write_clip(tmp_path / "film.mkv", [drawn(index) for index in range(8)])
+    with Film(film) as source, FilmWriter(tmp_path / "o.mp4", source.info.shape, source, "hevc") as writer:
+        for frame in source.frames():
+            writer.add(frame.pixels, frame.time, frame.duration * (5 if frame.time == Fraction(7, 25) else 1))
+    with Film(tmp_path / "o.mp4") as written:
+        assert written.info.duration == Fraction(12, 25)
+        assert list(written.frames())[-1].duration == Fraction(5, 25)

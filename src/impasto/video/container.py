@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache, partial
 from math import floor
@@ -45,6 +46,7 @@ class ContainerSource:
             aspect = stream.sample_aspect_ratio or Fraction(1)
             codec = stream.codec_context.codec.canonical_name
             duration = _duration(container, stream)
+            self._ends = _end(stream)
             count = stream.frames or (round(duration * self._rate) if duration else None)
             sound = bool(container.streams.audio)
             self._orderless = container.format.name == "avi"
@@ -74,7 +76,8 @@ class ContainerSource:
 
     def moments(self, start: Fraction) -> Iterator[Moment]:
         """The frames in order, from one at or before `start` on. Raises `FilmError`."""
-        return self._moments(start if start and self._found(start) else Fraction(0))
+        moments = self._moments(start if start and self._found(start) else Fraction(0))
+        return moments if self._ends is None else _ending(moments, self._ends - self.origin)
 
     def _found(self, start: Fraction) -> bool:
         """Whether the film, sought in, is whole from a frame at or before `start` on.
@@ -189,3 +192,26 @@ def _duration(container: av.container.InputContainer, film: av.VideoStream) -> F
     if film.duration:
         return film.duration * clock(film)
     return container.duration * _MICROSECOND if container.duration else None
+
+
+def _end(film: av.VideoStream) -> Fraction | None:
+    """When a stream ends, by its clock; None where the file does not say it of the stream itself."""
+    return None if not film.duration else ((film.start_time or 0) + film.duration) * clock(film)
+
+
+def _ending(moments: Iterator[Moment], end: Fraction) -> Iterator[Moment]:
+    """The moments; the last one lasts until `end`, where one in the file lasts as long.
+
+    In MP4 a time belongs to the last frame that is decoded, which may be shown before others. A longer one is missing
+    frames.
+    """
+    longest = Fraction(0)
+    last: Moment | None = None
+    for moment in moments:
+        longest = max(longest, moment.duration or longest)
+        if last:
+            yield last
+        last = moment
+    if last:
+        left = end - last.time
+        yield replace(last, duration=left) if 0 < left <= longest else last

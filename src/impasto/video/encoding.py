@@ -33,6 +33,13 @@ class EncodedFile:
         self._clock = container.time_base or film.info.time_base
         self._output = open_to_write(path, container.muxer, {**container.options, **_beginning(container, self._clock)})
         self._last = -1
+        self._ends = 0
+        """The tick at which the last frame ends."""
+        self._first: int | None = None
+        """The tick at which the first packet is decoded."""
+        self._waiting: Packet | None = None
+        self._durations: dict[int, int] = {}
+        """Ticks, by time stamp: encoders do not hand them on, and the last frame has no next one to tell its own."""
         height, width = (side + side % 2 if codec.even else side for side in shape)
         stream = self._output.add_stream(
             codec.encoder,
@@ -65,12 +72,15 @@ class EncodedFile:
         self._last = stamp
         picture = self._picture(frame.pixels)
         picture.time_base = self._clock
-        picture.pts, picture.duration = stamp, max(1, round(frame.duration / self._clock))
+        picture.pts = stamp
+        self._ends = max(stamp + 1, round((frame.time + frame.duration) / self._clock))
+        self._durations[stamp] = self._ends - stamp
         self._mux(self._stream.encode(picture))
 
     def finish(self) -> None:
         """Writes what is left, and closes the file."""
         self._mux(self._stream.encode())
+        self._mux_last()
         self._mux_tracks(None)
         self._output.close()
 
@@ -80,10 +90,29 @@ class EncodedFile:
             self._output.close()
 
     def _mux(self, packets: list[Packet]) -> None:
-        for packet in packets:
-            if packet.dts is not None:
-                self._mux_tracks(packet.dts * packet.time_base)
-            self._output.mux(packet)
+        """Writes the packets but the last one, which waits: how long it lasts depends on whether it stays the last."""
+        for packet in filter(None, packets):
+            if packet.time_base == self._clock and packet.pts is not None:
+                packet.duration = self._durations.pop(packet.pts, packet.duration)
+            if self._waiting is None:
+                self._first = packet.dts
+            else:
+                self._mux_one(self._waiting)
+            self._waiting = packet
+
+    def _mux_one(self, packet: Packet) -> None:
+        if packet.dts is not None:
+            self._mux_tracks(packet.dts * packet.time_base)
+        self._output.mux(packet)
+
+    def _mux_last(self) -> None:
+        """MP4 adds up the durations in the order of decoding, where the last packet need not be the last frame."""
+        last = self._waiting
+        if last is None:
+            return
+        if last.time_base == self._clock and last.dts is not None and self._first is not None:
+            last.duration = max(last.duration or 1, self._ends - (last.dts - self._first))
+        self._mux_one(last)
 
     def _mux_tracks(self, time: Fraction | None) -> None:
         for packet in self._tracks.until(time):
