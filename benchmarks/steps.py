@@ -33,6 +33,7 @@ from impasto.engine.solvers.lbfgs import lbfgs
 from impasto.engine.targets import Targets
 from impasto.networks.vgg import VGG19, Convolution, convolutions
 
+SETTINGS = impasto.StylizeSettings(device="cpu")
 _HISTORY = 8
 """Steps before any is timed: L-BFGS remembers them by then."""
 
@@ -56,20 +57,21 @@ def peak(roles: Roles, shape: tuple[int, int], repeats: int) -> float:
     for convolution in used(roles)[1:]:
         stride = 2 ** (convolution.block - 1)
         size = (1, convolution.shape[1], shape[0] // stride, shape[1] // stride)
-        image = torch.rand(size).contiguous(memory_format=torch.channels_last)
-        weight = torch.rand(convolution.shape).contiguous(memory_format=torch.channels_last)
+        image, weight = (
+            torch.rand(shape).to(choose(SETTINGS).dtype, memory_format=torch.channels_last)
+            for shape in (size, convolution.shape)
+        )
         (seconds,) = medians(repeats, lambda image=image, weight=weight: F.conv2d(image, weight, padding=1))
         rates.append(operations(convolution, shape[0] * shape[1]) / seconds)
     return max(rates)
 
 
 def tell_steps(content: Path, style: Path, size: int, repeats: int) -> None:
-    settings = impasto.StylizeSettings(device="cpu")
-    roles = load_roles(settings, choose(settings))
+    roles = load_roles(SETTINGS, choose(SETTINGS))
     photo, model = opened(content, style, size)
     shape = (photo.shape[2], photo.shape[3])
-    objective = Targets(photo, [model], whole([1.0]), settings).objective_at(Level(shape, 1.0, 1), roles)
-    steps = lbfgs(Pixels(shape).picture(Pixels(shape).free(photo)), objective, settings)
+    objective = Targets(photo, [model], whole([1.0]), SETTINGS).objective_at(Level(shape, 1.0, 1), roles)
+    steps = lbfgs(Pixels(shape).picture(Pixels(shape).free(photo)), objective, SETTINGS)
     for _ in range(_HISTORY):
         next(steps)
     step, network = medians(repeats, lambda: next(steps), of_network(photo, roles))
@@ -115,7 +117,8 @@ def main() -> None:
             pictures = [Path(folder) / name for name in ("content.png", "style.png")]
             for picture, path in zip(sample_pictures(), pictures, strict=True):
                 picture.save(path)
-        print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, float32")
+        precision = str(choose(SETTINGS).dtype).removeprefix("torch.")
+        print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {precision}")
         tell_steps(*pictures, options.size, options.repeats)
         tell_start(*pictures, options.repeats)
 

@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 import torch
 
 from impasto.losses import gram_matrix
+from impasto.losses.statistics import sums
 
 
 def test_by_hand():
@@ -37,3 +39,23 @@ def test_a_mask_cuts_out_its_part():
     mask = torch.zeros(1, 1, 4, 8)
     mask[..., :3] = 1
     torch.testing.assert_close(gram_matrix(features, mask), gram_matrix(features[..., :3]))
+
+
+@pytest.mark.parametrize("size", [(3, 5), (32, 32), (93, 101)], ids=["one part", "two parts", "parts and a rest"])
+def test_sums_of_bfloat16_are_those_of_the_same_numbers_in_float64(size):
+    generator = torch.Generator().manual_seed(1)
+    features = (torch.randn(2, 6, *size, generator=generator) + 1).relu().bfloat16().requires_grad_()
+    exact = features.detach().double().requires_grad_()
+    slope = torch.randn(2, 7, 7, dtype=torch.float64, generator=generator)
+    table, expected = sums(features), sums(exact)
+    (table * slope.float()).sum().backward()
+    (expected * slope).sum().backward()
+    assert table.dtype == torch.float32
+    torch.testing.assert_close(table.double(), expected, rtol=4e-3, atol=0)  # bfloat16 has eight bits
+    assert (features.grad - exact.grad).norm() < 4e-3 * exact.grad.norm()
+
+
+def test_sums_of_bfloat16_under_a_mask():
+    features = torch.rand(1, 4, 8, 8).bfloat16()
+    mask = torch.rand(1, 1, 8, 8)
+    torch.testing.assert_close(sums(features, mask), sums(features.float(), mask))

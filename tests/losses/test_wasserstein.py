@@ -59,3 +59,15 @@ def test_an_empty_style_has_a_slope():
     features = torch.rand(1, 3, 4, 4, requires_grad=True)
     wasserstein(features, wasserstein_target(torch.zeros(1, 3, 4, 4))).backward()
     assert features.grad.isfinite().all()
+
+
+def test_a_style_of_few_positions_is_known_in_as_few_directions():
+    """Five positions differ in four directions; the loss is that of the whole root all the same."""
+    style, features = drawn(1, 12, 1, 5, seed=4), drawn(1, 12, 6, 7)
+    target = wasserstein_target(style)
+    assert target.root.shape == (1, 12, 4)
+    s, t = (np.cov(picture[0].flatten(1).numpy(), bias=True) for picture in (features, style))
+    shared = sqrtm(sqrtm(t) @ s @ sqrtm(t)).real
+    apart = (features.mean((2, 3)) - style.mean((2, 3))).square().sum().item()
+    expected = apart + np.trace(s + t - 2 * shared)
+    assert wasserstein(features, target).item() == pytest.approx(expected, rel=2e-3)

@@ -179,14 +179,15 @@ def look(
     for name, part, place in _parts(network, image, tile, by_name):
         for sight in by_name[name]:
             size = (place.height, place.width)
+            seen = part if sight.reduce.rounded else part.to(torch.promote_types(part.dtype, torch.float32))
             if maps is not None and isinstance(sight.reduce, Everything):
                 if sight not in maps:
-                    maps[sight] = _empty_map(part, size)
-                place.cut(maps[sight], part).copy_(part)
+                    maps[sight] = _empty_map(seen, size)
+                place.cut(maps[sight], seen).copy_(seen)
                 continue
             if (sight, size) not in plans:
                 plans[sight, size] = sight.plan(size, image.device)
-            found[sight] = sight.reduce(part, place, plans[sight, size])
+            found[sight] = sight.reduce(seen, place, plans[sight, size])
     return found
 
 
@@ -204,13 +205,10 @@ def _parts(
     # In the network's order: a set has a new one in every run.
     layers = [layer for layer in network.spec.layers if layer in names]
     for layer, features in network.each(image, layers) if layers else ():
-        precise = features if features.dtype == torch.float64 else features.float()
         # A picture that is looked at as a whole need not be in step with anything.
         alone = tile.shown == tile.own
-        yield (
-            layer,
-            *((precise, Place.whole(precise)) if alone else tile.features(precise, network.spec.smallest_size[layer])),
-        )
+        stride = network.spec.smallest_size[layer]
+        yield layer, *((features, Place.whole(features)) if alone else tile.features(features, stride))
 
 
 def survey(image: Tensor, tiles: Sequence[Tile], see: Callable[[Tensor, Tile, Totals], Totals]) -> Totals:

@@ -6,7 +6,7 @@ has to know of the others. A loss takes what is reduced in place of the features
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +18,9 @@ from impasto.losses.statistics import Sums, chosen_positions, sums
 
 class Reduction:
     """Called with a part's features (B, C, h, w), its place and a plan; the results of all parts are added up."""
+
+    rounded: ClassVar[bool] = False
+    """Whether it takes features as the network gives them; else they are in float32 or more."""
 
     def plan(self, size: tuple[int, int], mask: Tensor | None) -> Any:
         """What every part needs to know, made once, for maps of `size`, counted by `mask` (B, 1, height, width)."""
@@ -47,12 +50,14 @@ class Everything(Reduction):
 class MomentSums(Reduction):
     """Sums of the features and of their products: all that mean, covariance and Gram matrix are made of."""
 
+    rounded = True
+
     def plan(self, size: tuple[int, int], mask: Tensor | None) -> Tensor | None:
         """The mask."""
         return mask
 
     def __call__(self, features: Tensor, place: Place, plan: Tensor | None) -> Tensor:
-        return sums(features, None if plan is None else place.cut(plan, features).to(features))
+        return sums(features, None if plan is None else place.cut(plan, features))
 
     def shown(self, total: Tensor) -> Sums:
         return Sums(total)

@@ -2,7 +2,8 @@
 
 Features at all positions are taken for a Gaussian cloud with a mean and a covariance. The distance is the least work
 that moves one cloud onto the other: |m - m_t|^2 + tr S + tr S_t - 2 tr (S_t^1/2 S S_t^1/2)^1/2. Of the last matrix only
-the trace of its root is wanted, which is the sum of the roots of its eigenvalues: no matrix root is iterated.
+the trace of its root is wanted, which is the sum of the roots of its eigenvalues: no matrix root is iterated. They are
+those of A' S A, too, where A A' is S_t, and A has as many columns as S_t has directions.
 """
 
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from impasto.losses.statistics import Sums, mean_and_covariance
 
 _SOFTENING = 1e-4
 """Of the target's mean variance: below it a direction counts as empty, where the root's slope would be infinite."""
+_NOTHING = 1e-6
+"""Of the target's variance: what all directions together may hold that are left out, as nothing is there."""
 
 
 class Gaussian(NamedTuple):
@@ -22,7 +25,7 @@ class Gaussian(NamedTuple):
     mean: Tensor
     """(B, C, 1)."""
     root: Tensor
-    """(B, C, C), the symmetric root of the covariance."""
+    """(B, C, R), the covariance as this times its transpose; R is its rank, which is small where positions are few."""
     variance: Tensor
     """(B,), over all channels together: the trace of the covariance."""
 
@@ -31,14 +34,17 @@ def wasserstein_target(features: Tensor | Sums, mask: Tensor | None = None) -> G
     """What of the style's features (B, C, h, w) the loss needs, each position counted by `mask` (B, 1, h, w)."""
     mean, covariance = mean_and_covariance(features, mask)
     values, vectors = torch.linalg.eigh(covariance.cpu().double())  # on the processor: not every device has float64
-    root = (vectors * values.clamp_min(0).sqrt()[:, None]) @ vectors.mT
+    values = values.clamp_min(0)
+    empty = values.cumsum(1) <= _NOTHING * values.sum(1, keepdim=True)  # from the smallest
+    rank = max(1, int((~empty).sum(1).max()))
+    root = (vectors * values.sqrt()[:, None])[..., -rank:]
     return Gaussian(mean, root.to(mean), _trace(covariance))
 
 
 def wasserstein(features: Tensor | Sums, target: Gaussian, mask: Tensor | None = None) -> Tensor:
     """Squared distance of the Gaussian of `features` (B, C, h, w) from `target`: a scalar, summed over B."""
     mean, covariance = mean_and_covariance(features, mask)
-    shared = target.root @ covariance @ target.root
+    shared = target.root.mT @ covariance @ target.root
     least = (_SOFTENING * target.variance / len(covariance[0])).clamp_min(1e-9)[:, None]
     roots = (_eigenvalues(shared).clamp_min(0) + least.square()).sqrt() - least
     moved = (mean - target.mean).square().sum((1, 2))

@@ -22,6 +22,11 @@ class Bands:
     def __init__(self, picture: Tensor) -> None:
         self._size = (picture.shape[2], picture.shape[3])
         self._band = _bands(*self._size).to(picture.device)
+        # Of most waves `rfft2` gives one of two that are alike.
+        self._times = torch.full((picture.shape[3] // 2 + 1,), 2.0, device=picture.device)
+        self._times[0] = 1
+        if picture.shape[3] % 2 == 0:
+            self._times[-1] = 1
         self._moved, self._turned, self._last = (torch.zeros(_BANDS, device=picture.device) for _ in range(3))
 
     @property
@@ -60,18 +65,14 @@ class Bands:
 
     def _energy(self, picture: Tensor) -> Tensor:
         """The sum of squares in each band."""
-        height, width = self._size
-        # Of most waves `rfft2` gives one of two that are alike.
-        times = torch.full((width // 2 + 1,), 2.0, device=picture.device)
-        times[0] = 1
-        if width % 2 == 0:
-            times[-1] = 1
-        energy = torch.zeros_like(self._last)
+        power = torch.zeros(self._band.shape, device=picture.device)
         for channel in range(picture.shape[1]):
             values = picture[:, channel].to(torch.promote_types(picture.dtype, torch.float32))
-            power = torch.fft.rfft2(values).abs().square_().sum(0).mul_(times)
-            energy.index_add_(0, self._band.flatten(), power.flatten().to(energy))
-        return energy / (height * width)
+            for part in torch.view_as_real(torch.fft.rfft2(values)).unbind(-1):
+                power += part.square().sum(0)
+        power *= self._times
+        energy = torch.zeros_like(self._last).index_add_(0, self._band.flatten(), power.flatten())
+        return energy / (self._size[0] * self._size[1])
 
 
 def _bands(height: int, width: int) -> Tensor:
