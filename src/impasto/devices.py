@@ -83,6 +83,11 @@ def has_bfloat16(device: torch.device) -> bool:
     return device.type == "xpu"
 
 
+def has_avx512() -> bool:
+    """Whether the processor has AVX-512."""
+    return bool(torch.cpu.get_capabilities().get("avx512_f", False))
+
+
 def free_memory(device: torch.device) -> int:
     """Bytes that a run may still take on the device; for the CPU what the system can give without swapping."""
     if device.type in ("cuda", "xpu"):

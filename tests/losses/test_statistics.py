@@ -58,4 +58,4 @@ def test_sums_of_bfloat16_are_those_of_the_same_numbers_in_float64(size):
 def test_sums_of_bfloat16_under_a_mask():
     features = torch.rand(1, 4, 8, 8).bfloat16()
     mask = torch.rand(1, 1, 8, 8)
-    torch.testing.assert_close(sums(features, mask), sums(features.float(), mask))
+    torch.testing.assert_close(sums(features, mask), sums(features.float(), mask), rtol=1e-2, atol=0)

@@ -31,11 +31,9 @@ def sums(features: Tensor, mask: Tensor | None = None) -> Tensor:
     its weight.
     """
     columns = features.flatten(2).mT  # (B, h*w, C)
-    if mask is None:
-        return cast(Tensor, _Sums.apply(columns, None))  # type: ignore[no-untyped-call]
-    precise = columns.to(torch.promote_types(columns.dtype, torch.float32))
-    roots = mask.flatten(2).mT.to(precise).sqrt()
-    return cast(Tensor, _Sums.apply(precise * roots, roots))  # type: ignore[no-untyped-call]
+    roots = torch.ones_like(columns[..., :1]) if mask is None else mask.flatten(2).mT.sqrt().to(columns)
+    seen = columns if mask is None else columns * roots
+    return cast(Tensor, _Sums.apply(seen, roots, mask is None))  # type: ignore[no-untyped-call]
 
 
 class _Sums(torch.autograd.Function):
@@ -46,34 +44,37 @@ class _Sums(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, columns: Tensor, roots: Tensor | None) -> Tensor:
-        """`roots` (B, h*w, 1) are what the columns were multiplied by; None for ones."""
+    def forward(ctx: Any, columns: Tensor, roots: Tensor, all_ones: bool) -> Tensor:
+        """`roots` (B, h*w, 1) are what the columns were multiplied by."""
         ctx.save_for_backward(columns, roots)
-        products, first = _products(columns, roots)
-        count = torch.full_like(first[:, :1], columns.shape[1]) if roots is None else roots.mT @ roots
-        return torch.cat([torch.cat([products, first], dim=2), torch.cat([first.mT, count], dim=2)], dim=1)
+        ctx.all_ones = all_ones
+        first, count = _products(columns, roots), _products(roots, roots)
+        last = torch.cat([first.mT, count], dim=2)
+        return torch.cat([torch.cat([_products(columns, columns), first], dim=2), last], dim=1)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         columns, roots = ctx.saved_tensors
         both = (gradient + gradient.mT).to(columns.dtype)
         first = both[:, -1:, :-1]
-        back: Tensor = torch.baddbmm(first if roots is None else roots @ first, columns, both[:, :-1, :-1])
-        return back, None
+        back: Tensor = torch.baddbmm(first if ctx.all_ones else roots @ first, columns, both[:, :-1, :-1])
+        return back, None, None
 
 
-def _products(columns: Tensor, roots: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Of `columns` (B, n, C) with each other, (B, C, C), and with `roots`, (B, C, 1), summed over n."""
-    if columns.dtype.itemsize > 2:
-        return columns.mT @ columns, columns.sum(1)[..., None] if roots is None else columns.mT @ roots
-    # Half of a float32's digits: sums are made in float32 but told in as few, so they are taken part by part. What each
-    # is rounded by comes to a few ten-thousandths of all, in a half of the time.
-    rows = max(_PART, -(-columns.shape[1] // _PARTS))
-    whole = columns.shape[1] // rows * rows
-    parts, rest = columns[:, :whole].view(len(columns), -1, rows, columns.shape[2]), columns[:, whole:].float()
-    products = (parts.mT @ parts).sum(1, dtype=torch.float32) + rest.mT @ rest
-    return products, (parts.sum(2).sum(1, dtype=torch.float32) + rest.sum(1))[..., None]
+def _products(one: Tensor, other: Tensor) -> Tensor:
+    """(B, C, D) of (B, n, C) and (B, n, D): summed over n, in float32 or more.
+
+    Products of bfloat16 are summed up in float32 but told in bfloat16, so they are taken part by part: what each is
+    rounded by comes to a few ten-thousandths of all, in half of the time that float32 takes.
+    """
+    if one.dtype.itemsize > 2:
+        return one.mT @ other
+    rows = max(_PART, -(-one.shape[1] // _PARTS))
+    whole = one.shape[1] // rows * rows
+    firsts, seconds = (each[:, :whole].view(len(each), -1, rows, each.shape[2]) for each in (one, other))
+    rest = one[:, whole:].float().mT @ other[:, whole:].float()
+    return (firsts.mT @ seconds).sum(1, dtype=torch.float32) + rest
 
 
 def gram_matrix(features: Tensor | Sums, mask: Tensor | None = None) -> Tensor:
