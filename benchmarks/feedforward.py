@@ -18,10 +18,11 @@ from time_to_loss import sample_pictures
 from timing import medians
 
 import impasto
-from impasto.devices import keep_freed_memory
+from impasto.devices import choose, keep_freed_memory
 from impasto.engine.looks import look
 from impasto.engine.restyling import paint
 from impasto.networks.feedforward import UNIT, load_feedforward
+from impasto.settings import ComputeSettings
 
 
 def main() -> None:
@@ -36,8 +37,10 @@ def main() -> None:
 
     keep_freed_memory()  # as the command does
     pictures = [Image.open(each).convert("RGB") for each in options.pictures] or sample_pictures()
-    painter = load_feedforward(options.painter)
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, float32")
+    compute = choose(ComputeSettings(device="cpu"))
+    painter = load_feedforward(options.painter).computing(compute.dtype)
+    precision = str(compute.dtype).removeprefix("torch.")
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {precision}")
     print(f"{'':>10} {'look':>8} {'paint':>8} {'whole':>8} {'its style':>8} {'any style':>10}")
     for size in map(int, options.sizes.split(",")):
         square = [picture.resize((size, size)) for picture in pictures]

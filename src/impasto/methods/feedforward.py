@@ -62,8 +62,9 @@ def stylize(
     """
     del checkpoint
     began = monotonic()
-    device = devices.choose(settings).device
-    painter = load_feedforward(settings.painter).to(device)
+    compute = devices.choose(settings)
+    device = compute.device
+    painter = load_feedforward(settings.painter).to(device).computing(compute.dtype)
 
     def check(size: tuple[int, int]) -> None:
         check_size(size, device)

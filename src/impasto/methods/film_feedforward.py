@@ -43,10 +43,11 @@ class FeedForwardFilm:
 
     def __init__(self, styles: Sequence[PictureLike], settings: FilmSettings) -> None:
         """Raises `ImpastoError` for styles, networks, devices and settings that cannot be had."""
-        device = devices.choose(settings).device
+        compute = devices.choose(settings)
+        painter = load_feedforward(settings.painter).to(compute.device).computing(compute.dtype)
         self.steps_back: Sequence[int] = (1,) if settings.steadiness else ()
         self.notes: list[str] = []
-        self._looking = Looking(styles, settings, load_feedforward(settings.painter).to(device), device)
+        self._looking = Looking(styles, settings, painter, compute.device)
         self._painting = _Painting(settings.steadiness)
         self._steadying = Steadying(settings.steadiness)
 

@@ -31,9 +31,10 @@ class LivePainter:
 
     def __init__(self, styles: Sequence[PictureLike], settings: LiveSettings) -> None:
         """Raises `ImpastoError` for styles, networks and devices that cannot be had."""
-        self._device = devices.choose(settings).device
+        compute = devices.choose(settings)
+        self._device = compute.device
         self._settings = settings
-        self._painter = load_feedforward(settings.painter).to(self._device)
+        self._painter = load_feedforward(settings.painter).to(self._device).computing(compute.dtype)
         self._own: Look | None = None
         saved = [saved_style(self._painter, style) for style in styles]
         self._looks = [self._look(*each) for each in zip(styles, saved, strict=True)]

@@ -25,15 +25,24 @@ class _Quick(nn.Conv2d):
         """The weights as `winograd` takes them."""
         return winograd.transformed(self.weight)
 
+    @cached_property
+    def rounded(self) -> tuple[Tensor, Tensor]:
+        """Weights and bias in bfloat16."""
+        return self.weight.detach().bfloat16(), cast(Tensor, self.bias).detach().bfloat16()
+
     def _apply(self, *args: Any, **kwargs: Any) -> Self:
         """What `to` does to every parameter: what was made of them before is out of date."""
-        self.__dict__.pop("transformed", None)
+        self._forget()
         super()._apply(*args, **kwargs)  # type: ignore[no-untyped-call]
         return self
 
     def _load_from_state_dict(self, *args: Any) -> None:
-        self.__dict__.pop("transformed", None)
+        self._forget()
         super()._load_from_state_dict(*args)
+
+    def _forget(self) -> None:
+        for name in ("transformed", "rounded"):
+            self.__dict__.pop(name, None)
 
 
 class RectifiedConvolution(_Quick):
@@ -57,15 +66,25 @@ class RectifiedConvolution(_Quick):
 class Convolution(_Quick):
     """One that learns; as soon as it is frozen, and where nothing asks for a gradient, it is carried out faster."""
 
+    rounds = False
+    """Whether it may then be carried out in bfloat16, and give that, too."""
+
     def __init__(self, channels: int, out: int) -> None:
         super().__init__(channels, out, 3, padding=1, padding_mode="replicate")
 
     def forward(self, image: Tensor) -> Tensor:
         """Features (B, out, H, W) of `image` (B, in, H, W)."""
-        padded = F.pad(image, (1, 1, 1, 1), mode="replicate")
-        if not image.requires_grad and winograd.pays(padded, self.weight):
+        frozen = not (image.requires_grad or self.weight.requires_grad)
+        if frozen and self.rounds:
+            return F.conv2d(_bordered(image.bfloat16()), *self.rounded)
+        padded = _bordered(image)
+        if frozen and winograd.pays(padded, self.weight):
             return winograd.convolve(padded, self.transformed, cast(Tensor, self.bias))
         return F.conv2d(padded, self.weight, self.bias)
+
+
+def _bordered(image: Tensor) -> Tensor:
+    return F.pad(image, (1, 1, 1, 1), mode="replicate")
 
 
 class _Rectified(torch.autograd.Function):

@@ -11,7 +11,7 @@ Generator Architecture", section 3.2).
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import safetensors.torch
 import torch
@@ -70,6 +70,16 @@ class FeedForward(nn.Module):
     def forward(self, image: Tensor, restyle: Restyle) -> Tensor:
         """The painted picture (B, 3, H, W) of `image` (B, 3, H, W), both in [0, 1]; sides are multiples of `UNIT`."""
         return self.painted(self.encoded(image), restyle)
+
+    def computing(self, dtype: torch.dtype) -> Self:
+        """The same network, which from now on may take bfloat16 in its residual blocks, if that is `dtype`.
+
+        Features stay in float32: what is rounded is what each block adds to them.
+        """
+        for part in self.modules():
+            if isinstance(part, Convolution):
+                part.rounds = dtype == torch.bfloat16
+        return self
 
     def painted(self, kept: Sequence[Tensor], restyle: Restyle) -> Tensor:
         """The same of what was `encoded` of a picture."""
