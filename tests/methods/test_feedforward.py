@@ -44,7 +44,7 @@ def test_tiles_are_painted_as_the_whole(photo, styles, painter, monkeypatch: pyt
         with monkeypatch.context() as patch:
             patch.setattr(seen, "_LONGEST", 256)
             tiled = pixels(picture, styles["mosaic"], painter=painter, size=480, **chosen)
-        assert (tiled - whole).abs().max() < 2 / 255 / 4
+        assert (tiled - whole).abs().max() < 1 / 255
 
 
 @pytest.mark.parametrize(

@@ -69,18 +69,18 @@ class Convolution(_Quick):
     rounds = False
     """Whether it may then be carried out in bfloat16, and give that, too."""
 
-    def __init__(self, channels: int, out: int) -> None:
-        super().__init__(channels, out, 3, padding=1, padding_mode="replicate")
+    def __init__(self, channels: int, out: int, stride: int = 1) -> None:
+        super().__init__(channels, out, 3, stride, padding=1, padding_mode="replicate")
 
     def forward(self, image: Tensor) -> Tensor:
-        """Features (B, out, H, W) of `image` (B, in, H, W)."""
+        """Features (B, out, H, W) of `image` (B, in, H, W), or every second of a row and column with a stride of 2."""
         frozen = not (image.requires_grad or self.weight.requires_grad)
         if frozen and self.rounds:
-            return F.conv2d(_bordered(image.bfloat16()), *self.rounded)
+            return F.conv2d(_bordered(image.bfloat16()), *self.rounded, self.stride)
         padded = _bordered(image)
-        if frozen and winograd.pays(padded, self.weight):
+        if frozen and self.stride == (1, 1) and winograd.pays(padded, self.weight):
             return winograd.convolve(padded, self.transformed, cast(Tensor, self.bias))
-        return F.conv2d(padded, self.weight, self.bias)
+        return F.conv2d(padded, self.weight, self.bias, self.stride)
 
 
 def _bordered(image: Tensor) -> Tensor:

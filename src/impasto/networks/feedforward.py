@@ -53,17 +53,17 @@ class FeedForward(nn.Module):
     def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
         super().__init__()
         fine, middle, coarse = widths
-        self.enter = _convolution(12, fine)
-        self.down = nn.ModuleList([_convolution(fine, middle, stride=2), _convolution(middle, coarse, stride=2)])
+        self.enter = _exact(12, fine)
+        self.down = nn.ModuleList([_quick(fine, middle, stride=2), _quick(middle, coarse, stride=2)])
         self.look = nn.ModuleList([_Residual(middle), _Residual(coarse)])
         self.paint = nn.ModuleList(
             [_Residual(fine), _Residual(middle), nn.Sequential(_Residual(coarse), _Residual(coarse))]
         )
-        self.up = nn.ModuleList([_convolution(middle, fine), _convolution(coarse, middle)])
+        self.up = nn.ModuleList([_quick(middle, fine), _quick(coarse, middle)])
         self.keep = nn.ModuleList([nn.Conv2d(fine, fine, 1), nn.Conv2d(middle, middle, 1)])
         self.noise = nn.ParameterList([_NOISE * torch.randn(width, NOISES) for width in widths])
         """How noise is mixed into whitened features (C, NOISES), level by level."""
-        self.leave = _convolution(fine, 12)
+        self.leave = _exact(fine, 12)
         with torch.no_grad():  # the four pixels of a square begin alike: no grid has to be unlearned
             self.leave.weight.copy_(self.leave.weight[::4].repeat_interleave(4, 0))
 
@@ -72,9 +72,9 @@ class FeedForward(nn.Module):
         return self.painted(self.encoded(image), restyle)
 
     def computing(self, dtype: torch.dtype) -> Self:
-        """The same network, which from now on may take bfloat16 in its residual blocks, if that is `dtype`.
+        """The same network, which from now on may take bfloat16 in its inner convolutions, if that is `dtype`.
 
-        Features stay in float32: what is rounded is what each block adds to them.
+        What blocks add to is kept in float32, and so are the convolutions that see and make pixels.
         """
         for part in self.modules():
             if isinstance(part, Convolution):
@@ -99,7 +99,7 @@ class FeedForward(nn.Module):
         """Features (B, C, h, w) of each level, finest first: of a style their statistics are its look."""
         seen: list[Tensor] = [self.enter(F.pixel_unshuffle(2 * image - 1, 2))]
         for down, look in zip(self.down, self.look, strict=True):
-            seen.append(look(down(F.relu(seen[-1]))))
+            seen.append(look(down(F.relu(seen[-1])).to(image.dtype)))
         return seen
 
 
@@ -108,8 +108,7 @@ class _Residual(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = _begun(Convolution(channels, channels))
-        self.second = _begun(Convolution(channels, channels))
+        self.first, self.second = _quick(channels, channels), _quick(channels, channels)
         with torch.no_grad():
             self.second.weight.mul_(0.7)
 
@@ -118,13 +117,19 @@ class _Residual(nn.Module):
         return x + added
 
 
-def _convolution(channels: int, out: int, stride: int = 1) -> nn.Conv2d:
-    """3x3, with the border repeated: zeros would paint a frame."""
-    return _begun(nn.Conv2d(channels, out, 3, stride, padding=1, padding_mode="replicate"))
+def _quick(channels: int, out: int, stride: int = 1) -> Convolution:
+    return _begun(Convolution(channels, out, stride))
+
+
+def _exact(channels: int, out: int) -> nn.Conv2d:
+    """3x3, with the border repeated as everywhere: zeros would paint a frame. Pixels need more than eight bits."""
+    return _begun(nn.Conv2d(channels, out, 3, padding=1, padding_mode="replicate"))
 
 
 def _begun(convolution: Convolved) -> Convolved:
-    """The same, with weights that have learned nothing."""
+    """The same, with weights that have learned nothing; where they are still to come from a file, none are drawn."""
+    if convolution.weight.is_meta:
+        return convolution
     nn.init.normal_(convolution.weight, std=(9 * convolution.in_channels) ** -0.5)
     if convolution.bias is not None:
         nn.init.zeros_(convolution.bias)
