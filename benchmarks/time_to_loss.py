@@ -1,6 +1,6 @@
 """Time to equal loss, side by side with pastiche 1.6.0: the same picture, the same objective, the same machine.
 
-    python benchmarks/time_to_loss.py [CONTENT STYLE] [--size 512] [--steps 300] [--repeats 1]
+    python benchmarks/time_to_loss.py [CONTENT STYLE] [--size 512] [--steps 500] [--repeats 1]
 
 pastiche runs by its own command line, with its defaults; impasto minimizes pastiche's objective, whose weights are
 handed to it as layer weights. Each picture is then judged by pastiche's own network and formula in float32: once as
@@ -29,14 +29,18 @@ from impasto.engine.balance import balance
 from impasto.engine.objective import Objective
 from impasto.engine.optimize import Optimization, with_details_of
 from impasto.engine.progress import Progress
-from impasto.engine.pyramid import Level, pyramid
+from impasto.engine.pyramid import Level
 from impasto.engine.regions import whole
-from impasto.engine.roles import load_roles
+from impasto.engine.roles import load_roles, load_sketch
 from impasto.engine.targets import Targets
-from impasto.images.resize import fit, same_area
+from impasto.images.resize import fit, same_area, scaled
 from impasto.methods.start import starting_picture
 from impasto.settings import ComputeSettings
 
+_SKETCHES = {0.25: 40, 0.5: 20, 1.0: 20}
+"""Steps of the student at each scale..."""
+_LEAST = 32
+"""...that leaves so many pixels at the shorter side."""
 _EVERY = 2
 """Steps of impasto between two pictures that are judged: a judgement takes a good part of a step's time."""
 
@@ -105,15 +109,16 @@ def run_impasto(content: Tensor, style: Tensor, judge: Judge, iterations: int) -
     """The curves of the iterate and of the picture as saved, at full size, both judged after the run.
 
     It is impasto's own recipe (`methods.iterative`), but for two things. pastiche's network pads with zeros, and to
-    minimize just what it measures, impasto's has to do so here as well. And there is one size only: most of this
-    objective lies in the finest layers, for which coarse sizes do little.
+    minimize just what it measures, impasto's have to do so here as well. And after the student's sketches all steps are
+    left to VGG-19 at full size: this objective wants what only it can see.
     """
     begin, pictures = time.monotonic(), []
-    settings = impasto.StylizeSettings.checked(
-        judge.weights() | {"iterations": iterations, "coarsest": max(content.shape), "history": 60, "device": "cpu"}
-    )
-    roles = load_roles(settings, choose(settings))
-    for layer in roles.style.network.modules():
+    settings = impasto.StylizeSettings.checked(judge.weights() | {"history": 60, "device": "cpu"})
+    compute = choose(settings)
+    roles = load_roles(settings, compute)
+    sketch = load_sketch(settings, roles, compute)
+    assert sketch
+    for layer in (*roles.style.network.modules(), *sketch.style.network.modules()):
         if isinstance(layer, torch.nn.Conv2d):
             layer.padding_mode = "zeros"
     regions = whole([1.0])
@@ -122,13 +127,19 @@ def run_impasto(content: Tensor, style: Tensor, judge: Judge, iterations: int) -
     start = starting_picture(content, [style], [1.0], settings, regions)
 
     def keep(progress: Progress) -> None:
-        if progress.size == size and progress.step % _EVERY == 0:
+        if progress.step > sketched and progress.step % _EVERY == 0:
             pictures.append((time.monotonic() - begin, progress.image))
 
     def objective_at(level: Level, careful: bool) -> Objective:
-        return targets.objective_at(level, roles)
+        return targets.objective_at(level, sketch if level.sketched else roles)
 
-    levels = pyramid(size, 0.0, settings)
+    levels = [
+        Level(scaled(size, scale), scale, steps, sketched=True)
+        for scale, steps in _SKETCHES.items()
+        if scale * min(size) >= _LEAST
+    ]
+    sketched = sum(level.steps for level in levels)
+    levels.append(Level(size, 1.0, iterations))
     Optimization(start, levels, objective_at, settings, keep, with_details_of(start)).run()
     return (
         [(seconds, judge(picture)) for seconds, picture in pictures],
@@ -160,8 +171,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pictures", nargs="*", type=Path, metavar="CONTENT STYLE")
     parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--steps", type=int, default=300, help="steps of pastiche")
-    parser.add_argument("--iterations", type=int, default=120, help="steps of impasto")
+    parser.add_argument("--steps", type=int, default=500, help="steps of pastiche")
+    parser.add_argument("--iterations", type=int, default=240, help="steps of impasto at full size")
     parser.add_argument("--repeats", type=int, default=1)
     options = parser.parse_args()
 
