@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from methods.films import pan
+from PIL import Image
 from video.clips import write_clip
 
 from impasto.cli import main
@@ -16,6 +17,12 @@ from impasto.video.reading import Film
 @pytest.fixture
 def clip(photo, tmp_path) -> Path:
     return write_clip(tmp_path / "clip.mp4", pan(photo, 6, width=64, height=48))
+
+
+def first_frame(clip: Path) -> Path:
+    with Film(clip) as film:
+        Image.fromarray(next(iter(film.frames())).pixels).save(photo := clip.with_name("photo.png"))
+    return photo
 
 
 def test_a_film_is_made_and_what_was_done_is_said(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,3 +113,33 @@ def test_help_loads_neither_torch_nor_ffmpeg(capsys) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
     assert "--style-at" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["like.mp4", "like.mov", "like.mkv", "like.webm", "like"])
+def test_like_takes_the_settings_that_a_film_keeps(clip: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    like, again, picture = (clip.with_name(other) for other in (name, "again.mkv", "still.png"))
+    words = ["video", str(clip), "scream", "--strength", "0.3", "--end", "0.2"]
+    assert main([*words, "-o", str(like), "--quiet"]) == 0
+    assert main(["video", str(clip), "scream", "-o", str(again), "--like", str(like), "--seed", "3", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["settings"]["strength"], told["settings"]["seed"]) == (0.3, 3)
+    assert (told["settings"]["end"], told["frames"]) == ("", 6), "a part of another film means nothing to this one"
+    photo = first_frame(clip)
+    assert main(["stylize", str(photo), "scream", "-o", str(picture), "--like", str(like), "--json", "--quiet"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["settings"]["strength"], told["settings"]["method"]) == (0.3, "feedforward")
+    assert "end" not in told["settings"]
+
+
+def test_like_takes_the_settings_of_a_picture(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photo, like = first_frame(clip), clip.with_name("like.png")
+    assert main(["stylize", str(photo), "scream", "-o", str(like), "--preset", "fast", "--size", "48", "--quiet"]) == 0
+    output = str(clip.with_name("out.mkv"))
+    assert main(["video", str(clip), "scream", "-o", output, "--like", str(like), "--json", "--quiet"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["settings"]["size"], told["settings"]["brushes"], told["width"]) == (48, 1, 48)
+
+
+def test_a_film_of_another_program_holds_no_settings(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["video", str(clip), "scream", "-o", str(clip.with_name("out.mp4")), "--like", str(clip)]) == 2
+    assert "holds no settings" in capsys.readouterr().err

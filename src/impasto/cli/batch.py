@@ -36,7 +36,7 @@ def batch(
     **settings: Any,
 ) -> int:
     """Makes the pictures, and returns the exit code."""
-    brought, notes = recorded(like, settings) if like else ({}, [])
+    brought, notes = recorded(like, settings, StylizeSettings)
     checked = StylizeSettings.checked(brought | settings)
     plan = Batch(folder=folder, styles=styles, output=output, ending=ending, settings=checked)
     with Interrupts() as interrupts, display(quiet) as show, blaming(like, brought, settings):

@@ -1,4 +1,4 @@
-"""`--like`: the settings that an earlier picture keeps."""
+"""`--like`: the settings that an earlier picture or film keeps."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,32 +8,41 @@ from typing import Any
 from pydantic_core import from_json
 
 from impasto.errors import SettingsError
-from impasto.settings import COVERED
+from impasto.settings import COVERED, StylizeSettings
 
 _FOUND = {"mask": "auto", "style_mask": None, "protect": "faces"}
 """Settings that name what was drawn over a picture, each with the word that means something to any picture."""
 
+_OF_THE_FILM = {"start", "end", "fps", "style_at"}
+"""Settings that mean something to one film only."""
 
-def recorded(like: Path, asked: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The settings kept in the picture `like`, as far as they count beside those `asked` for, and what to say of them.
 
-    Raises `SettingsError` for a picture that keeps none.
+def recorded(
+    like: Path | None, asked: Mapping[str, Any], model: type[StylizeSettings]
+) -> tuple[dict[str, Any], list[str]]:
+    """The settings of `model` kept in the picture or film `like`, as far as they count beside those `asked` for, and
+    what to say of them; none without a `like`.
+
+    Raises `SettingsError` for a file that keeps none.
     """
-    from impasto.images import read_record
+    if like is None:
+        return {}, []
+    from impasto.video.record import record_of
 
     try:
-        settings = from_json(read_record(like) or "")
+        settings = from_json(record_of(like) or "")
     except ValueError:
         settings = None
     if not isinstance(settings, dict):
-        raise SettingsError(f"{str(like)!r} holds no settings. Give --like a picture that impasto made.")
+        raise SettingsError(f"{str(like)!r} holds no settings. Give --like a picture or a film that impasto made.")
     drawn = [name for name, word in _FOUND.items() if settings.get(name) and settings[name] != word]
     # A device is no part of the look, and perhaps not on this machine; a preset that is asked for counts for more than
     # what a record says of the same settings.
-    dropped = {"device", *drawn, *(COVERED if "preset" in asked else ())}
+    unknown = {name for name in settings if name not in model.model_fields or name in model.hidden}
+    dropped = {"device", *unknown, *_OF_THE_FILM, *drawn, *(COVERED if "preset" in asked else ())}
     kept = {name: value for name, value in settings.items() if name not in dropped}
     left = [f"--{name.replace('_', '-')}" for name in drawn if name not in asked]
-    notes = [f"{', '.join(left)} of {like} was left out: it was drawn over another photo"] if left else []
+    notes = [f"{', '.join(left)} of {like} was left out: it was drawn over other pictures"] if left else []
     return kept, notes
 
 

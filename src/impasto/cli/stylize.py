@@ -62,7 +62,7 @@ def stylize(
     **settings: Any,
 ) -> int:
     """Makes the picture that the words describe, and returns the exit code."""
-    brought, told = recorded(output.like, settings) if output.like else ({}, [])
+    brought, told = recorded(output.like, settings, StylizeSettings)
     checked = StylizeSettings.checked(brought | settings)
     job = Job(content=content, styles=styles, output=output.output, settings=checked)
     began = monotonic()

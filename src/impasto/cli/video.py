@@ -18,6 +18,7 @@ from impasto import __version__
 from impasto.cli.display import Lines, duration, silent
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import PatientInterrupts
+from impasto.cli.like import blaming, recorded
 from impasto.cli.watchers import Preview, claim
 from impasto.jobs.film_job import FilmJob
 from impasto.settings import FilmSettings
@@ -38,6 +39,9 @@ class Output:
             help="The film to write; its ending names the format. Without an ending: a folder of PNG.",
         ),
     ]
+    like: Annotated[
+        Path | None, Parameter(help="Take the settings of this film, or of this picture, which impasto made.")
+    ] = None
     resume: Annotated[
         bool,
         SWITCH,
@@ -57,10 +61,12 @@ def video(
     **settings: Any,
 ) -> int:
     """Makes the film that the words describe, and returns the exit code."""
-    job = FilmJob(film=film, styles=styles, output=output.output, settings=FilmSettings.checked(settings))
+    brought, told = recorded(output.like, settings, FilmSettings)
+    checked = FilmSettings.checked(brought | settings)
+    job = FilmJob(film=film, styles=styles, output=output.output, settings=checked)
     claim((output.output,), taken=job.inputs)
     claim(filter(None, (output.preview,)), taken=(*job.inputs, output.output))
-    with PatientInterrupts() as interrupts, _display(output.quiet) as show:
+    with PatientInterrupts() as interrupts, _display(output.quiet) as show, blaming(output.like, brought, settings):
         # Threads that wait for each other's shares must not spin: the other stages could not work meanwhile.
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         from impasto.devices import keep_freed_memory
@@ -77,7 +83,7 @@ def video(
                 preview(progress)
 
         result = paint_film(job, tell, output.resume, interrupts.stop)
-    notes = result.notes + (preview.failures if preview else [])
+    notes = told + result.notes + (preview.failures if preview else [])
     if result.stopped == "interrupted":
         notes.append(f"the same command with --resume goes on; the finished frames lie in {job.journal}")
     if not output.quiet:

@@ -106,7 +106,11 @@ def paint_film(
         check_room(job.output, needed(job.output, shape, film.info, settings.codec) - taken(job.journal))
         places = devices.places(settings, settings.workers)
         tell = _teller(on_progress, film.info.frames, began)
-        with alone(job.journal), FilmWriter(job.output, shape, film, settings.codec, settings.crf) as writer:
+        record = settings.model_dump_json(exclude=_NOT_SEEN)
+        with (
+            alone(job.journal),
+            FilmWriter(job.output, shape, film, settings.codec, settings.crf, record) as writer,
+        ):
             keep = Journal if len(places) == 1 else Shots
             journal = keep(job.journal, _about(job, film, "one" if len(places) == 1 else "several"))
             try:

@@ -14,6 +14,7 @@ from impasto.video.ffmpeg import Packet, av, open_to_read, open_to_write
 from impasto.video.formats import Container, FilmFormat
 from impasto.video.frames import FilmFrame, Frame
 from impasto.video.reading import Film
+from impasto.video.record import COMMENT, comment
 from impasto.video.tracks import Tracks
 
 _SWS = av.video.reformatter
@@ -28,7 +29,7 @@ _TICKS = 1000
 class EncodedFile:
     """A film of any format but GIF. The same frames make the same file in every run."""
 
-    def __init__(self, path: Path, format: FilmFormat, shape: tuple[int, int], film: Film) -> None:
+    def __init__(self, path: Path, format: FilmFormat, shape: tuple[int, int], film: Film, record: str = "") -> None:
         """Begins the file; its sound, subtitles, clock and title are those of `film`. Raises `av.FFmpegError`."""
         container, codec = format.container, format.codec
         self._clock = container.time_base or film.info.time_base
@@ -63,6 +64,8 @@ class EncodedFile:
         self._tracks = Tracks(film, container, self._output)
         self.notes = self._tracks.notes
         self._output.metadata.update(_title(film))
+        if record:
+            self._output.metadata[COMMENT] = comment(record)
         self._output.start_encoding()
 
     def add(self, frame: FilmFrame) -> None:

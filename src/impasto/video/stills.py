@@ -21,18 +21,18 @@ _NAME = re.compile(r"\d{6,}\.png")
 class Stills:
     """A folder of PNG: 000001.png, 000002.png, and so on."""
 
-    def __init__(self, folder: Path, film: Film) -> None:
+    def __init__(self, folder: Path, film: Film, record: str = "") -> None:
         """`folder` is there, and empty."""
         self._folder = folder
         self._files, self._sizes = FileSettings(), SizeSettings()
-        self._count = 0
+        self._count, self._record = 0, record
         self.notes = ["a folder of pictures holds no sound: left out."] if film.info.sound else []
 
     def add(self, frame: FilmFrame) -> None:
         """Writes a frame behind the others. Raises `OutputError`."""
         self._count += 1
         picture = read(frame.pixels, self._sizes)
-        write(Picture(picture.pixels), self._folder / f"{self._count:06}.png", self._files)
+        write(Picture(picture.pixels), self._folder / f"{self._count:06}.png", self._files, self._record)
 
     def finish(self) -> None:
         """Nothing is left to do."""

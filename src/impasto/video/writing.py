@@ -36,16 +36,23 @@ class FilmWriter:
     """
 
     def __init__(
-        self, path: str | Path, shape: tuple[int, int], film: Film, codec: str | None = None, crf: int | None = None
+        self,
+        path: str | Path,
+        shape: tuple[int, int],
+        film: Film,
+        codec: str | None = None,
+        crf: int | None = None,
+        record: str = "",
     ) -> None:
         """A film of frames of `shape` (H, W) in the format that the ending of `path` and `codec` stand for.
 
         From `film` come the clock, the sound, the subtitles and the title. `crf` is the quality, 0 the best.
+        `record` goes into the file, but for GIF and WebP, where `record_of` finds it.
 
         Raises `SettingsError` for an ending, a codec or a crf that does not fit.
         """
         self.path = Path(path)
-        self._shape, self._film = shape, film
+        self._shape, self._film, self._record = shape, film, record
         self._format = film_format(self.path, codec, crf)
         self.count = 0
         """How many frames were added."""
@@ -71,9 +78,10 @@ class FilmWriter:
 
     def _begun(self, fresh: Path) -> FilmFile:
         if self._format is None:
-            return Stills(fresh, self._film)
-        kind = GifFile if self._format.codec.encoder == "gif" else EncodedFile
-        return kind(fresh, self._format, self._shape, self._film)
+            return Stills(fresh, self._film, self._record)
+        if self._format.codec.encoder == "gif":
+            return GifFile(fresh, self._format, self._shape, self._film)
+        return EncodedFile(fresh, self._format, self._shape, self._film, self._record)
 
     @property
     def notes(self) -> list[str]:
