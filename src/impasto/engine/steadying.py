@@ -19,25 +19,26 @@ _SQUARE = 8
 """Side in pixels of the squares in which detail is measured."""
 
 
-def trust(frame: Frame, other: Frame, flow: Tensor, visible: Tensor) -> Tensor:
+def trust(frame: Frame, other: Frame, flow: Tensor, visible: Tensor, frames: int = 1) -> Tensor:
     """How far the painting of another frame holds at each place: (1, 1, H, W) in [0, 1], with soft edges.
 
-    `frame` is compared with the `other` one, along the `flow` (1, 2, H, W) to it, where what is seen is `visible`
-    (1, 1, H, W) in both.
+    `frame` is compared with the `other` one, so many `frames` before, along the `flow` (1, 2, H, W) to it, where what
+    is seen is `visible` (1, 1, H, W) in both.
     """
     height, width = frame.shape[:2]
-    return enlarged(holding(likeness(frame, other, flow), visible), (height, width))
+    return enlarged(holding(likeness(frame, other, flow, frames), visible), (height, width))
 
 
-def likeness(frame: Frame, other: Frame, flow: Tensor) -> Tensor:
+def likeness(frame: Frame, other: Frame, flow: Tensor, frames: int = 1) -> Tensor:
     """How far two frames look the same along the flow from one to the other: (1, 1, h, w) in [0, 1].
 
-    At half the size: that is fine enough for soft edges.
+    At half the size: that is fine enough for soft edges. The more `frames` they are apart, the more they may differ:
+    light and flow change a little from each to the next.
     """
     now, then = _half(frame), _half(other)
     motion = F.interpolate(flow, now.shape[2:], mode="bilinear") / 2
     difference = around(now - warped(then, motion), 3).abs().amax(1, keepdim=True)
-    return (-(difference / _ALIKE).square()).exp()
+    return (-(difference / _ALIKE).square() / frames).exp()
 
 
 def holding(likeness: Tensor, visible: Tensor | None = None) -> Tensor:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from impasto.errors import ImageError
 from impasto.images.color import srgb_to_oklab
-from impasto.motion import Cuts, Frame, chained, flow, resized, visible, warped
+from impasto.motion import Cuts, Frame, chained, flow, resized, visible, warped_sharply
 
 INPUT = "input film"
 LONG = 10
@@ -48,7 +48,8 @@ def steadiness(
     Each film was made of `content`, frame by frame. An earlier frame is warped to a later one by the flow of the
     content and compared with it where that can be trusted (`motion.visible`), and never across a cut. The error of a
     pair is the mean over these pixels and the three channels of the squared difference, in sRGB of [0, 1], as E_warp of
-    Lai et al.; of the mean over all pairs the root is taken. Departures: they warp the later frame to the earlier one,
+    Lai et al.; of the mean over all pairs the root is taken. Departures: pixels are interpolated bicubically, as what
+    bilinear warping blurs would be charged to every film that is sharp; they warp the later frame to the earlier one,
     and compare the long interval with the first frame only; the flow is that of `motion.flow`, or `true_flow` for pairs
     that it knows: if it does so from the earlier frame to the later alone, the later is warped. All is measured at the
     size of the first of `films`, to which the others are brought. Frames are taken as they come, and no more of them
@@ -163,7 +164,7 @@ class _Tally:
 
 def _error(start: Tensor, end: Tensor, way: _Trusted) -> float:
     """Mean squared difference of two pictures (1, 3, H, W) where the way from one to the other is known."""
-    apart = (start - warped(end, way.motion)).square().mean(1, keepdim=True)
+    apart = (start - warped_sharply(end, way.motion).to(start)).square().mean(1, keepdim=True)
     return float((apart * way.where).sum() / way.where.sum())
 
 

@@ -48,7 +48,7 @@ class Steadying:
     """Blends each painting with the last one, moved as the film moves, and fills in the frames between."""
 
     def __init__(self, keep: float) -> None:
-        """`keep` is the share of the last painting, a frame ago, where both show the same."""
+        """`keep` is the share of the last painting where both show the same."""
         self._keep = keep
         self._forget()
 
@@ -88,11 +88,11 @@ class Steadying:
     def _steadied(self, fresh: Tensor, looked: Looked, rests: Tensor) -> Tensor:
         """The painting (1, 3, H, W), packed, blended with the last one."""
         frame, motion = looked.cue.frame, looked.cue.motions.get(1)
-        keep = min(self._keep, CHANGING if looked.changing else 1.0) ** looked.frames
+        keep = min(self._keep, CHANGING if looked.changing else 1.0)
         if not self._last or not motion or not keep:
             return packed(fresh)
         last = unpacked(self._last.painted)
-        hold = keep * trust(frame, self._last.frame, motion.flow, motion.visible)
+        hold = keep * trust(frame, self._last.frame, motion.flow, motion.visible, looked.frames)
         painted = with_detail_of(fresh, torch.lerp(fresh, warped_sharply(last, motion.flow), hold), looked.frames)
         return packed(painted if looked.changing else torch.where(rests, last, painted))
 

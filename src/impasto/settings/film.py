@@ -97,7 +97,7 @@ class SteadySettings(Settings):
     """How a film is kept steady."""
 
     steadiness: Annotated[float, Field(ge=0, le=0.99)] = 0.9
-    """How much of a painting is carried on to the next frame, where both show the same: 0 paints each by itself."""
+    """How much of a painting is carried on to the next one, where both show the same: 0 paints each by itself."""
 
     paint_every: Literal[1, 2, 3] = 3
     """Paint every third frame (3) or second one (2), and make those between from the paintings around them, wherever
