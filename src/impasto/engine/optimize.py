@@ -173,7 +173,7 @@ class Optimization:
         }
         self.trace.append(entry)
         if step.loss < min(losses, default=math.inf):
-            self.image, self.reached = packed_if_large(step.image), entry
+            self.image, self.reached = step.image, entry
         losses.append(step.loss)
         self._on_progress(self._progress(step, level, len(losses)))
 

@@ -25,13 +25,13 @@ class Progress:
     remaining: float
     """Seconds left, estimated."""
     image: Tensor
-    """(1, 3, h, w) in [0, 1]: the picture as the losses see it."""
+    """(1, 3, h, w) in [0, 1]: the picture as the losses see it; a very large one is packed (`images.packing`)."""
     finish: Callable[[Tensor], Tensor] = field(default=lambda image: image, repr=False)
     """What the method does to a picture after the search, to its colors for example."""
 
     @property
     def preview(self) -> Tensor:
-        """(1, 3, h, w) in [0, 1]: the picture as it would be saved now."""
+        """(1, 3, h, w), as `image` is: the picture as it would be saved now."""
         return self.finish(self.image)
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from impasto.engine.parameters import Parameters
+from impasto.images.packing import packed_if_large
 
 Evaluate = Callable[[Tensor], dict[str, Tensor]]
 """From pixels (1, 3, H, W) to the weighted losses by name, each a scalar: an `Objective`."""
@@ -33,6 +34,7 @@ class Step:
     """A picture in a solver's hands, with the losses of just this picture."""
 
     image: Tensor
+    """(1, 3, H, W) in [0, 1]; a very large one is packed."""
     losses: dict[str, float]
     state: Callable[[], State] = dict
     """All that its solver needs to go on from here: numbers, lists, dictionaries and tensors."""
@@ -51,7 +53,7 @@ def evaluate(objective: Evaluate, parameters: Parameters, numbers: Tensor) -> tu
     gradient = parameters.gradient(numbers, image, slope.contiguous())
     # One transfer for all losses: the device is made to wait once, not once for each.
     values = torch.stack([value.detach() for value in losses.values()])
-    step = Step(image, dict(zip(losses, values.tolist(), strict=True)))
+    step = Step(packed_if_large(image), dict(zip(losses, values.tolist(), strict=True)))
     return step, gradient
 
 
