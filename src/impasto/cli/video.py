@@ -156,4 +156,5 @@ def _summary(job: FilmJob, result: "FilmResult", notes: list[str]) -> dict[str, 
 def _sentence(result: "FilmResult") -> str:
     height, width = result.shape
     ending = ", interrupted: this is what was finished" if result.stopped == "interrupted" else ""
-    return f"{result.output}: {width}×{height}, {result.frames} frames, {duration(result.seconds)}{ending}"
+    frames = f"{result.frames} frame{'' if result.frames == 1 else 's'}"
+    return f"{result.output}: {width}×{height}, {frames}, in {duration(result.seconds)}{ending}"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from impasto.errors import FilmError
 from impasto.images.resize import SizeRule
+from impasto.video.breaks import Clock, breaks
 from impasto.video.deinterlacing import deinterlaced
 from impasto.video.ffmpeg import Disposition, av, open_to_read, reason
 from impasto.video.frames import FilmInfo, Frame, Moment
@@ -50,6 +51,11 @@ class ContainerSource:
             count = stream.frames or (round(duration * self._rate) if duration else None)
             sound = bool(container.streams.audio)
             self._orderless = container.format.name == "avi"
+            self.later, end = breaks(container, 1 / self._rate)
+            """Seconds by which each part of a film that was put together comes later than its own clock says."""
+            if self.later:
+                duration, self._ends = end - self.origin, None
+                count = round(duration * self._rate)
         first = next(self._decoded(Fraction(0)), None)
         if first is None:
             raise FilmError(f"{str(path)!r} holds no frame that can be decoded. Get or export it again.")
@@ -68,8 +74,8 @@ class ContainerSource:
             "the film is HDR: its light is drawn in to what an ordinary screen shows.": self._shown.hdr,
             "the film is interlaced: every frame is made whole from its two fields.": self._interlaced,
             f"the film changes its size: every frame was made {width} × {height}, as the first is.": self._resized,
-            f"{self.skipped} damaged packets were skipped.": self.skipped,
-            f"{self.damaged} frames are damaged in the film itself.": self.damaged,
+            f"{_several(self.skipped, 'damaged packet')} skipped.": self.skipped,
+            f"{_several(self.damaged, 'frame')} damaged in the film itself.": self.damaged,
             f"the film breaks off before its end ({self._broken}).": self._broken,
         }
         return [words for words, true in told.items() if true]
@@ -85,6 +91,8 @@ class ContainerSource:
         Else it is read from its beginning. Some files can only be sought in by guessing. And after a key frame there
         may be frames that lean on others before it: they are damaged, and so may be what leans on them.
         """
+        if self.later:
+            return False
         if start not in self._sought:
             with closing(self._moments(start)) as moments:
                 before = next(moments, None)
@@ -98,12 +106,14 @@ class ContainerSource:
         self.skipped = self.damaged = 0
         self._broken, self._resized = None, False
         time = None
+        later = Clock(self.later)
         frames = self._decoded(start)
         for frame in deinterlaced(frames, self._time_base) if self._interlaced else frames:
             time_base = frame.time_base or self._time_base
             stamp = self._stamp(frame)
             if stamp is not None:
                 shown = stamp * time_base - self.origin
+                shown += later(shown)
             else:
                 shown = Fraction(0) if time is None else time + 1 / self._rate
             if time is not None and shown <= time:
@@ -146,6 +156,10 @@ class ContainerSource:
         except av.FFmpegError:
             self.skipped += 1
             return []
+
+
+def _several(count: int, what: str) -> str:
+    return f"1 {what} was" if count == 1 else f"{count} {what}s were"
 
 
 @contextmanager

@@ -34,7 +34,9 @@ class EncodedFile:
         container, codec = format.container, format.codec
         self._clock = container.time_base or film.info.time_base
         self._output = open_to_write(path, container.muxer, {**container.options, **_beginning(container, self._clock)})
-        self._last = -1
+        self._shortest = container.shortest
+        self.last: int | None = None
+        """The tick at which the last frame begins."""
         self._ends = 0
         """The tick at which the last frame ends."""
         self._first: int | None = None
@@ -71,9 +73,9 @@ class EncodedFile:
     def add(self, frame: FilmFrame) -> None:
         """Puts a frame behind the others; it is left out where the file's clock is too coarse for it."""
         stamp = round(frame.time / self._clock)
-        if stamp <= self._last:
+        if self.last is not None and stamp < self.last + self._shortest:
             return
-        self._last = stamp
+        self.last = stamp
         picture = self._picture(frame.pixels)
         picture.time_base = self._clock
         picture.pts = stamp

@@ -68,6 +68,8 @@ class Container:
     """The encoder for sound that cannot be copied as it is; None where there is no sound at all."""
     time_base: Fraction | None = None
     """Seconds in which it counts; None where every film has its own."""
+    shortest: int = 1
+    """Ticks of its clock that a frame lasts at least: what would be shorter is left out."""
     options: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -77,8 +79,9 @@ CONTAINERS = (
     Container("QuickTime", (".mov",), "mov", ("prores", "h264", "hevc"), "pcm_s16le", options=_FAST),
     Container("Matroska", (".mkv",), "matroska", ("h264", "hevc", "vp9", "ffv1"), "aac"),
     Container("WebM", (".webm",), "webm", ("vp9",), "libopus"),
-    Container("GIF", (".gif",), "gif", ("gif",), None, Fraction(1, 100)),
-    Container("WebP", (".webp",), "webp", ("webp",), None, Fraction(1, 1000), {"loop": "0"}),
+    # Browsers and players take a hundredth of a second for a tenth.
+    Container("GIF", (".gif",), "gif", ("gif",), None, Fraction(1, 100), shortest=2),
+    Container("WebP", (".webp",), "webp", ("webp",), None, Fraction(1, 1000), options={"loop": "0"}),
 )
 
 

@@ -30,12 +30,12 @@ class GifFile:
         source = _source(self._palette, shape, self._clock)
         self._palette.link_nodes(source, self._palette.add("palettegen"), self._palette.add("buffersink")).configure()
         self._shape = shape
-        self._lasts = Fraction(0)
+        self._ends = Fraction(0)
 
     def add(self, frame: FilmFrame) -> None:
         """Puts a frame behind the others; it is left out where the file's clock is too coarse for it."""
         self._frames.add(frame)
-        self._lasts = frame.duration
+        self._ends = frame.time + frame.duration
         picture = av.VideoFrame.from_ndarray(frame.pixels, "rgb24").reformat(format=_PIXELS, threads=1)
         picture.time_base, picture.pts = self._clock, round(frame.time / self._clock)
         self._palette.vpush(picture)
@@ -46,7 +46,8 @@ class GifFile:
         self._frames.finish()
         self._palette.vpush(None)
         palette = self._palette.vpull()
-        options = {**self._container.options, "final_delay": str(max(1, round(self._lasts / self._clock)))}
+        lasts = max(self._container.shortest, round(self._ends / self._clock) - (self._frames.last or 0))
+        options = {**self._container.options, "final_delay": str(lasts)}
         with open_to_write(self._path, self._container.muxer, options) as output:
             height, width = self._shape
             stream = output.add_stream("gif", width=width, height=height, time_base=self._clock)

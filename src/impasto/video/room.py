@@ -9,7 +9,7 @@ from impasto.video.frames import FilmInfo
 
 _PNG = 2.1
 """Bytes of a pixel of a painting as PNG, from films that were made."""
-_GIGABYTE = 1e9
+_MEGABYTE, _GIGABYTE = 1e6, 1e9
 
 
 def needed(path: Path, shape: tuple[int, int], info: FilmInfo, codec: str | None = None) -> int:
@@ -41,6 +41,10 @@ def check_room(path: Path, bytes: int) -> None:
         return  # writing there will say why
     if free < bytes:
         raise OutputError(
-            f"{str(path)!r}: the film and its journal take about {bytes / _GIGABYTE:.1f} GB until they are done, and "
-            f"{free / _GIGABYTE:.1f} GB are free. Make room, or choose another place."
+            f"{str(path)!r}: the film and its journal take about {_size(bytes)} until they are done, and {_size(free)} "
+            "are free. Make room, or choose another place."
         )
+
+
+def _size(bytes: int) -> str:
+    return f"{bytes / _GIGABYTE:.1f} GB" if bytes >= _GIGABYTE else f"{bytes / _MEGABYTE:.0f} MB"

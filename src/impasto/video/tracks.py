@@ -7,6 +7,7 @@ from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
+from impasto.video.breaks import Clock
 from impasto.video.carrying import Carrier, Copy, Encoding
 from impasto.video.container import ContainerSource, clock
 from impasto.video.ffmpeg import Packet, av, open_to_read
@@ -32,7 +33,7 @@ class Tracks:
         self._packets: Iterator[tuple[Fraction, Packet]] = iter(())
         source = film.source
         if isinstance(source, ContainerSource):
-            self._shift = source.origin + film.offset
+            self._shift, self._later = source.origin + film.offset, source.later
             input = open_to_read(source.path)
             for stream in (*input.streams.audio, *input.streams.subtitles):
                 if carrier := self._carrier(source, stream, container, output):
@@ -62,7 +63,8 @@ class Tracks:
         if container.sound and isinstance(stream, av.AudioStream) and codec != "unknown":
             self.notes.append(f"{what}: it was encoded anew. Write .mkv to keep it as it is.")
             return Encoding(stream, container.sound, output, self._shift)
-        self.notes.append(f"{what}: left out. Write .mkv to keep it.")
+        remedy = "" if container.muxer == "matroska" else " Write .mkv to keep it."
+        self.notes.append(f"{what}: left out.{remedy}")
         return None
 
     def _carried(self, input: av.container.InputContainer) -> Iterator[tuple[Fraction, Packet]]:
@@ -78,12 +80,17 @@ class Tracks:
     def _chosen(self, input: av.container.InputContainer) -> Iterator[Packet]:
         """The packets between the film's start and end. Where the file is damaged they are those before that."""
         with suppress(av.FFmpegError):
-            if self._film.offset > _APART:
+            if self._film.offset > _APART and not self._later:
                 input.seek(int((self._shift - _APART) * av.time_base))
+            clocks = {index: Clock(self._later) for index in self._carriers}
             for packet in input.demux([input.streams[index] for index in self._carriers]) if self._carriers else ():
                 stamp = packet.dts if packet.pts is None else packet.pts
                 if stamp is None or not packet.size:
                     continue
+                if self._later:
+                    _put_off(packet, clocks[packet.stream_index](stamp * clock(packet.stream)))
+                    stamp = packet.dts if packet.pts is None else packet.pts
+                    assert stamp is not None
                 time = stamp * clock(packet.stream) - self._shift
                 end = None if self._film.end is None else self._film.end - self._film.offset  # it may be cut short
                 if end is not None and time >= end + _APART:
@@ -91,6 +98,13 @@ class Tracks:
                 # What sounds before the first frame belongs to the film, unless it was cut off with frames.
                 if (time >= 0 or not self._film.offset) and (end is None or time < end):
                     yield packet
+
+
+def _put_off(packet: Packet, seconds: Fraction) -> None:
+    """The packet, so many seconds later."""
+    ticks = round(seconds / clock(packet.stream))
+    packet.pts = None if packet.pts is None else packet.pts + ticks
+    packet.dts = None if packet.dts is None else packet.dts + ticks
 
 
 def _timed(packets: list[Packet]) -> Iterator[tuple[Fraction, Packet]]:
