@@ -1,9 +1,11 @@
+import os
 import subprocess
 import sys
 
 import pytest
 
 from impasto import __version__
+from impasto.cli import main
 from impasto.settings import StylizeSettings
 
 from .conftest import Impasto
@@ -79,3 +81,13 @@ def test_python_dash_m_is_the_command() -> None:
     assert ended.returncode == 2
     assert ended.stdout == ""
     assert ended.stderr.startswith('impasto: Unknown command "stylise". Did you mean "stylize"?')
+
+
+@pytest.mark.parametrize(("policy", "spins"), [(None, "1000"), ("active", None)])
+def test_threads_wait_asleep_unless_it_is_said_how_they_should(policy, spins, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("GOMP_SPINCOUNT", None), ("OMP_WAIT_POLICY", policy)):
+        monkeypatch.setenv(name, value or "")
+        if value is None:
+            monkeypatch.delenv(name)
+    assert main(["--version"]) == 0
+    assert os.environ.get("GOMP_SPINCOUNT") == spins

@@ -92,3 +92,12 @@ def test_files_of_other_kinds_and_damaged_ones_are_refused(network: FeedForward,
         path.write_bytes(content)
         with pytest.raises(WeightsError, match=r"train it again|holds no network"):
             load_feedforward(path)
+
+
+def test_each_one_that_is_loaded_is_a_network_of_its_own() -> None:
+    first, second = load_feedforward(), load_feedforward()
+    with torch.no_grad():
+        first.enter.weight.zero_()
+    assert first.fingerprint == second.fingerprint != ""
+    assert second.enter.weight.abs().sum() > 0
+    assert load_feedforward().enter.weight.abs().sum() > 0

@@ -1,6 +1,5 @@
 """`impasto video`: words -> FilmJob -> film, and what is said about it."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -67,8 +66,6 @@ def video(
     claim((output.output,), taken=job.inputs)
     claim(filter(None, (output.preview,)), taken=(*job.inputs, output.output))
     with PatientInterrupts() as interrupts, _display(output.quiet) as show, blaming(output.like, brought, settings):
-        # Threads that wait for each other's shares must not spin: the other stages could not work meanwhile.
-        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         from impasto.devices import keep_freed_memory
         from impasto.jobs.film import paint_film
         from impasto.networks import download
