@@ -62,6 +62,7 @@ def lbfgs(
         numbers, before, moved = numbers + moved, gradient, memory.kept(moved)
         step, gradient = evaluate(objective, parameters, numbers)
         memory.learn(moved, torch.sub(gradient, before, out=before))
+        del before, moved  # the memory has what it needs of them
         yield replace(step, state=reached)
         del step
 
@@ -118,13 +119,19 @@ class _Memory:
         shares = []
         for moved, turned, curvature in reversed(self._pairs):
             shares.append(_dot(moved, step) / curvature)
-            step.addcmul_(turned, shares[-1], value=-1)
+            _add(step, turned, -shares[-1])
         _, turned, curvature = self._pairs[-1]
         energy = self._bands.energy if self._bands else _dot(turned, turned)
         step = (self._bands.stretch(step) if self._bands else step).mul_(curvature / energy)
         for (moved, turned, curvature), share in zip(self._pairs, reversed(shares), strict=True):
-            step.addcmul_(moved, share - _dot(turned, step) / curvature)
+            _add(step, moved, share - _dot(turned, step) / curvature)
         return step
+
+
+def _add(total: Tensor, change: Tensor, times: Tensor) -> None:
+    """Adds `change`, so many times, to `total`: what is in bfloat16 is made precise a part at a time."""
+    for part, other in zip(*(torch.split(each.view(-1), _AT_ONCE) for each in (total, change)), strict=True):
+        part.addcmul_(other, times)
 
 
 def _dot(first: Tensor, second: Tensor) -> Tensor:
