@@ -58,8 +58,8 @@ def peak(roles: Roles, shape: tuple[int, int], repeats: int) -> float:
         stride = 2 ** (convolution.block - 1)
         size = (1, convolution.shape[1], shape[0] // stride, shape[1] // stride)
         image, weight = (
-            torch.rand(shape).to(choose(SETTINGS).dtype, memory_format=torch.channels_last)
-            for shape in (size, convolution.shape)
+            torch.rand(each).to(choose(SETTINGS).dtype, memory_format=torch.channels_last)
+            for each in (size, convolution.shape)
         )
         (seconds,) = medians(repeats, lambda image=image, weight=weight: F.conv2d(image, weight, padding=1))
         rates.append(operations(convolution, shape[0] * shape[1]) / seconds)

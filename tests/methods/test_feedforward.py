@@ -35,16 +35,20 @@ def test_any_size_comes_out_as_it_went_in(photo, styles, painter, size) -> None:
     assert (result.stopped, result.trace) == ("painted", [])
 
 
-def test_tiles_are_painted_as_the_whole(photo, styles, painter, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("precision", "most"), [("float32", 2 / 255 / 4), ("bfloat16", 1 / 255)])
+def test_tiles_are_painted_as_the_whole(
+    photo, styles, painter, precision: str, most: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     picture = photo.resize((480, 300))
     mask = Image.fromarray(np.tile(np.linspace(0, 255, 480, dtype=np.uint8), (300, 1)))
     mask.save(path := Path(painter).with_name("mask.png"))
-    for chosen in ({}, {"mask": str(path)}):
+    for mask in ({}, {"mask": str(path)}):
+        chosen = {"precision": precision, **mask}
         whole = pixels(picture, styles["mosaic"], painter=painter, size=480, **chosen)
         with monkeypatch.context() as patch:
             patch.setattr(seen, "_LONGEST", 256)
             tiled = pixels(picture, styles["mosaic"], painter=painter, size=480, **chosen)
-        assert (tiled - whole).abs().max() < 1 / 255
+        assert (tiled - whole).abs().max() < most
 
 
 @pytest.mark.parametrize(

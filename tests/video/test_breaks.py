@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from video.clips import drawn, number, packets, write_clip
 
-from impasto.video.breaks import Clock, Packed, _parts
+from impasto.video.breaks import Continued, Packed, _parts
 from impasto.video.reading import Film
 from impasto.video.writing import FilmWriter
 
@@ -63,5 +63,5 @@ def test_a_packet_that_is_out_of_place_is_no_break() -> None:
 
 
 def test_a_clock_counts_on() -> None:
-    clock = Clock([Fraction(10), Fraction(25)])
+    clock = Continued([Fraction(10), Fraction(25)])
     assert [time + clock(time) for time in map(Fraction, (3, 4, 5, 1, 2, 8, 0, 1))] == [3, 4, 5, 11, 12, 18, 25, 26]

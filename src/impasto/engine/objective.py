@@ -177,9 +177,11 @@ def look(
         by_name.setdefault(sight.of, []).append(sight)
     found = {}
     for name, part, place in _parts(network, image, tile, by_name):
+        rounded = all(sight.reduce.rounded for sight in by_name[name])
+        precise = part if rounded else part.to(torch.promote_types(part.dtype, torch.float32))
         for sight in by_name[name]:
             size = (place.height, place.width)
-            seen = part if sight.reduce.rounded else part.to(torch.promote_types(part.dtype, torch.float32))
+            seen = part if sight.reduce.rounded else precise
             if maps is not None and isinstance(sight.reduce, Everything):
                 if sight not in maps:
                     maps[sight] = _empty_map(seen, size)

@@ -164,7 +164,7 @@ class _Tally:
 
 def _error(start: Tensor, end: Tensor, way: _Trusted) -> float:
     """Mean squared difference of two pictures (1, 3, H, W) where the way from one to the other is known."""
-    apart = (start - warped_sharply(end, way.motion).to(start)).square().mean(1, keepdim=True)
+    apart = (start - warped_sharply(end, way.motion)).square().mean(1, keepdim=True)
     return float((apart * way.where).sum() / way.where.sum())
 
 

@@ -1,7 +1,7 @@
 """Where the clock of a film is set back: recordings that were put together in one file, one behind the other."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ class Packed(NamedTuple):
     ends: Fraction
 
 
-class Clock:
+class Continued:
     """Brings the times of one stream, in their order, onto the clock of the film's first part."""
 
     def __init__(self, later: Sequence[Fraction]) -> None:
@@ -74,17 +74,14 @@ def _parts(packets: Sequence[Packed]) -> Iterator[Packed]:
     """Each part of a stream as one: its first time, and its last."""
     begins = 0
     for number in range(2, len(packets) - 1):
-        before, after = packets[number - 2 : number], packets[number : number + 2]
+        before = min(each.decoded for each in packets[number - 2 : number])
+        after = max(each.decoded for each in packets[number : number + 2])
         # A single packet that is out of place is damaged.
-        if number - begins >= 2 and max(each.decoded for each in after) < min(_times(before)) - _BACK:
+        if number - begins >= 2 and after < before - _BACK:
             yield _whole(packets[begins:number])
             begins = number
     if packets:
         yield _whole(packets[begins:])
-
-
-def _times(packets: Iterable[Packed]) -> Iterator[Fraction]:
-    return (each.decoded for each in packets)
 
 
 def _whole(packets: Sequence[Packed]) -> Packed:

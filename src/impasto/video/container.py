@@ -10,7 +10,7 @@ from pathlib import Path
 
 from impasto.errors import FilmError
 from impasto.images.resize import SizeRule
-from impasto.video.breaks import Clock, breaks
+from impasto.video.breaks import Continued, breaks
 from impasto.video.deinterlacing import deinterlaced
 from impasto.video.ffmpeg import Disposition, av, open_to_read, reason
 from impasto.video.frames import FilmInfo, Frame, Moment
@@ -106,7 +106,7 @@ class ContainerSource:
         self.skipped = self.damaged = 0
         self._broken, self._resized = None, False
         time = None
-        later = Clock(self.later)
+        later = Continued(self.later)
         frames = self._decoded(start)
         for frame in deinterlaced(frames, self._time_base) if self._interlaced else frames:
             time_base = frame.time_base or self._time_base

@@ -7,7 +7,7 @@ from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
-from impasto.video.breaks import Clock
+from impasto.video.breaks import Continued
 from impasto.video.carrying import Carrier, Copy, Encoding
 from impasto.video.container import ContainerSource, clock
 from impasto.video.ffmpeg import Packet, av, open_to_read
@@ -82,16 +82,15 @@ class Tracks:
         with suppress(av.FFmpegError):
             if self._film.offset > _APART and not self._later:
                 input.seek(int((self._shift - _APART) * av.time_base))
-            clocks = {index: Clock(self._later) for index in self._carriers}
+            continued = {index: Continued(self._later) for index in self._carriers}
             for packet in input.demux([input.streams[index] for index in self._carriers]) if self._carriers else ():
                 stamp = packet.dts if packet.pts is None else packet.pts
                 if stamp is None or not packet.size:
                     continue
-                if self._later:
-                    _put_off(packet, clocks[packet.stream_index](stamp * clock(packet.stream)))
-                    stamp = packet.dts if packet.pts is None else packet.pts
-                    assert stamp is not None
-                time = stamp * clock(packet.stream) - self._shift
+                time = stamp * clock(packet.stream)
+                later = continued[packet.stream_index](time)
+                _put_off(packet, later)
+                time += later - self._shift
                 end = None if self._film.end is None else self._film.end - self._film.offset  # it may be cut short
                 if end is not None and time >= end + _APART:
                     return

@@ -47,7 +47,7 @@ class FilmWriter:
         """A film of frames of `shape` (H, W) in the format that the ending of `path` and `codec` stand for.
 
         From `film` come the clock, the sound, the subtitles and the title. `crf` is the quality, 0 the best.
-        `record` goes into the file, but for GIF and WebP, where `record_of` finds it.
+        `record` is kept in the film, where `record_of` finds it; GIF and WebP keep none.
 
         Raises `SettingsError` for an ending, a codec or a crf that does not fit.
         """
