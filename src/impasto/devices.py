@@ -83,6 +83,11 @@ def has_bfloat16(device: torch.device) -> bool:
     return device.type == "xpu"
 
 
+def runs_ahead(device: torch.device) -> bool:
+    """Whether work goes on there while the processor prepares more: to ask for a number costs both of them time."""
+    return device.type == "cuda"
+
+
 def has_avx512() -> bool:
     """Whether the processor has AVX-512."""
     return bool(torch.cpu.get_capabilities().get("avx512_f", False))

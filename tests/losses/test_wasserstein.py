@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -5,6 +7,9 @@ from scipy.linalg import sqrtm
 from torch.autograd import gradcheck
 
 from impasto.losses import wasserstein, wasserstein_target
+from impasto.losses.roots import trace_of_root
+from impasto.losses.statistics import _products_on_card
+from impasto.losses.wasserstein import _iterated_roots
 
 
 def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -71,3 +76,41 @@ def test_a_style_of_few_positions_is_known_in_as_few_directions():
     apart = (features.mean((2, 3)) - style.mean((2, 3))).square().sum().item()
     expected = apart + np.trace(s + t - 2 * shared)
     assert wasserstein(features, target).item() == pytest.approx(expected, rel=2e-3)
+
+
+def of_a_network(channels: int, side: int, seed: int) -> torch.Tensor:
+    """Rectified features (1, C, h, w) whose directions differ a thousandfold in variance, as those of networks do."""
+    draw = torch.Generator().manual_seed(seed)
+    mixing = torch.linalg.qr(torch.randn(channels, channels, generator=draw))[0] * torch.logspace(0, -1.5, channels)
+    return torch.einsum("ij,bjhw->bihw", mixing, torch.randn(1, channels, side, side, generator=draw) + 0.2).relu()
+
+
+@pytest.mark.parametrize(
+    ("channels", "side", "near"), [(64, 40, 3e-4), (48, 5, 2e-3)], ids=["many positions", "fewer than channels"]
+)
+def test_iterated_roots_are_those_of_eigenvalues(channels, side, near, monkeypatch):
+    """The way of graphics cards, in the value of the loss and in its slope."""
+    features = of_a_network(channels, side, 1).requires_grad_()
+    target = wasserstein_target(of_a_network(channels, side + 1, 2))
+    exact = wasserstein(features, target)
+    monkeypatch.setattr(sys.modules[wasserstein.__module__], "_exact_roots", _iterated_roots)
+    iterated = wasserstein(features, target)
+    assert iterated.item() != exact.item()
+    roots = (target.variance.item() + features.var((2, 3), correction=0).sum().item()) / 2  # about
+    assert abs(iterated.item() - exact.item()) < near * roots
+    slope, own = (torch.autograd.grad(value, features)[0] for value in (exact, iterated))
+    assert (own - slope).norm() < 0.05 * slope.norm()
+
+
+def test_the_trace_of_a_root_has_its_slope():
+    factor = torch.randn(2, 5, 9, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
+    matrix = factor @ factor.mT
+    values = torch.linalg.eigvalsh(matrix)
+    torch.testing.assert_close(trace_of_root(matrix), values.sqrt().sum(1), rtol=1e-6, atol=0)
+    assert gradcheck(lambda m: trace_of_root((m + m.mT) / 2), matrix.requires_grad_(), rtol=1e-4)
+
+
+def test_parts_of_a_card_add_up_to_all_products():
+    one, other = (torch.randn(2, 5000, columns, dtype=torch.float64) for columns in (6, 1))
+    torch.testing.assert_close(_products_on_card(one, other), one.mT @ other)
+    torch.testing.assert_close(_products_on_card(one[:, :9], one[:, :9]), one[:, :9].mT @ one[:, :9])

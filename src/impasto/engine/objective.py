@@ -60,6 +60,8 @@ class Sight:
     def plan(self, size: tuple[int, int], device: torch.device) -> Any:
         """What the reduction needs to know of a map of `size`."""
         plan = self.reduce.plan(size, self.mask.at(size) if self.mask else None)
+        if isinstance(plan, list):
+            return [part.to(device) for part in plan]
         return plan.to(device) if isinstance(plan, Tensor) else plan
 
 

@@ -12,6 +12,7 @@ from impasto.engine.progress import OnProgress, Progress
 from impasto.engine.pyramid import Level
 from impasto.engine.solvers import SOLVERS, Evaluate, State, Step
 from impasto.engine.stopping import Clock, settled
+from impasto.engine.together import at_once, together
 from impasto.errors import ImpastoError
 from impasto.images.packing import packed_if_large, unpacked
 from impasto.images.resize import resize
@@ -32,7 +33,7 @@ Enlarge = Callable[[Tensor, tuple[int, int]], Tensor]
 """A picture (1, 3, h, w) at a new (height, width)."""
 
 Keep = Callable[[Callable[[], State]], object]
-"""Told after every step how to get all that it takes to go on from there."""
+"""Told how to get all that it takes to go on from a step: after each, or the last of those that are told together."""
 
 ObjectiveAt = Callable[[Level, bool], Evaluate]
 """Makes the objective for a size; true asks for one in float32, whatever the precision of the run."""
@@ -116,13 +117,15 @@ class Optimization:
             steps = solver(
                 unpacked(self.image), objective, self._settings, 0.5**restart, given.pop() if given else None
             )
-            for step in itertools.islice(steps, level.steps - len(losses)):
+            wanted = itertools.islice(steps, level.steps - len(losses))
+            for step in together(wanted, at_once(self.image)):
                 if _runaway(step.loss, losses):
                     self._restart(step.loss, level)
                     break
                 self._keep(step, level, losses)
-                self._last = level.size, step.state
-                self._keep_state(partial(self._state, level, restart, losses, step))
+                if step.state:
+                    self._last = level.size, step.state
+                    self._keep_state(partial(self._state, level, restart, losses, step.state))
                 if self._clock.elapsed >= deadline:
                     return "seconds"
                 if settled(losses, self._settings.tolerance, self._settings.window):
@@ -139,13 +142,13 @@ class Optimization:
         last, self._last = self._last, None
         return {"known": last[1]()["known"]} if last and last[0] == level.size else None
 
-    def _state(self, level: Level, restart: int, losses: list[float], step: Step) -> State:
-        """All that `go_on_from` needs after this step."""
+    def _state(self, level: Level, restart: int, losses: list[float], solver: Callable[[], State]) -> State:
+        """All that `go_on_from` needs after a step, of which `solver` tells its own part."""
         return {
             "level": self._levels.index(level),
             "restart": restart,
             "losses": losses,
-            "solver": step.state(),
+            "solver": solver(),
             "image": self.image,
             "trace": self.trace,
             "reached": self.trace.index(self.reached),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Protocol, runtime_checkable
 
 import torch
@@ -35,9 +35,21 @@ class Step:
 
     image: Tensor
     """(1, 3, H, W) in [0, 1]; a very large one is packed."""
-    losses: dict[str, float]
-    state: Callable[[], State] = dict
-    """All that its solver needs to go on from here: numbers, lists, dictionaries and tensors."""
+    names: tuple[str, ...]
+    """Of the losses..."""
+    values: Tensor
+    """...and each one's value, where it was found: a graphics card need not be waited for until somebody asks."""
+    state: Callable[[], State] | None = dict
+    """All that its solver needs to go on from here: numbers, lists, dictionaries and tensors.
+
+    None where the solver has gone on already.
+    """
+
+    @cached_property
+    def losses(self) -> dict[str, float]:
+        """By name."""
+        # One transfer for all losses: the device is made to wait once, not once for each.
+        return dict(zip(self.names, self.values.tolist(), strict=True))
 
     @property
     def loss(self) -> float:
@@ -51,10 +63,8 @@ def evaluate(objective: Evaluate, parameters: Parameters, numbers: Tensor) -> tu
     find = objective.slope if isinstance(objective, Sloped) else partial(slope_of, objective)
     losses, slope = find(image)
     gradient = parameters.gradient(numbers, image, slope.contiguous())
-    # One transfer for all losses: the device is made to wait once, not once for each.
     values = torch.stack([value.detach() for value in losses.values()])
-    step = Step(packed_if_large(image), dict(zip(losses, values.tolist(), strict=True)))
-    return step, gradient
+    return Step(packed_if_large(image), tuple(losses), values), gradient
 
 
 def slope_of(objective: Evaluate, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
