@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from impasto.engine.solvers.bands import Bands, _bands
+from impasto.engine.solvers.bands import Bands, QuickBands, _bands
 
 
 def wave(waves: int, side: int = 64) -> torch.Tensor:
@@ -52,3 +52,23 @@ def test_every_frequency_of_any_picture_has_a_band(size):
     assert band.shape == (size[0], size[1] // 2 + 1)
     assert band[0, 0] == 0
     assert 0 <= band.min() <= band.max() <= 11
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (48, 33), (5, 40)])
+def test_quick_bands_learn_what_others_do(size):
+    draw = torch.Generator().manual_seed(2)
+    picture = torch.randn(1, 3, *size, generator=draw)
+    plain, quick = Bands(picture), QuickBands(picture)
+    for number in range(3):
+        moved = torch.randn(1, 3, *size, generator=draw)
+        turned = moved + 0.3 * torch.randn(1, 3, *size, generator=draw)
+        curvature, counts = (moved * turned).sum(), torch.tensor(number != 1)
+        quick.learn(moved, turned, curvature, counts)
+        if counts:
+            plain.learn(moved, turned, curvature)
+    torch.testing.assert_close(quick.state, plain.state)
+    torch.testing.assert_close(quick.energy, plain.energy)
+    torch.testing.assert_close(quick.stretch(picture), plain.stretch(picture.clone()))
+    again = QuickBands(picture)
+    again.restore(quick.state)
+    assert torch.equal(again.stretch(picture), quick.stretch(picture))

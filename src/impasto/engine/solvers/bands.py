@@ -7,7 +7,10 @@ same way.
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
+
+from impasto.engine.solvers.long_rows import LongRows
 
 _BANDS = 12
 _MEMORY = 0.9
@@ -22,11 +25,7 @@ class Bands:
     def __init__(self, picture: Tensor) -> None:
         self._size = (picture.shape[2], picture.shape[3])
         self._band = _bands(*self._size).to(picture.device)
-        # Of most waves `rfft2` gives one of two that are alike.
-        self._times = torch.full((picture.shape[3] // 2 + 1,), 2.0, device=picture.device)
-        self._times[0] = 1
-        if picture.shape[3] % 2 == 0:
-            self._times[-1] = 1
+        self._times = _times(picture.shape[3], picture.device)
         self._moved, self._turned, self._last = (torch.zeros(_BANDS, device=picture.device) for _ in range(3))
 
     @property
@@ -73,6 +72,59 @@ class Bands:
         power *= self._times
         energy = torch.zeros_like(self._last).index_add_(0, self._band.flatten(), power.flatten())
         return energy / (self._size[0] * self._size[1])
+
+
+class QuickBands:
+    """The same for a graphics card: all channels at once, and a move is learned without looking whether it counts."""
+
+    def __init__(self, picture: Tensor) -> None:
+        self._size = (picture.shape[2], picture.shape[3])
+        band = _bands(*self._size)
+        self._band = band.long().to(picture.device)
+        times = F.one_hot(band.flatten().long(), _BANDS).T.float().view(_BANDS, *band.shape)
+        times *= _times(self._size[1], times.device) / (self._size[0] * self._size[1])
+        self._shares = LongRows(_BANDS, torch.empty(band.numel(), device=picture.device))
+        self._shares.rows.copy_(times.flatten(1))
+        self._known = torch.zeros(3, _BANDS, device=picture.device)
+
+    @property
+    def state(self) -> list[Tensor]:
+        """What was learned, as `Bands` tell it."""
+        return list(self._known)
+
+    def restore(self, state: list[Tensor]) -> None:
+        """Takes up what another one had learned."""
+        self._known = torch.stack(state)
+        self._weigh()
+
+    def learn(self, moved: Tensor, turned: Tensor, curvature: Tensor, counts: Tensor) -> None:
+        """As `Bands` do, where the scalar `counts` is true; else nothing."""
+        spectra = torch.view_as_real(torch.fft.rfft2(torch.cat([moved, turned])))
+        far, much = self._shares.products(*spectra.square().sum((1, 4)).float()).unbind(1)
+        before, after = self._known[:2], torch.stack([(far * much).sqrt(), much]) / curvature
+        self._known = torch.where(counts, torch.cat([_MEMORY * before + after, much[None]]), self._known)
+        self._weigh()
+
+    def stretch(self, gradient: Tensor) -> Tensor:
+        """`gradient`, every band stretched to about the move that would level it."""
+        stretched: Tensor = torch.fft.irfft2(torch.fft.rfft2(gradient) * self._gains[self._band], s=self._size)
+        return stretched
+
+    def _weigh(self) -> None:
+        moved, turned, last = self._known
+        gains = moved / turned.clamp_min(1e-30)
+        self._gains = torch.maximum(gains, _LEAST * gains.max())
+        self.energy = (self._gains * last).sum()
+        """Of the last change of the gradient that was learned, its product with itself stretched."""
+
+
+def _times(width: int, device: torch.device) -> Tensor:
+    """How often there is a wave like each of a row of `rfft2`: of most it gives one of two that are alike."""
+    times = torch.full((width // 2 + 1,), 2.0, device=device)
+    times[0] = 1
+    if width % 2 == 0:
+        times[-1] = 1
+    return times
 
 
 def _bands(height: int, width: int) -> Tensor:
