@@ -16,6 +16,7 @@ from torch import Tensor
 from impasto import devices
 from impasto.devices import Compute
 from impasto.engine.checkpoint import Checkpoint, digest
+from impasto.engine.graphed import Graphed, graphed
 from impasto.engine.memory import Tiling, check_memory, check_style_memory
 from impasto.engine.objective import Mask, Objective
 from impasto.engine.optimize import Optimization, with_details_of
@@ -67,11 +68,11 @@ def stylize(
     lookers = Lookers(settings, roles, compute)
     levels = pyramid(scene.size, smallest_scale, settings, lookers.sketch is not None)
 
-    def objective_at(level: Level, careful: bool) -> Objective:
+    def objective_at(level: Level, careful: bool) -> Objective | Graphed:
         looking = lookers.at(level, careful)
         objective = targets.objective_at(level, looking, Tiling(looking, settings, free))
         devices.hand_back_freed_memory()
-        return objective
+        return graphed(objective, compute.device)
 
     def tell(progress: Progress) -> None:
         on_progress(replace(progress, finish=scene.finished))
