@@ -40,11 +40,13 @@ def captured(look: Look, image: Tensor) -> Look:
         with torch.cuda.graph(graph, stream=aside, capture_error_mode="thread_local"):
             losses, slope = look(shown)
             values = torch.stack([value.detach() for value in losses.values()])
+    names = tuple(losses)
+    del losses  # and all that they were made by
 
     def repeated(image: Tensor) -> Found:
         shown.copy_(image)
         graph.replay()
-        return dict(zip(losses, values.clone().unbind(), strict=True)), slope.clone()  # the next one overwrites both
+        return dict(zip(names, values.clone().unbind(), strict=True)), slope.clone()  # the next one overwrites both
 
     return repeated
 
