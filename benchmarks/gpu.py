@@ -20,6 +20,7 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ from impasto.engine.optimize import Optimization
 from impasto.engine.progress import silent
 from impasto.engine.pyramid import Level
 from impasto.engine.regions import whole
-from impasto.engine.roles import load_roles
+from impasto.engine.roles import Roles, load_roles
 from impasto.engine.solvers import Evaluate, Step, lbfgs
 from impasto.engine.solvers.step import slope_of
 from impasto.engine.targets import Targets
@@ -46,7 +47,7 @@ from impasto.networks.vgg import VGG19, convolutions
 _WARM_UP = 12
 """Steps before any is timed: a look has been captured by then."""
 _MATRIX = 4096
-_MOST = 2.0
+_MOST = 1.0
 """Seconds that steps of one kind are timed for, about."""
 _SEARCHED = 30
 CPU = torch.device("cpu")
@@ -59,7 +60,12 @@ def objective_and_photo(pictures: Pictures, size: int, compute: Compute) -> tupl
     photo, model = (each.to(compute.device) for each in opened(*pictures, size))
     targets = Targets(photo, [model], whole([1.0]), settings)
     level = Level((photo.shape[2], photo.shape[3]), 1.0, 1)
-    return targets.objective_at(level, load_roles(settings, compute)), photo
+    return targets.objective_at(level, roles_of(compute)), photo
+
+
+@cache
+def roles_of(compute: Compute) -> Roles:
+    return load_roles(impasto.StylizeSettings(), compute)
 
 
 def seconds_of(work: Callable[[], object], device: torch.device) -> float:
@@ -89,8 +95,7 @@ def matrix_rate(compute: Compute) -> float:
 
 def floor(pixels: int, compute: Compute) -> float:
     """Seconds that the network's convolutions take there and back at the rate of a large matrix product."""
-    settings = impasto.StylizeSettings()
-    roles = load_roles(settings, compute)
+    roles = roles_of(compute)
     used = list(convolutions(VGG19))
     names = [each.layer for each in used]
     deepest = max(names.index(layer) for layer in [*roles.style.layers, *roles.content.layers])
