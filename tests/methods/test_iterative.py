@@ -6,6 +6,7 @@ from PIL import Image
 import impasto
 from impasto.engine.balance import balance
 from impasto.errors import DeviceError, ImageError, SettingsError
+from impasto.methods import scene
 from impasto.networks.student import Student
 from impasto.networks.vgg import Vgg
 
@@ -25,6 +26,25 @@ def test_the_result_has_the_size_asked_for_and_the_shape_of_the_photo(photo, sty
     result = stylize(photo, styles["mosaic"], size=size, iterations=3)
     assert result.picture.shape == shape
     assert result.image.size == shape[::-1]
+
+
+@pytest.mark.parametrize(("share", "handed_back"), [(0.6, []), (0.0, ["handed back"])])
+def test_freed_memory_goes_back_from_before_a_large_picture_is_read(photo, styles, monkeypatch, share, handed_back):
+    """Later the C library would keep what reading took, for as long as the search goes on."""
+    done = []
+    for piece in ("_WHOLE", "_TILE"):  # the share of free memory that is looked at at once
+        monkeypatch.setattr(f"impasto.engine.memory.{piece}", share)
+    monkeypatch.setattr("impasto.devices.hand_back_large_memory", lambda: done.append("handed back"))
+    read = scene.read
+
+    def reading(source, settings, size):
+        picture = read(source, settings, size)
+        done.append("read")
+        return picture
+
+    monkeypatch.setattr(scene, "read", reading)
+    stylize(photo, styles["mosaic"], iterations=2)
+    assert done[: len(handed_back) + 1] == [*handed_back, "read"]
 
 
 def test_strength_zero_gives_the_photo_back(photo, styles):

@@ -53,15 +53,17 @@ def stylize(
     check_pictures(styles)
     compute = devices.choose(settings)
     roles = load_roles(settings, compute)
-    scene = set_scene(
-        content,
-        styles,
-        settings,
-        lambda: roles.content.network,
-        compute.device,
-        lambda size: check_memory(size, roles, settings, compute),
-        lambda size: check_style_memory(size, roles, compute),
-    )
+
+    def check(size: tuple[int, int]) -> None:
+        check_memory(size, roles, settings, compute)
+        if len(Tiling(roles, settings, devices.free_memory(compute.device))(size)) > 1:
+            # Before anything large is read: what lies in the C library's own memory by then would stay there.
+            devices.hand_back_large_memory()
+
+    def check_style(size: tuple[int, int]) -> None:
+        check_style_memory(size, roles, compute)
+
+    scene = set_scene(content, styles, settings, lambda: roles.content.network, compute.device, check, check_style)
     smallest_scale = smallest_scale_of(scene, roles)
     start = start_of(scene, compute.device)
     targets = targets_of(scene, protected_part(settings, scene.photo), compute.device)
@@ -83,8 +85,6 @@ def stylize(
     left_at = checkpoint.found(run) if checkpoint else None
     # Other tiles would round otherwise.
     free = left_at["free"] if left_at else devices.free_memory(compute.device)
-    if len(Tiling(roles, settings, free)(scene.size)) > 1:
-        devices.hand_back_large_memory()
 
     def keep(state: Callable[[], State]) -> None:
         if checkpoint:
