@@ -6,13 +6,15 @@ from functools import partial
 
 import pytest
 import pyvips
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from images.pictures import array, assert_read_or_told, encoded, smooth
 from PIL import Image
 
 from impasto.errors import ImageError
-from impasto.images import read, read_record
+from impasto.images import read, read_record, reading
+from impasto.images.reading import read_again
 from impasto.images.resize import fit
 from impasto.settings import SizeSettings
 
@@ -137,3 +139,50 @@ def test_mutated_files_give_a_picture_or_an_image_error(tmp_path, data, changes,
     assert_read_or_told(path, SizeSettings(max_megapixels=1), partial(fit, longest=32))
     with suppress(ImageError):
         assert read_record(path) is None
+
+
+def half(height: int, width: int) -> tuple[int, int]:
+    return height // 2, width // 2
+
+
+def test_a_picture_that_was_lately_read_is_not_decoded_again(tmp_path):
+    path = tmp_path / "style.png"
+    Image.fromarray(smooth(48, 64)).save(path)
+    first = read_again(path, SIZE, half)
+    assert read_again(str(path), SIZE, half) is first
+    assert torch.equal(first.pixels, read(path, SIZE, half).pixels)
+    assert read_again(path, SIZE, lambda height, width: (height, width)).shape == (48, 64)
+
+
+def test_a_file_that_was_written_anew_is_read_anew(tmp_path):
+    path = tmp_path / "style.png"
+    Image.fromarray(smooth(48, 64)).save(path)
+    first = read_again(path, SIZE, half)
+    Image.new("RGB", (64, 48), "red").save(path)
+    again = read_again(path, SIZE, half)
+    assert not torch.equal(again.pixels, first.pixels)
+    assert torch.equal(again.pixels, read(path, SIZE, half).pixels)
+
+
+def test_few_pictures_are_kept_and_no_large_ones(tmp_path, monkeypatch):
+    paths = [tmp_path / f"{number}.png" for number in range(reading._KEPT + 1)]
+    for path in paths:
+        Image.fromarray(smooth(48, 64)).save(path)
+    first, *_ = [read_again(path, SIZE, half) for path in paths]
+    assert read_again(paths[0], SIZE, half) is not first
+    assert len(reading._lately) == reading._KEPT
+    monkeypatch.setattr(reading, "_SMALL", 100)
+    assert read_again(paths[1], SIZE, lambda h, w: (h, w)) is not read_again(paths[1], SIZE, lambda h, w: (h, w))
+
+
+def test_what_cannot_be_read_again_is_told_as_the_first_time(tmp_path):
+    (tmp_path / "empty.png").touch()
+    Image.fromarray(smooth(20, 20)).save(tmp_path / "small.png")
+    for name in ("missing.png", "empty.png", "small.png", ".", "\0"):
+        told = []
+        for reader in (read, read_again):
+            with pytest.raises(ImageError) as error:
+                reader(tmp_path / name, SIZE, half)
+            told.append(str(error.value))
+        assert told[0] == told[1]
+    assert torch.equal(read_again(smooth(64, 48), SIZE, half).pixels, read(smooth(64, 48), SIZE, half).pixels)

@@ -17,6 +17,9 @@ from impasto.settings import SizeSettings
 
 SMALLEST = 16
 """Shortest side in pixels of a picture that a network can say something about."""
+_KEPT, _SMALL = 4, 1 << 20
+"""Pictures that are kept, at most, and pixels of each: some fifty million bytes."""
+_lately: dict[object, Picture] = {}
 
 
 def read(source: PictureLike, settings: SizeSettings, size: SizeRule | None = None) -> Picture:
@@ -35,6 +38,35 @@ def read(source: PictureLike, settings: SizeSettings, size: SizeRule | None = No
             return _sized(from_memory(source), settings, size)
         with opened(Path(source)) as file:
             return _sized(load(file), settings, size)
+
+
+def read_again(source: PictureLike, settings: SizeSettings, size: SizeRule) -> Picture:
+    """As `read`; a small picture of a file that was lately read so, and is as it was, is the one that was made then."""
+    known = _as_it_is(source)
+    if known is None:
+        return read(source, settings, size)
+    path = Path(str(source))
+    shape = shape_of(path)
+    with explained(repr(str(source))):
+        wanted = size(*shape)
+    key = (*known, wanted, settings.max_megapixels)
+    picture = _lately.pop(key, None) or read(source, settings, lambda height, width: wanted)
+    if wanted[0] * wanted[1] <= _SMALL:
+        _lately[key] = picture
+        for oldest in [*_lately][:-_KEPT]:
+            _lately.pop(oldest, None)
+    return picture
+
+
+def _as_it_is(source: PictureLike) -> tuple[str, int, int] | None:
+    """What tells a file from another one, or from what it was before; None for what is no file."""
+    if not isinstance(source, str | Path):
+        return None
+    try:
+        found = Path(source).stat()
+    except (OSError, ValueError):  # `read` says what is wrong
+        return None
+    return str(Path(source).absolute()), found.st_mtime_ns, found.st_size
 
 
 def shape_of(path: Path) -> tuple[int, int]:

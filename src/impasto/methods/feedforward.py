@@ -26,13 +26,15 @@ from impasto.images import Picture, PictureLike
 from impasto.images.packing import as_packed_as, is_large, packed, unpacked
 from impasto.images.resize import resize
 from impasto.images.strips import strips
+from impasto.methods.looked_at import look_of
 from impasto.methods.masks import protected_part
+from impasto.methods.painter import painter_for
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.methods.seen import Seen
 from impasto.methods.style import Painters, apart, look_of_saved
 from impasto.networks import FeatureNetwork
-from impasto.networks.feedforward import UNIT, FeedForward, load_feedforward
+from impasto.networks.feedforward import UNIT, FeedForward
 from impasto.networks.style_file import SavedStyle
 from impasto.settings import StylizeSettings
 
@@ -64,7 +66,7 @@ def stylize(
     began = monotonic()
     compute = devices.choose(settings)
     device = compute.device
-    painter = load_feedforward(settings.painter).to(device).computing(compute.dtype)
+    painter = painter_for(settings.painter, compute)
 
     def check(size: tuple[int, int]) -> None:
         check_size(size, device)
@@ -257,6 +259,8 @@ class StyleLooks:
             return
         if number in self._saved:
             found = [look_of_saved(self._painter, self._saved[number], scene.sides[number])] * len(new)
+        elif all(region.there[number] is None for region in new):
+            found = [look_of(self._painter, scene.styles[number], self._device)] * len(new)
         else:
             wheres = [moved(region.there[number], self._device) for region in new]
             found = Seen(self._painter, scene.styles[number], self._device).looks(wheres)

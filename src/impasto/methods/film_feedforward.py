@@ -30,8 +30,8 @@ from impasto.methods.feedforward import painted_by
 from impasto.methods.film import Cue, Finished, named
 from impasto.methods.film_looking import CHANGING, Looked, Looking
 from impasto.methods.film_steadying import Painted, Steadying
+from impasto.methods.painter import painter_for
 from impasto.methods.scene import Scene
-from impasto.networks.feedforward import load_feedforward
 from impasto.settings import FilmSettings
 
 _AHEAD = 1
@@ -44,7 +44,7 @@ class FeedForwardFilm:
     def __init__(self, styles: Sequence[PictureLike], settings: FilmSettings) -> None:
         """Raises `ImpastoError` for styles, networks, devices and settings that cannot be had."""
         compute = devices.choose(settings)
-        painter = load_feedforward(settings.painter).to(compute.device).computing(compute.dtype)
+        painter = painter_for(settings.painter, compute)
         self.steps_back: Sequence[int] = (1,) if settings.steadiness else ()
         self.notes: list[str] = []
         self._looking = Looking(styles, settings, painter, compute.device)

@@ -13,9 +13,10 @@ from impasto.engine.restyling import Restyling
 from impasto.images import PictureLike
 from impasto.images.packing import packed
 from impasto.images.resize import fit, resize
+from impasto.methods.painter import painter_for
 from impasto.methods.seen import Seen
 from impasto.methods.style import Painters, look_at, look_of_saved, saved_style
-from impasto.networks.feedforward import UNIT, load_feedforward
+from impasto.networks.feedforward import UNIT
 from impasto.networks.style_file import SavedStyle
 from impasto.settings.live import LiveSettings
 
@@ -34,7 +35,7 @@ class LivePainter:
         compute = devices.choose(settings)
         self._device = compute.device
         self._settings = settings
-        self._painter = load_feedforward(settings.painter).to(self._device).computing(compute.dtype)
+        self._painter = painter_for(settings.painter, compute)
         self._own: Look | None = None
         saved = [saved_style(self._painter, style) for style in styles]
         self._looks = [self._look(*each) for each in zip(styles, saved, strict=True)]

@@ -11,6 +11,7 @@ from impasto.engine.regions import Region, parts, untouched_outside
 from impasto.errors import SettingsError
 from impasto.images import Picture, PictureLike, read, recolor
 from impasto.images.packing import packed, packed_if_large, unpacked
+from impasto.images.reading import read_again
 from impasto.images.resize import fit, resize, resized_packed, same_area, scaled
 from impasto.methods.masks import regions_to_paint
 from impasto.networks import FeatureNetwork
@@ -153,7 +154,7 @@ def _read_style(style: PictureLike, side: float, settings: StylizeSettings, chec
         check(wanted)
         return wanted
 
-    return _waiting(read(style, settings, size))
+    return _waiting(read_again(style, settings, size))
 
 
 def _waiting(picture: Picture) -> Picture:

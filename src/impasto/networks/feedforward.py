@@ -83,6 +83,11 @@ class FeedForward(nn.Module):
                 part.rounds = dtype == torch.bfloat16
         return self
 
+    @property
+    def rounds(self) -> bool:
+        """Whether it may take bfloat16."""
+        return any(part.rounds for part in self.modules() if isinstance(part, Convolution))
+
     def painted(self, kept: Sequence[Tensor], restyle: Restyle) -> Tensor:
         """The same of what was `encoded` of a picture."""
         x = self.paint[0](restyle(0, self.before(0, kept, restyle)))
