@@ -71,6 +71,15 @@ def test_films_as_json(films: Impasto) -> None:
     assert set(told[0]) == {"film", "short", "long", "drift", "detail", "relative"}
 
 
+def test_what_was_found_in_films_is_told_beside_their_figures(films: Impasto) -> None:
+    Path("film/1.png").write_bytes(b"")
+    ended = films("compare", "film", "--video", "--content", "other", "--json")
+    assert ended.code == 0
+    assert json.loads(ended.out)[0]["short"] == 0, "the picture before the bad one stays on"
+    assert ended.err.startswith("note: film: 1 picture was skipped")
+    assert ended.err.count("\n") == 1
+
+
 def test_a_film_that_is_none_gets_one_line(films: Impasto) -> None:
     ended = films("compare", "--video", "photo.png/x", "--content", "film")
     assert ended.code == 2

@@ -1,5 +1,6 @@
 """`impasto compare`: figures of finished pictures and films."""
 
+import sys
 from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
@@ -50,7 +51,8 @@ def compare(
     if video:
         from impasto.jobs.compare_films import compare_films
 
-        _show("film", list(compare_films(results, content, start, end, flow).items()), 1, _FILM_LEGEND, json)
+        scores = compare_films(results, content, start, end, flow, _note)
+        _show("film", list(scores.items()), 1, _FILM_LEGEND, json)
         return
     if start or end or flow:
         raise SettingsError("start, end, flow: pictures have no times. Leave them out, or add --video for films.")
@@ -60,8 +62,12 @@ def compare(
         )
     from impasto import evaluation
 
-    scores = evaluation.compare(results, content, style, network)
-    _show("picture", list(zip([*map(str, results), *_COPIES], scores, strict=True)), len(_COPIES), _LEGEND, json)
+    figures = evaluation.compare(results, content, style, network)
+    _show("picture", list(zip([*map(str, results), *_COPIES], figures, strict=True)), len(_COPIES), _LEGEND, json)
+
+
+def _note(note: str) -> None:
+    print(f"note: {note}", file=sys.stderr)
 
 
 def _show(what: str, rows: "list[tuple[str, DataclassInstance]]", inputs: int, legend: str, json: bool) -> None:
