@@ -1,9 +1,12 @@
 import json
 import re
+import signal
 from pathlib import Path
 
 import pytest
+from methods.films import pan
 from PIL import Image
+from video.clips import write_clip
 
 from .conftest import Impasto
 
@@ -71,7 +74,93 @@ def test_films_as_json(films: Impasto) -> None:
     assert set(told[0]) == {"film", "short", "long", "drift", "detail", "relative"}
 
 
+def test_what_was_found_in_films_is_told_beside_their_figures(films: Impasto) -> None:
+    Path("film/1.png").write_bytes(b"")
+    ended = films("compare", "film", "--video", "--content", "other", "--json")
+    assert ended.code == 0
+    assert json.loads(ended.out)[0]["short"] == 0, "the picture before the bad one stays on"
+    assert ended.err.startswith("note: film: 1 picture was skipped")
+    assert ended.err.count("\n") == 1
+
+
 def test_a_film_that_is_none_gets_one_line(films: Impasto) -> None:
     ended = films("compare", "--video", "photo.png/x", "--content", "film")
     assert ended.code == 2
     assert ended.err.count("\n") == 1
+
+
+@pytest.fixture
+def clip(photo: Image.Image, impasto: Impasto) -> Impasto:
+    """`clip.mp4`, and `out.mp4`, which was painted of a part of it."""
+    write_clip(Path("clip.mp4"), pan(photo, 8, width=64, height=48))
+    style = ("scream", "-o", "out.mp4", "--start", "0.04", "--quiet")
+    assert impasto("video", "clip.mp4", *style).code == 0
+    return impasto
+
+
+FRAME_BY_FRAME = ("compare", "--video", "--frame-by-frame", "--content", "clip.mp4")
+
+
+def test_what_each_frame_by_itself_would_be_stands_beside_the_input(clip: Impasto, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    ended = clip(*FRAME_BY_FRAME, "out.mp4", "--json")
+    assert (ended.code, ended.err) == (0, "")
+    told = json.loads(ended.out)
+    assert [row["film"] for row in told] == ["out.mp4", "each frame by itself", "input film"]
+    assert told[0]["short"] < told[1]["short"]
+    wanted = ("--steadiness", "0", "--start", "0.04", "--quiet")
+    assert clip("video", "clip.mp4", "scream", "-o", "alone.mkv", "--codec", "ffv1", *wanted).code == 0
+    alone = json.loads(
+        clip("compare", "--video", "alone.mkv", "--content", "clip.mp4", "--start", "0.04", "--json").out
+    )
+    assert {**alone[0], "film": ""} == {**told[1], "film": ""}
+    table = clip(*FRAME_BY_FRAME, "out.mp4", "--start", "0:00.04").out
+    rows = [line.rsplit(maxsplit=5)[0].strip() for line in table.splitlines() if re.search(r"\d\.\d{3}", line)]
+    assert rows == ["out.mp4", "each frame by itself", "input film"]
+    assert not [*(tmp_path / "temporary").iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("clip.mp4",), "no RESULT keeps how it was painted"),
+        (("out.mp4", "--start", "0.08"), "was painted from 0.04 to the end of the film"),
+        (("out.mp4", "clip.mp4"), "'clip.mp4' has 8 frames"),
+        (("none.mp4",), "there is no such file"),
+    ],
+)
+def test_mistakes_of_frame_by_frame_get_one_line(clip: Impasto, words: tuple[str, ...], told: str) -> None:
+    ended = clip(*FRAME_BY_FRAME, *words)
+    assert (ended.code, ended.out) == (2, "")
+    assert told in ended.err
+    assert ended.err.count("\n") == 1
+
+
+def test_frame_by_frame_is_of_films(impasto: Impasto) -> None:
+    ended = impasto("compare", "photo.png", "--content", "photo.png", "--style", "style.png", "--frame-by-frame")
+    assert ended.code == 2
+    assert "frame-by-frame: pictures have no times" in ended.err
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_frame_by_frame_is_stopped_at_once_and_leaves_nothing(
+    clip: Impasto, number, code, monkeypatch, tmp_path
+) -> None:
+    from impasto.methods.film_feedforward import FeedForwardFilm
+
+    paint = FeedForwardFilm.paint
+
+    def pressed(self, cues):
+        for count, finished in enumerate(paint(self, cues)):
+            if count == 2:
+                signal.raise_signal(number)
+            yield finished
+
+    monkeypatch.setattr(FeedForwardFilm, "paint", pressed)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    ended = clip(*FRAME_BY_FRAME, "out.mp4")
+    assert (ended.code, ended.out, ended.err) == (code, "", "stopped: nothing was compared\n")
+    assert not [*(tmp_path / "temporary").iterdir()]

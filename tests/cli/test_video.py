@@ -39,6 +39,25 @@ def test_a_film_is_made_and_what_was_done_is_said(clip: Path, capsys: pytest.Cap
         assert film.info.codec == "vp9"
 
 
+def test_a_damaged_picture_of_a_folder_is_a_note_and_no_failure(photo, tmp_path: Path, capsys) -> None:
+    (folder := tmp_path / "frames").mkdir()
+    for number, frame in enumerate(pan(photo, 4, width=64, height=48)):
+        Image.fromarray(frame).save(folder / f"{number}.png")
+    bad = folder / "2.png"
+    bad.write_bytes(bad.read_bytes()[:200])
+    assert main(["video", str(folder), "scream", "-o", str(tmp_path / "out.mp4"), "--json"]) == 0
+    said = capsys.readouterr()
+    told = json.loads(said.out)
+    assert (told["frames"], told["stopped"], len(told["notes"])) == (4, "painted", 1)
+    assert f"note: 1 picture was skipped, and a good one beside it shown for its time; '{bad}': it is" in said.err
+    for picture in folder.iterdir():
+        picture.write_bytes(b"")
+    assert main(["video", str(folder), "scream", "-o", str(tmp_path / "none.mp4")]) == 2
+    said = capsys.readouterr()
+    assert "no picture of it can be read" in said.err
+    assert said.err.count("\n") == 1
+
+
 def test_ctrl_c_ends_after_a_frame_and_says_how_to_go_on(clip: Path, capsys, monkeypatch) -> None:
     from impasto.methods.film_feedforward import FeedForwardFilm
 

@@ -15,6 +15,7 @@ import av
 import numpy as np
 import pytest
 from methods.films import pan
+from PIL import Image
 from video.clips import write_clip
 
 import impasto
@@ -223,6 +224,56 @@ def test_killed_at_any_moment_it_goes_on_to_the_unbroken_film(clip: Path) -> Non
     paint_film(broken, resume=True)
     assert broken.output.read_bytes() == whole
     assert not broken.journal.exists()
+
+
+@pytest.fixture
+def pictures(photo, tmp_path: Path) -> Path:
+    """A folder of sixteen frames, of which the eighth and the ninth are damaged."""
+    (folder := tmp_path / "pictures").mkdir()
+    for number, frame in enumerate(pan(photo, 16, width=96, height=64)):
+        Image.fromarray(frame).save(path := folder / f"{number}.png")
+        if number in (7, 8):
+            path.write_bytes(path.read_bytes()[:300])
+    return folder
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_damaged_picture_of_a_folder_is_skipped_and_told(pictures: Path, workers: int) -> None:
+    result = paint_film(job(pictures, "out.mkv", codec="ffv1", workers=workers))
+    assert (result.frames, result.stopped) == (16, "painted")
+    (note,) = result.notes
+    assert note.startswith("2 pictures were skipped")
+    assert "7.png': it is damaged or cut short" in note
+    shown = frames(result.output)
+    assert [each[0] for each in shown] == [number / 25 for number in range(16)]
+    assert shown[6][2] == shown[7][2] == shown[8][2] != shown[9][2]
+
+
+@pytest.mark.parametrize("done", [1, 7, 8, 9, 10])
+def test_a_film_with_damaged_pictures_goes_on_to_the_unbroken_one(pictures: Path, done: int) -> None:
+    whole = paint_film(job(pictures, "whole.mkv", codec="ffv1", paint_every=1))
+    stop, broken = Event(), job(pictures, "out.mkv", codec="ffv1", paint_every=1)
+    paint_film(broken, lambda told: stop.set() if told.done == done else None, stop=stop)
+    again = paint_film(broken, resume=True)
+    assert again.output.read_bytes() == whole.output.read_bytes()
+    assert again.notes == whole.notes
+
+
+def test_killed_near_a_damaged_picture_it_goes_on_to_the_unbroken_film(pictures: Path) -> None:
+    whole = paint_film(job(pictures, "whole.mp4")).output.read_bytes()
+    broken = job(pictures)
+    code = (
+        "import sys; from impasto.jobs.film import paint_film; from impasto.jobs.film_job import FilmJob;"
+        "paint_film(FilmJob.model_validate_json(sys.argv[1]))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, broken.model_dump_json()], env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
+    while process.poll() is None and kept(broken) < 7:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert paint_film(broken, resume=True).output.read_bytes() == whole
 
 
 def test_a_full_disk_harms_nothing_that_is_there(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from video.clips import NTSC, drawn, number, patches, stamps, write_clip
 from impasto.errors import FilmError, ImpastoError, SettingsError
 from impasto.images.resize import fit
 from impasto.video.container import ContainerSource
+from impasto.video.fingerprint import fingerprint
 from impasto.video.reading import Film
 
 FRAMES = [drawn(index) for index in range(12)]
@@ -245,6 +246,86 @@ def test_a_picture_of_another_size_is_made_the_same_and_told(tmp_path):
     film = Film(folder)
     assert [frame.pixels.shape for frame in film.frames()] == [(48, 64, 3)] * 3
     assert [note for note in film.notes if "3.png" in note]
+
+
+def cut(path):
+    """Leaves a picture whose size can be read, and not much else."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+@pytest.mark.parametrize(
+    ("bad", "seen"),
+    [
+        ([2], [0, 1, 1, 3, 4, 5]),
+        ([2, 3, 5], [0, 1, 1, 1, 4, 4]),
+        ([0, 1], [2, 2, 2, 3, 4, 5]),
+        ([0, 1, 3, 4], [2, 2, 2, 2, 2, 5]),
+    ],
+)
+def test_a_damaged_picture_is_skipped_and_the_film_stays_as_long(tmp_path, bad, seen):
+    folder = save_pictures(tmp_path / "frames", [f"{n}.png" for n in range(6)])
+    for n in bad:
+        cut(folder / f"{n}.png")
+    film = Film(folder)
+    assert (film.info.frames, film.info.duration) == (6, Fraction(6, 25))
+    for _ in range(2):
+        assert numbers(film) == seen
+        assert [(frame.time, frame.duration) for frame in film.frames()] == [
+            (Fraction(n, 25), Fraction(1, 25)) for n in range(6)
+        ]
+    (note,) = film.notes
+    assert note.startswith("1 picture was skipped" if len(bad) == 1 else f"{len(bad)} pictures were skipped")
+    assert f"{bad[0]}.png': it is damaged or cut short" in note
+    assert "\n" not in note
+
+
+def test_what_is_shown_for_a_damaged_picture_is_the_same_wherever_a_pass_begins(tmp_path):
+    folder = save_pictures(tmp_path / "frames", [f"{n}.png" for n in range(6)])
+    for n in (0, 3):
+        cut(folder / f"{n}.png")
+    part = Film(folder, start=0.12)
+    assert numbers(part) == [2, 4, 5]
+    assert part.notes[0].startswith("1 picture was skipped"), "that of another part is nobody's concern"
+    assert numbers(Film(folder, end=0.04)) == [1]
+    assert [number(frame.pixels) for frame in Film(folder).frames(3)] == [2, 4, 5]
+    assert Film(folder, start=0.16).notes == []
+
+
+def test_pictures_are_only_read_when_they_are_asked_for(tmp_path, monkeypatch):
+    folder = save_pictures(tmp_path / "frames", [f"{n}.png" for n in range(6)])
+    cut(folder / "2.png")
+    film = Film(folder)
+    read = []
+    monkeypatch.setattr("impasto.video.folder.read", lambda file, *rest: read.append(file.name))
+    list(film.moments())
+    assert read == []
+    assert film.notes == []
+
+
+def test_whatever_cannot_be_read_as_a_picture_is_skipped(tmp_path):
+    folder = save_pictures(tmp_path / "frames", [f"{n}.png" for n in range(6)])
+    (folder / "1.png").write_bytes(b"")
+    (folder / "2.png").write_text("no picture, whatever its name")
+    (folder / "3.png").unlink()
+    (folder / "3.png").mkdir()
+    (folder / "4.png").unlink()
+    (folder / "4.png").symlink_to("gone.png")
+    film = Film(folder)
+    assert numbers(film) == [0, 0, 0, 0, 0, 5]
+    assert "4 pictures were skipped" in film.notes[0]
+    assert "1.png': the file is empty" in film.notes[0]
+    known = fingerprint(film)
+    Image.fromarray(drawn(4)).save(folder / "gone.png")
+    assert fingerprint(Film(folder / "?.png")) != known, "it is another film when a picture is there again"
+
+
+def test_a_folder_in_which_no_picture_can_be_read_is_refused_in_one_line(tmp_path):
+    folder = save_pictures(tmp_path / "frames", [f"{n}.png" for n in range(3)])
+    for path in folder.iterdir():
+        cut(path)
+    with pytest.raises(FilmError, match=r"no picture of it can be read; the first: .*0\.png.*Get or export") as caught:
+        Film(folder)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_change_of_size_inside_is_made_even_and_told(tmp_path):

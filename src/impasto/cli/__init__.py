@@ -31,7 +31,8 @@ pictures. What is there already, in the folder beside the sheet, is not made aga
 _COMPARE = """Tell how near finished pictures are to their content and to their style, or how steady films are.
 
 Each figure stands beside those of a copy of the content and of a copy of the style: what means nothing must not win.
-With --video each result is a film, measured by the motion in the film that --content names.
+With --video each result is a film, measured by the motion in the film that --content names; with --frame-by-frame it
+stands beside what it would be if each frame had been painted by itself.
 """
 _DISTILL = """Train a compact student of VGG-19 on the pictures of some folders.
 

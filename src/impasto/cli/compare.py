@@ -1,8 +1,11 @@
 """`impasto compare`: figures of finished pictures and films."""
 
+import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -11,12 +14,15 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from impasto.cli.film_display import film_display
 from impasto.cli.flags import SWITCH
+from impasto.cli.interrupts import Interrupts
 from impasto.errors import SettingsError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+_BY_ITSELF = "each frame by itself"
 _COPIES = ("copy of the content", "copy of the style")
 _LEGEND = (
     "Style: gram and distribution of features, palette of colors. Content: perceptual distance, structure, edges.\n"
@@ -41,27 +47,69 @@ def compare(
         Path | None,
         Parameter(help="A folder of true flows between frames of --content, A-to-B.flo; only with --video."),
     ] = None,
+    frame_by_frame: Annotated[
+        bool,
+        SWITCH,
+        Parameter(
+            help="Paint --content once more, each frame by itself, with the settings and styles that the first RESULT "
+            "keeps which keeps any, and tell how steady that is. It takes as long as painting; only with --video."
+        ),
+    ] = False,
     network: Annotated[str, Parameter(help="The network that judges: a name of `impasto networks`, or a file.")] = (
         "vgg19"
     ),
     json: Annotated[bool, SWITCH, Parameter(help="As JSON, for programs.")] = False,
-) -> None:
-    """Prints the scores of each result, and those of the inputs in its place."""
+) -> int:
+    """Prints the scores of each result, and those of the inputs in its place, and returns the exit code."""
+    if video and frame_by_frame:
+        return _compare_frame_by_frame(results, content, start, end, flow, json)
     if video:
         from impasto.jobs.compare_films import compare_films
 
-        _show("film", list(compare_films(results, content, start, end, flow).items()), 1, _FILM_LEGEND, json)
-        return
-    if start or end or flow:
-        raise SettingsError("start, end, flow: pictures have no times. Leave them out, or add --video for films.")
+        scores = compare_films(results, content, start, end, flow, _note)
+        _show("film", list(scores.items()), 1, _FILM_LEGEND, json)
+        return 0
+    if start or end or flow or frame_by_frame:
+        raise SettingsError(
+            "start, end, flow, frame-by-frame: pictures have no times. Leave them out, or add --video for films."
+        )
     if style is None:
         raise SettingsError(
             "style: --style is missing. Name the picture whose look was to be taken, or add --video for films."
         )
     from impasto import evaluation
 
-    scores = evaluation.compare(results, content, style, network)
-    _show("picture", list(zip([*map(str, results), *_COPIES], scores, strict=True)), len(_COPIES), _LEGEND, json)
+    figures = evaluation.compare(results, content, style, network)
+    _show("picture", list(zip([*map(str, results), *_COPIES], figures, strict=True)), len(_COPIES), _LEGEND, json)
+    return 0
+
+
+def _compare_frame_by_frame(
+    results: Sequence[Path], content: Path, start: str, end: str, flow: Path | None, json: bool
+) -> int:
+    """Prints the scores of films, and of what the first of them would be if each frame were painted by itself."""
+    with Interrupts() as interrupts, TemporaryDirectory(prefix="impasto-") as folder:
+        from impasto.devices import keep_freed_memory
+        from impasto.jobs.compare_films import compare_films
+        from impasto.jobs.frame_by_frame import kept_by, paint_frame_by_frame
+
+        keep_freed_memory()
+        output = Path(folder) / "frames"
+        try:
+            kept = kept_by(results, start, end)
+            with film_display(quiet=False) as show:
+                paint_frame_by_frame(kept, results, content, output, show)
+            part, beside = kept.settings, {_BY_ITSELF: output}
+            scores = compare_films(results, content, part.start, part.end, flow, _note, part.fps, beside)
+        except KeyboardInterrupt:
+            print("stopped: nothing was compared", file=sys.stderr)
+            return interrupts.exit_code
+    _show("film", list(scores.items()), 2, _FILM_LEGEND, json)
+    return 0
+
+
+def _note(note: str) -> None:
+    print(f"note: {note}", file=sys.stderr)
 
 
 def _show(what: str, rows: "list[tuple[str, DataclassInstance]]", inputs: int, legend: str, json: bool) -> None:

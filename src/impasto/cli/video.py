@@ -1,20 +1,16 @@
 """`impasto video`: words -> FilmJob -> film, and what is said about it."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 from pydantic_core import to_json
-from rich.console import Console
-from rich.progress import BarColumn, SpinnerColumn, TextColumn
-from rich.progress import Progress as Bar
 
 from impasto import __version__
-from impasto.cli.display import Lines, duration, silent
+from impasto.cli.display import duration
+from impasto.cli.film_display import film_display
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.like import blaming, recorded
@@ -65,7 +61,7 @@ def video(
     job = FilmJob(film=film, styles=styles, output=output.output, settings=checked)
     claim((output.output,), taken=job.inputs)
     claim(filter(None, (output.preview,)), taken=(*job.inputs, output.output))
-    with PatientInterrupts() as interrupts, _display(output.quiet) as show, blaming(output.like, brought, settings):
+    with PatientInterrupts() as interrupts, film_display(output.quiet) as show, blaming(output.like, brought, settings):
         from impasto.devices import keep_freed_memory
         from impasto.jobs.film import paint_film
         from impasto.networks import download
@@ -88,51 +84,6 @@ def video(
     if output.json:
         print(to_json(_summary(job, result, notes), indent=2).decode(), flush=True)
     return interrupts.exit_code if result.stopped == "interrupted" else 0
-
-
-@contextmanager
-def _display(quiet: bool) -> "Iterator[Callable[[FilmProgress], None]]":
-    """The callback that shows the progress of the run inside this context."""
-    console = Console(stderr=True)
-    if quiet:
-        yield silent
-    elif console.is_terminal and not console.is_dumb_terminal:
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[told]}"),
-        )
-        with Bar(*columns, console=console, transient=True, refresh_per_second=5) as bar:
-            task = bar.add_task("loading", total=None, told="")
-
-            def show(progress: "FilmProgress") -> None:
-                bar.update(
-                    task,
-                    description=_frames(progress),
-                    total=progress.frames,
-                    completed=progress.done,
-                    told=_times(progress),
-                )
-
-            yield show
-    else:
-        yield Lines(_line)
-
-
-def _line(progress: "FilmProgress") -> str:
-    return f"{_frames(progress)}  {_times(progress)}"
-
-
-def _frames(progress: "FilmProgress") -> str:
-    known = f" of {progress.frames}" if progress.frames else ""
-    return f"frame {progress.done}{known}"
-
-
-def _times(progress: "FilmProgress") -> str:
-    left = "" if progress.remaining is None else f", {duration(progress.remaining)} left"
-    rate = f"{progress.rate:.1f} frames a second" if progress.rate >= 0.1 else f"{1 / progress.rate:.0f} s a frame"
-    return f"{rate}, {duration(progress.elapsed)}{left}"
 
 
 def _summary(job: FilmJob, result: "FilmResult", notes: list[str]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """How steady finished films are, beside the film that they were made of."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from impasto.errors import ImageError
@@ -15,18 +15,32 @@ from impasto.video.reading import Film
 _PAIR = re.compile(r"(\d+)[-_]?to[-_]?(\d+)$")
 
 
-def compare_films(
-    results: Sequence[Path], content: Path, start: str = "", end: str = "", flows: Path | None = None
-) -> dict[str, Steadiness]:
-    """The steadiness of each of `results` by its path, then that of `content`: see `evaluation.steadiness`.
+def _unheard(note: str) -> None:
+    pass
 
-    Where the results were made of a part of `content` alone, `start` and `end` are its times, such as `"1:30"`. `flows`
-    is a folder of true flows: see `flows_of`. Raises `ImpastoError` for what is no film or flow, for films of different
-    lengths, and where a package is not installed.
+
+def compare_films(
+    results: Sequence[Path],
+    content: Path,
+    start: str = "",
+    end: str = "",
+    flows: Path | None = None,
+    tell: Callable[[str], object] = _unheard,
+    fps: float | None = None,
+    beside: Mapping[str, Path] = {},
+) -> dict[str, Steadiness]:
+    """The steadiness of each of `results` by its path, then that of films `beside` them, by name, and of `content`.
+
+    See `evaluation.steadiness`. Where the results were made of a part of `content` alone, `start` and `end` are its
+    times, such as `"1:30"`; where they were made at another rate, `fps` is that. `flows`
+    is a folder of true flows: see `flows_of`. `tell` takes what the user should know of how each film was read, a line
+    each: damage, say. Raises `ImpastoError` for what is no film or flow, for films of different lengths, and where a
+    package is not installed.
     """
     part = FilmFileSettings.checked({"start": start, "end": end}).part
-    films = {str(path): frames_of(path) for path in results}
-    return steadiness(frames_of(content, *part), films, flows_of(flows) if flows else None)
+    named = {**{str(path): path for path in results}, **beside}
+    films = {name: frames_of(path, tell=tell) for name, path in named.items()}
+    return steadiness(frames_of(content, *part, fps, tell), films, flows_of(flows) if flows else None)
 
 
 def flows_of(folder: Path) -> TrueFlow:
@@ -45,7 +59,15 @@ def flows_of(folder: Path) -> TrueFlow:
     return lambda start, end: read_flow(known[start, end]) if (start, end) in known else None
 
 
-def frames_of(path: Path, start: float = 0, end: float | None = None) -> Iterator[Frame]:
-    """The frames of a film, as `Film` reads it, one after the other."""
-    with Film(path, start=start, end=end) as film:
+def frames_of(
+    path: Path,
+    start: float = 0,
+    end: float | None = None,
+    fps: float | None = None,
+    tell: Callable[[str], object] = _unheard,
+) -> Iterator[Frame]:
+    """The frames of a film, as `Film` reads it, one after the other; then its notes are told."""
+    with Film(path, start=start, end=end, fps=fps) as film:
         yield from (frame.pixels for frame in film.frames())
+        for note in film.notes:
+            tell(f"{path}: {note}")

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any, Literal
 
 import torch
+from pydantic_core import to_json
 from torch import Tensor
 
 from impasto import devices
@@ -28,6 +29,7 @@ from impasto.video.fingerprint import fingerprint, fingerprint_of
 from impasto.video.frames import FilmFrame
 from impasto.video.journal import Journal, alone
 from impasto.video.reading import Film
+from impasto.video.record import STYLES
 from impasto.video.room import check_room, needed, taken
 from impasto.video.shots import Shots
 from impasto.video.writing import FilmWriter
@@ -106,10 +108,9 @@ def paint_film(
         check_room(job.output, needed(job.output, shape, film.info, settings.codec) - taken(job.journal))
         places = devices.places(settings, settings.workers)
         tell = _teller(on_progress, film.info.frames, began)
-        record = settings.model_dump_json(exclude=_NOT_SEEN)
         with (
             alone(job.journal),
-            FilmWriter(job.output, shape, film, settings.codec, settings.crf, record) as writer,
+            FilmWriter(job.output, shape, film, settings.codec, settings.crf, _record(job)) as writer,
         ):
             keep = Journal if len(places) == 1 else Shots
             journal = keep(job.journal, _about(job, film, "one" if len(places) == 1 else "several"))
@@ -172,6 +173,12 @@ def _teller(on_progress: OnFilmProgress, frames: int | None, began: float) -> Ca
 
 def _written_by(writer: FilmWriter) -> Callable[[int, FilmFrame, Callable[[], Frame]], object]:
     return lambda _, frame, painting: writer.add(painting(), frame.time, frame.duration)
+
+
+def _record(job: FilmJob) -> str:
+    """What the film keeps of how it was made."""
+    styles = [str(style).encode(errors="replace").decode() for style in job.styles]  # a name need not be text
+    return to_json({**job.settings.model_dump(mode="json", exclude=_NOT_SEEN), STYLES: styles}).decode()
 
 
 def _about(job: FilmJob, film: Film, workers: Literal["one", "several"]) -> dict[str, Any]:

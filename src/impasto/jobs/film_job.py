@@ -55,5 +55,9 @@ class FilmJob(Settings):
     @property
     def looks(self) -> list[Path]:
         """The files of all styles, those that come later too."""
-        later = [Path(parse_style_at(text)[1]) for text in self.settings.style_at]
-        return [found(style) or style for style in (*self.styles, *later)]
+        return [found(style) or style for style in self.styles_named]
+
+    @property
+    def styles_named(self) -> list[Path]:
+        """All styles as they were given, those that come later too."""
+        return [*self.styles, *(Path(parse_style_at(text)[1]) for text in self.settings.style_at)]

@@ -12,6 +12,7 @@ from impasto.errors import FilmError
 from impasto.images.resize import SizeRule
 from impasto.video.breaks import Continued, breaks
 from impasto.video.deinterlacing import deinterlaced
+from impasto.video.ending import Ending
 from impasto.video.ffmpeg import Disposition, av, open_to_read, reason
 from impasto.video.frames import FilmInfo, Frame, Moment
 from impasto.video.shown import Shown
@@ -34,6 +35,7 @@ class ContainerSource:
         self.damaged = 0
         """Frames of the last pass of which parts were missing."""
         self._broken: str | None = None
+        self._cut_short: str | None = None
         self._resized = False
         self._sought: dict[Fraction, bool] = {}
         """By the start, what `_found` has found."""
@@ -78,7 +80,8 @@ class ContainerSource:
             f"{_several(self.damaged, 'frame')} damaged in the film itself.": self.damaged,
             f"the film breaks off before its end ({self._broken}).": self._broken,
         }
-        return [words for words, true in told.items() if true]
+        cut_short = [self._cut_short] if self._cut_short else []
+        return [words for words, true in told.items() if true] + cut_short
 
     def moments(self, start: Fraction) -> Iterator[Moment]:
         """The frames in order, from one at or before `start` on. Raises `FilmError`."""
@@ -104,7 +107,7 @@ class ContainerSource:
 
     def _moments(self, start: Fraction) -> Generator[Moment]:
         self.skipped = self.damaged = 0
-        self._broken, self._resized = None, False
+        self._broken, self._cut_short, self._resized = None, None, False
         time = None
         later = Continued(self.later)
         frames = self._decoded(start)
@@ -141,9 +144,13 @@ class ContainerSource:
             if start:
                 with suppress(av.FFmpegError):
                     container.seek(floor((start + self.origin) / self._time_base), stream=stream)
+            ending = Ending(container, stream)
             try:
-                for packet in container.demux(stream):
-                    yield from self._unpacked(packet.decode)
+                for packet in container.demux(ending.streams):
+                    ending.add(packet)
+                    if packet.stream_index == stream.index:
+                        yield from self._unpacked(partial(stream.decode, packet))
+                self._cut_short = ending.note
             except av.FFmpegError as error:
                 self._broken = reason(error)
                 yield from self._unpacked(stream.decode)

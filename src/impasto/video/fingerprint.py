@@ -1,10 +1,9 @@
 """Which film it is, whatever it is called."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from impasto.errors import FilmError
 from impasto.video.folder import FolderSource
 from impasto.video.reading import Film
 
@@ -13,24 +12,32 @@ _PIECE = 1 << 20
 
 
 def fingerprint(film: Film) -> str:
-    """A name for what the film's files hold: another one for another film. Raises `FilmError`."""
+    """A name for what the film's files hold: another one for another film."""
     return fingerprint_of(film.source.files if isinstance(film.source, FolderSource) else [film.path])
 
 
 def fingerprint_of(files: Iterable[Path]) -> str:
     """A name for what files hold, however long they are: only their lengths and three pieces of each are looked at.
 
-    Raises `FilmError`.
+    What cannot be read counts as such: a film of pictures may do without some.
     """
     seen = sha256()
     for path in files:
         try:
-            size = path.stat().st_size
-            seen.update(f"|{size}|".encode())
-            with path.open("rb") as file:
-                for place in (0, max(0, size - _PIECE) // 2, max(0, size - _PIECE)):
-                    file.seek(place)
-                    seen.update(file.read(_PIECE))
+            for piece in _pieces(path):
+                seen.update(piece)
         except OSError as error:
-            raise FilmError(f"{str(path)!r} cannot be read ({error.strerror}). Check the path.") from error
+            seen.update(f"|{error.errno}|".encode())
     return seen.hexdigest()
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    if not path.is_file():  # a pipe would wait forever
+        yield b"|no file|"
+        return
+    size = path.stat().st_size
+    yield f"|{size}|".encode()
+    with path.open("rb") as file:
+        for place in (0, max(0, size - _PIECE) // 2, max(0, size - _PIECE)):
+            file.seek(place)
+            yield file.read(_PIECE)

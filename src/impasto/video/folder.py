@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache, partial
 from glob import glob
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from impasto.errors import FilmError
+from impasto.errors import FilmError, ImageError
 from impasto.images.formats import FORMATS, READABLE
 from impasto.images.picture import quantize
 from impasto.images.reading import read, shape_of
@@ -22,16 +23,25 @@ _RATE = Fraction(25)
 
 
 class FolderSource:
-    """The pictures of a folder, or those that a pattern names, in the order of their names: 9 comes before 10."""
+    """The pictures of a folder, or those that a pattern names, in the order of their names: 9 comes before 10.
+
+    A picture that cannot be read is skipped, but the film stays as long as it is: the last good one before it stays on,
+    or the next one comes early where there is none. That depends on the files alone, not on where a pass begins.
+    """
 
     def __init__(self, path: Path, rate: Fraction | None, size: SizeRule | None) -> None:
-        """`path` is a folder or a pattern. Raises `FilmError` where there are no pictures."""
+        """`path` is a folder or a pattern. Raises `FilmError` where there are no pictures, or none can be read."""
         self.files = _pictures(path)
+        self._path = path
         self._rate = rate or _RATE
         self._sizes = SizeSettings()
-        whole = shape_of(self.files[0])
-        self._shape = size(*whole) if size else whole
-        self._first = whole
+        self._size = size
+        self._bad: dict[Path, ImageError] = {}
+        """What cannot be read, and why: it is tried once."""
+        self._skipped: set[Path] = set()
+        """Those of them whose time has come in a pass."""
+        self._first = self._first_shape()
+        self._shape = size(*self._first) if size else self._first
         self._other: Path | None = None
         count = len(self.files)
         self.info = FilmInfo(
@@ -41,27 +51,65 @@ class FolderSource:
     @property
     def notes(self) -> list[str]:
         """What was found out on the way."""
-        if self._other is None:
-            return []
         height, width = self._first
-        return [
-            f"{self._other.name} has another size than the first picture, {width} × {height}: it was made the same."
-        ]
+        notes = []
+        if self._other:
+            name = self._other.name
+            notes.append(f"{name} has another size than the first picture, {width} × {height}: it was made the same.")
+        if skipped := [file for file in self.files if file in self._skipped]:
+            several = len(skipped) > 1
+            what = f"{len(skipped)} pictures were" if several else "1 picture was"
+            first = "the first: " if several else ""
+            told = self._bad[skipped[0]]
+            notes.append(f"{what} skipped, and a good one beside it shown for its time; {first}{told}")
+        return notes
 
     def moments(self, start: Fraction) -> Iterator[Moment]:
-        """The pictures from `start` on, read when they are asked for. They raise `ImageError`."""
+        """The pictures from `start` on, read when they are asked for."""
         first = max(0, int(start * self._rate))
-        for number, file in enumerate(self.files[first:], first):
-            yield Moment(number / self._rate, 1 / self._rate, cache(partial(self._pixels, file)))
+        for number in range(first, len(self.files)):
+            yield Moment(number / self._rate, 1 / self._rate, cache(partial(self._shown, number)))
 
-    def _pixels(self, file: Path) -> Frame:
-        if self._other is None and shape_of(file) != self._first:
+    def _shown(self, number: int) -> Frame:
+        """A picture, or where that cannot be read a good one beside it."""
+        for file in map(self.files.__getitem__, chain(range(number, -1, -1), range(number + 1, len(self.files)))):
+            pixels = self._pixels(file)
+            if pixels is not None:
+                return pixels
+            self._skipped.add(self.files[number])
+        raise self._nothing()
+
+    def _pixels(self, file: Path) -> Frame | None:
+        """None where the picture cannot be read."""
+        if file in self._bad:
+            return None
+        try:
+            other = shape_of(file) != self._first
+            picture = read(file, self._sizes, lambda height, width: self._shape)
+        except ImageError as error:
+            self._bad[file] = error
+            return None
+        if other and self._other is None:
             self._other = file
-        picture = read(file, self._sizes, lambda height, width: self._shape)
         pixels = picture.pixels
         if picture.alpha is not None:
             pixels = pixels * picture.alpha + (1 - picture.alpha)
         return quantize(pixels, 8).astype(np.uint8, copy=False)
+
+    def _first_shape(self) -> tuple[int, int]:
+        """(height, width) of the first picture that can be read to its end, which the others are made the same as."""
+        for file in self.files:
+            try:
+                shape = shape_of(file)
+                read(file, self._sizes, self._size)
+            except ImageError as error:
+                self._bad[file] = error
+            else:
+                return shape
+        raise self._nothing()
+
+    def _nothing(self) -> FilmError:
+        return FilmError(f"{str(self._path)!r}: no picture of it can be read; the first: {self._bad[self.files[0]]}")
 
 
 def is_pattern(path: Path) -> bool:

@@ -1,15 +1,19 @@
-"""The settings of a run, kept in the film that it made.
+"""The settings of a run and its styles, kept in the film that it made.
 
 A folder of PNG keeps them in every picture, as pictures do. Other films keep them in their comment, where players show
 it; GIF and WebP have none.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
+from impasto.errors import ImageError
 from impasto.images.formats import format_of_content
 from impasto.images.record import read_record
 
 COMMENT = "comment"
+STYLES = "styles"
+"""The name under which a record has the styles beside the settings, as they were given."""
 _MARK = "impasto "
 
 
@@ -25,8 +29,10 @@ def record_of(path: str | Path) -> str | None:
     """
     path = Path(path)
     if path.is_dir():
-        first = min(path.glob("*.png"), default=None)
-        return read_record(first) if first else None
+        for picture in sorted(path.glob("*.png")):
+            with suppress(ImageError):  # a film of pictures may do without some
+                return read_record(picture)
+        return None
     return _comment_of(path) if path.is_file() and not _is_picture(path) else read_record(path)
 
 

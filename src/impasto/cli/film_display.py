@@ -1,0 +1,59 @@
+"""What a person sees of a film that is painted: a bar on a terminal, now and then a line in a log file."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from impasto.cli.display import Lines, duration, silent
+
+if TYPE_CHECKING:
+    from impasto.jobs.film import FilmProgress
+
+
+@contextmanager
+def film_display(quiet: bool) -> "Iterator[Callable[[FilmProgress], None]]":
+    """The callback that shows the progress of the run inside this context."""
+    console = Console(stderr=True)
+    if quiet:
+        yield silent
+    elif console.is_terminal and not console.is_dumb_terminal:
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[told]}"),
+        )
+        with Bar(*columns, console=console, transient=True, refresh_per_second=5) as bar:
+            task = bar.add_task("loading", total=None, told="")
+
+            def show(progress: "FilmProgress") -> None:
+                bar.update(
+                    task,
+                    description=_frames(progress),
+                    total=progress.frames,
+                    completed=progress.done,
+                    told=_times(progress),
+                )
+
+            yield show
+    else:
+        yield Lines(_line)
+
+
+def _line(progress: "FilmProgress") -> str:
+    return f"{_frames(progress)}  {_times(progress)}"
+
+
+def _frames(progress: "FilmProgress") -> str:
+    known = f" of {progress.frames}" if progress.frames else ""
+    return f"frame {progress.done}{known}"
+
+
+def _times(progress: "FilmProgress") -> str:
+    left = "" if progress.remaining is None else f", {duration(progress.remaining)} left"
+    rate = f"{progress.rate:.1f} frames a second" if progress.rate >= 0.1 else f"{1 / progress.rate:.0f} s a frame"
+    return f"{rate}, {duration(progress.elapsed)}{left}"
