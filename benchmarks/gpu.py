@@ -31,7 +31,7 @@ from scene import opened
 
 import impasto
 from impasto.devices import Compute
-from impasto.engine.graphed import Graphed, captured, graphed
+from impasto.engine.graphed import Graphed, capture, graphed
 from impasto.engine.objective import Objective
 from impasto.engine.optimize import Optimization
 from impasto.engine.progress import silent
@@ -151,7 +151,7 @@ def tell_looks(pictures: Pictures, size: int, compute: Compute, count: int) -> N
         row(shape(photo, compute), f"{plain:.2f}", "none")
         return
     begin = time.perf_counter()
-    look = captured(lambda image: slope_of(objective, image), photo)
+    look = capture(lambda image: slope_of(objective, image), photo)
     taken = time.perf_counter() - begin
     (_, slope), (_, own) = objective.slope(photo), look(photo)
     error = ((own - slope).norm() / slope.norm()).item()

@@ -39,7 +39,7 @@ def test_a_state_goes_on_where_it_was():
 
 
 def test_noise_between_positions_is_as_strong_as_at_them_and_the_same_at_them():
-    white = _white()[0]
+    white = _white(torch.device("cpu"))[0]
     rows, columns = torch.meshgrid(torch.arange(200.0), torch.arange(200.0), indexing="ij")
     assert torch.equal(_between(white, rows + 300, columns), white[(rows.long() + 300) % 256, columns.long()])
     for part in (0.25, 0.5):

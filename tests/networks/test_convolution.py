@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.networks import winograd
-from impasto.networks.convolution import Convolution, RectifiedConvolution, _bordered_in_place
+from impasto.networks.convolution import Convolution, RectifiedConvolution, _Bordered
 
 
 def drawn(*shape: int) -> Tensor:
@@ -84,7 +84,8 @@ def test_weights_that_are_loaded_are_transformed_anew(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 4), (2, 9)])
 def test_the_border_of_graphics_cards_is_the_same_and_keeps_the_layout(size):
-    image = torch.randn(2, 5, *size).contiguous(memory_format=torch.channels_last)
-    padded = _bordered_in_place(image)
+    image = torch.randn(2, 5, *size, dtype=torch.float64).contiguous(memory_format=torch.channels_last)
+    padded = _Bordered.apply(image)
     assert torch.equal(padded, F.pad(image, (1, 1, 1, 1), mode="replicate"))
     assert padded.is_contiguous(memory_format=torch.channels_last)
+    assert torch.autograd.gradcheck(_Bordered.apply, image.requires_grad_())

@@ -11,8 +11,9 @@ from impasto.cli import main
 from impasto.engine.looks import look
 from impasto.engine.restyling import paint
 from impasto.errors import SettingsError
-from impasto.methods.style import Painters, style_to_save
+from impasto.methods.style import style_to_save
 from impasto.networks import load
+from impasto.networks.adaptation import adapted
 from impasto.networks.feedforward import load_feedforward
 from impasto.settings import LearnSettings
 from impasto.training.adaptation import Lessons
@@ -37,7 +38,7 @@ def test_the_style_comes_nearer(folders: list[Path], painting: Path) -> None:
         KeptCrops([[each]], 128, 5, 2.0)(range(4)) for each in (sorted(folders[0].iterdir())[0], painting)
     )
     judge, losses = load("student"), []
-    for painter in (network, *Painters(network, {0: style}).at([[1.0]])):
+    for painter in (network, adapted(network, [(style.adaptation, 1.0)])):
         with torch.inference_mode():
             losses.append(style_losses(paint(painter, photos, look(painter, pieces), 1.0), photos, pieces, judge))
     assert losses[1]["style"].mean() < 0.9 * losses[0]["style"].mean()
@@ -54,10 +55,10 @@ def test_the_same_seed_learns_the_same(folders: list[Path], painting: Path) -> N
 
 
 def test_a_rate_too_high_is_told(folders: list[Path], painting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing = {
-        name: torch.tensor([float("nan")], requires_grad=True) for name in ("content", "style", "chroma", "copy")
-    }
-    monkeypatch.setattr("impasto.training.adaptation.style_losses", lambda *_: nothing)
+    def nothing(painted: torch.Tensor, *_: object) -> dict[str, torch.Tensor]:
+        return {name: float("nan") * painted.mean((1, 2, 3)) for name in ("content", "style", "chroma", "copy")}
+
+    monkeypatch.setattr("impasto.training.adaptation.style_losses", nothing)
     with pytest.raises(SettingsError, match="smaller --rate"):
         Lessons(folders[:1], SETTINGS).learn(painting, lambda _: None)
 

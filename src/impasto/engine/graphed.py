@@ -1,7 +1,6 @@
-"""An objective whose work a graphics card is told once, and then only told to repeat.
+"""An objective whose work a graphics card is told once, and then only told to repeat (see `captured`).
 
-At a few hundred pixels a look at a picture is a thousand small pieces of work, and to tell the card of one takes longer
-than the piece. A CUDA graph is all of them in one. Whatever stands in the way of one, the objective does without.
+Whatever stands in the way of that, the objective does without.
 """
 
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from impasto.engine.captured import captured
 from impasto.engine.objective import Objective
 from impasto.engine.solvers.step import slope_of
 
@@ -19,33 +19,24 @@ Look = Callable[[Tensor], Found]
 
 _PLAIN = 8
 """Looks before one is captured: a search of fewer would not win back what that takes."""
-_WARM_UP = 2
-"""Looks on the stream of the capture, so that the libraries have set up all that they need there."""
 
 
-def captured(look: Look, image: Tensor) -> Look:
+def capture(look: Look, image: Tensor) -> Look:
     """`look` at pictures like `image`, of the same size and on the same card.
 
-    Raises `RuntimeError` where it does what cannot be captured, or memory is short: a graph has its own for good.
+    Raises `RuntimeError` where it does what cannot be captured, or memory is short.
     """
-    with torch.cuda.device(image.device):
-        shown, graph = image.clone(), torch.cuda.CUDAGraph()
-        aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        aside.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(aside):
-            for _ in range(_WARM_UP):
-                look(shown)
-        torch.cuda.current_stream().wait_stream(aside)
-        # Other threads may do as they like meanwhile: they show previews, or paint another frame.
-        with torch.cuda.graph(graph, stream=aside, capture_error_mode="thread_local"):
-            losses, slope = look(shown)
-            values = torch.stack([value.detach() for value in losses.values()])
-    names = tuple(losses)
-    del losses  # and all that they were made by
+    names: list[str] = []
+
+    def found(image: Tensor) -> tuple[Tensor, Tensor]:
+        losses, slope = look(image)
+        names[:] = losses
+        return torch.stack([value.detach() for value in losses.values()]), slope
+
+    work = captured(found, [image], image.device)
 
     def repeated(image: Tensor) -> Found:
-        shown.copy_(image)
-        graph.replay()
+        values, slope = work(image)
         return dict(zip(names, values.clone().unbind(), strict=True)), slope.clone()  # the next one overwrites both
 
     return repeated
@@ -54,7 +45,7 @@ def captured(look: Look, image: Tensor) -> Look:
 class Graphed:
     """An `Objective` for pictures of one size that are looked at as a whole."""
 
-    def __init__(self, objective: Objective, capture: Callable[[Look, Tensor], Look] = captured) -> None:
+    def __init__(self, objective: Objective, capture: Callable[[Look, Tensor], Look] = capture) -> None:
         self._objective, self._capture = objective, capture
         self._look: Look = objective.slope
         self._looks = 0

@@ -19,6 +19,9 @@ from impasto.images.resize import resize
 from impasto.losses import Place
 from impasto.networks.feedforward import LEVELS, NOISES, FeedForward, Restyle
 
+Origin = Sequence[int] | Tensor
+"""The row and the column (2,) of something."""
+
 _SHOWING = 0.5
 """Share of a smaller painting, at full strength, in what the next larger one is painted from."""
 _PERIOD = 256
@@ -35,7 +38,7 @@ class Restyling:
     def __init__(
         self,
         parts: Sequence[tuple[Mask | None, Look]],
-        origin: tuple[int, int] = (0, 0),
+        origin: Origin = (0, 0),
         drift: Tensor | None = None,
     ) -> None:
         """`parts` tell where, None for everywhere, and what look; where none is, features stay as they are.
@@ -90,15 +93,17 @@ class Restyling:
 
     def _noise(self, level: int, place: Place, features: Tensor) -> Tensor:
         """(B, h*w, NOISES): always the same at a position of a picture, however it is cut into tiles."""
+        white = _white(features.device)[level]
         rows, columns = (
-            torch.arange(length) + start + origin
+            torch.arange(length, device=white.device) + start + origin
             for length, start, origin in zip(features.shape[2:], (place.top, place.left), self._origin, strict=True)
         )
         if self._drift is None:
-            noise = _white()[level][rows % _PERIOD][:, columns % _PERIOD]
+            noise = white[rows % _PERIOD][:, columns % _PERIOD]
         else:
-            right, down = place.cut(_by_squares(self._drift, 2 ** (level + 1), place), features)[0]
-            noise = _between(_white()[level], rows[:, None] + down, columns + right)
+            drift = place.cut(_by_squares(self._drift, 2 ** (level + 1), place), features)[0]
+            right, down = drift.to(white.device)
+            noise = _between(white, rows[:, None] + down, columns + right)
         return noise.flatten(0, 1).to(features).expand(len(features), -1, -1)
 
 
@@ -121,7 +126,7 @@ def _between(white: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
 
 
 def paint(
-    network: FeedForward, photos: Tensor, style: Look, strength: float | Tensor, origin: tuple[int, int] = (0, 0)
+    network: FeedForward, photos: Tensor, style: Look, strength: float | Tensor, origin: Origin = (0, 0)
 ) -> Tensor:
     """Photos (B, 3, H, W), each whole, painted in the look of a style.
 
@@ -153,11 +158,11 @@ def _map_of(columns: Tensor, features: Tensor) -> Tensor:
 
 
 @cache
-def _white() -> Tensor:
+def _white(device: torch.device) -> Tensor:
     """(LEVELS, _PERIOD, _PERIOD, NOISES), normally distributed: of a generator whose numbers will never change."""
     drawn = np.random.RandomState(0).standard_normal((LEVELS, _PERIOD, _PERIOD, NOISES))
     with torch.inference_mode(False):  # or training would be refused what painting has made
-        return torch.from_numpy(drawn.astype(np.float32))
+        return torch.from_numpy(drawn.astype(np.float32)).to(device)
 
 
 def _map(table: Tensor, mean: Tensor, root: Tensor) -> tuple[Tensor, Tensor]:

@@ -16,6 +16,9 @@ from torch.autograd.function import once_differentiable
 
 from impasto.networks import winograd
 
+_BORDERS = [(side, border, inside) for side in (2, 3) for border, inside in ((0, 1), (-1, -2))]
+"""Sides of a map, with the row or column at the border of each, and the one that it repeats."""
+
 
 class _Quick(nn.Conv2d):
     """A 3x3 convolution that repeats what is at the border, and can be carried out the faster way."""
@@ -67,7 +70,7 @@ class Convolution(_Quick):
     """One that learns; as soon as it is frozen, and where nothing asks for a gradient, it is carried out faster."""
 
     rounds = False
-    """Whether it may then be carried out in bfloat16, and give that, too."""
+    """Whether it may be carried out in bfloat16, and give that, too."""
 
     def __init__(self, channels: int, out: int, stride: int = 1) -> None:
         super().__init__(channels, out, 3, stride, padding=1, padding_mode="replicate")
@@ -76,30 +79,43 @@ class Convolution(_Quick):
         """Features (B, out, H, W) of `image` (B, in, H, W), or every second of a row and column with a stride of 2."""
         frozen = not (image.requires_grad or self.weight.requires_grad)
         if frozen and self.rounds:
-            return F.conv2d(_bordered(image.bfloat16()), *self.rounded, self.stride)
-        padded = _bordered(image)
+            return F.conv2d(bordered(image.bfloat16()), *self.rounded, self.stride)
+        padded = bordered(image)
         if frozen and self.stride == (1, 1) and winograd.pays(padded, self.weight):
             return winograd.convolve(padded, self.transformed, cast(Tensor, self.bias))
-        return F.conv2d(padded, self.weight, self.bias, self.stride)
+        return self.convolved(padded, self.weight, self.bias)
+
+    def convolved(self, padded: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Of what is `bordered`, by any weights, in the precision that it may be carried out in."""
+        if not self.rounds:
+            return F.conv2d(padded, weight, bias, self.stride)
+        return F.conv2d(padded.bfloat16(), weight.bfloat16(), None if bias is None else bias.bfloat16(), self.stride)
 
 
-def _bordered(image: Tensor) -> Tensor:
+def bordered(image: Tensor) -> Tensor:
+    """The same (B, C, H + 2, W + 2), its border repeated."""
+    if image.is_cuda:
+        return cast(Tensor, _Bordered.apply(image))  # type: ignore[no-untyped-call]
     return F.pad(image, (1, 1, 1, 1), mode="replicate")
 
 
-def _bordered_in_place(image: Tensor) -> Tensor:
-    """The same in channels_last: on graphics cards the other one gives up that layout, and every convolution wants it.
+class _Bordered(torch.autograd.Function):
+    """In channels_last: on graphics cards padding gives up that layout, and every convolution wants it."""
 
-    It knows no way back.
-    """
-    batch, channels, height, width = image.shape
-    shape = (batch, channels, height + 2, width + 2)
-    padded = torch.empty(shape, dtype=image.dtype, device=image.device, memory_format=torch.channels_last)
-    padded[:, :, 1:-1, 1:-1] = image
-    for side in (2, 3):
-        for border, inside in ((0, 1), (-1, -2)):
+    @staticmethod
+    def forward(ctx: Any, image: Tensor) -> Tensor:
+        batch, channels, height, width = image.shape
+        shape = (batch, channels, height + 2, width + 2)
+        padded = torch.empty(shape, dtype=image.dtype, device=image.device, memory_format=torch.channels_last)
+        padded[:, :, 1:-1, 1:-1] = image
+        for side, border, inside in _BORDERS:
             padded.select(side, border).copy_(padded.select(side, inside))
-    return padded
+        return padded
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return _without_border(gradient.clone())
 
 
 class _Rectified(torch.autograd.Function):
@@ -144,10 +160,7 @@ class _RectifiedAndPooled(torch.autograd.Function):
 
 
 def _convolve(ctx: Any, image: Tensor, by: RectifiedConvolution) -> Tensor:
-    if by.padding_mode == "zeros":
-        padded = F.pad(image, (1, 1, 1, 1))
-    else:
-        padded = (_bordered_in_place if image.is_cuda else _bordered)(image)
+    padded = F.pad(image, (1, 1, 1, 1)) if by.padding_mode == "zeros" else bordered(image)
     ctx.by, ctx.shape, ctx.quick = by, padded.shape, winograd.pays(padded, by.weight)
     bias = cast(Tensor, by.bias)
     return winograd.convolve(padded, by.transformed, bias) if ctx.quick else F.conv2d(padded, by.weight, bias)
@@ -167,16 +180,14 @@ def _back(ctx: Any, gradient: Tensor) -> Tensor:
         padded = winograd.convolve_back(gradient, ctx.by.transformed, ctx.shape)
     else:
         padded = _convolve_back(gradient, ctx.by.weight, ctx.shape)
-    if ctx.by.padding_mode != "zeros":
-        _fold_border(padded)
+    return padded[:, :, 1:-1, 1:-1] if ctx.by.padding_mode == "zeros" else _without_border(padded)
+
+
+def _without_border(padded: Tensor) -> Tensor:
+    """A gradient, of which that of the border is added, in place, to that of what it repeats."""
+    for side, border, inside in _BORDERS:
+        padded.select(side, inside).add_(padded.select(side, border))
     return padded[:, :, 1:-1, 1:-1]
-
-
-def _fold_border(padded: Tensor) -> None:
-    """Adds the gradient of a border to that of what it repeats."""
-    for side in (2, 3):
-        for border, inside in ((0, 1), (-1, -2)):
-            padded.select(side, inside).add_(padded.select(side, border))
 
 
 def _convolve_back(gradient: Tensor, weight: Tensor, shape: torch.Size) -> Tensor:

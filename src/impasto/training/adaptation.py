@@ -7,6 +7,7 @@ with the strength, and among other styles, just as the style does.
 import math
 import random
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -15,13 +16,14 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from impasto import devices, networks
+from impasto.engine.captured import captured_at_first
 from impasto.engine.looks import share_of
 from impasto.errors import SettingsError
 from impasto.networks.adaptation import Adaptation, begun, changed
 from impasto.networks.feedforward import load_feedforward
 from impasto.settings import ComputeSettings, LearnSettings
 from impasto.training.crops import KeptCrops, split
-from impasto.training.painting import OnReport, Painter, Report, objective
+from impasto.training.painting import OnReport, Painter, Report, objective, precision_of_training, weights_of
 from impasto.training.style_losses import style_losses
 
 _FARTHEST = 4.0
@@ -39,45 +41,58 @@ class Lessons:
         """Raises `ImpastoError` for folders, settings and networks that cannot be used."""
         self._settings = settings
         self._device = devices.choose(ComputeSettings()).device
-        self._painter = Painter(load_feedforward(settings.painter)).to(self._device)
-        self._judge = networks.load(settings.loss_network).to(self._device)
+        dtype = precision_of_training(self._device)
+        self._painter = Painter(load_feedforward(settings.painter).computing(dtype)).to(self._device)
+        self._judge = networks.load(settings.loss_network).to(self._device, dtype)
         self._photos = KeptCrops(split(photos)[0], settings.side, settings.seed, _FARTHEST)
+        self._begun = begun(self._painter.network, torch.Generator().manual_seed(settings.seed))
+        # Always the same tensors: what is captured of a step knows them.
+        self._learned = {name: nn.Parameter(part.to(self._device, copy=True)) for name, part in self._begun.items()}
+        self._slopes = [captured_at_first(partial(self._slopes_of, over), self._device) for over in (False, True)]
 
     def learn(self, picture: Path, on_report: OnReport) -> Adaptation:
         """What is learned of a picture. Raises `ImpastoError` for one that cannot be used, and for a rate too high."""
         settings, began, told = self._settings, monotonic(), dict[str, float]()
         styles = KeptCrops(split([picture])[0], settings.side, settings.seed + 1, _FARTHEST)
-        start = begun(self._painter.network, torch.Generator().manual_seed(settings.seed))
-        learned = {name: nn.Parameter(part.to(self._device)) for name, part in start.items()}
-        optimizer = torch.optim.Adam(learned.values(), betas=(0.9, 0.99))
+        with torch.no_grad():
+            for part, first in zip(self._learned.values(), self._begun.values(), strict=True):
+                part.copy_(first)
+        optimizer = torch.optim.Adam(self._learned.values(), betas=(0.9, 0.99))
         for step in range(settings.steps):
             for group in optimizer.param_groups:
                 group["lr"] = settings.rate * min(1, (step + 1) / _WARM_UP) * (1 - step / settings.steps)
-            losses = self._losses(step, styles, learned)
+            losses = self._find(step, styles)
             if not all(map(math.isfinite, losses.values())):
                 raise SettingsError("rate: the losses are no numbers any more. Use a smaller --rate.")
-            nn.utils.clip_grad_norm_(learned.values(), _LONGEST)
+            nn.utils.clip_grad_norm_(self._learned.values(), _LONGEST)
             optimizer.step()
-            optimizer.zero_grad()
             told = {name: 0.95 * told.get(name, loss) + 0.05 * loss for name, loss in losses.items()}
             share, elapsed = (step + 1) / settings.steps, monotonic() - began
             on_report(Report(step + 1, share, told, elapsed, elapsed * (1 - share) / share))
-        return {name: part.detach().cpu() for name, part in learned.items()}
+        return {name: part.detach().cpu().clone() for name, part in self._learned.items()}
 
-    def _losses(self, step: int, styles: KeptCrops, learned: Adaptation) -> dict[str, float]:
-        """The losses of a step, and their gradient in what is learned."""
+    def _find(self, step: int, styles: KeptCrops) -> dict[str, float]:
+        """The losses of a step, whose gradient what is learned has then."""
         batch, chance = self._settings.batch, random.Random(f"{self._settings.seed} {step}")
         numbers = range(step * batch, (step + 1) * batch)
-        photos, pieces = (each(numbers).to(self._device) for each in (self._photos, styles))
-        strength = math.sqrt(chance.random())  # mostly high, where there is most to learn
-        origin, over = (chance.randrange(2**16), chance.randrange(2**16)), chance.random() < 0.5
-        strengths = torch.full((batch,), strength, device=self._device)
-        weights = changed(self._painter.network, learned, share_of(strength))
+        strengths = [math.sqrt(chance.random())] * batch  # mostly high, where there is most to learn
+        origin, over = torch.tensor([chance.randrange(2**16), chance.randrange(2**16)]), chance.random() < 0.5
+        given = self._photos(numbers), styles(numbers), torch.tensor(strengths), weights_of(strengths), origin
+        values, *gradients = self._slopes[over](*(each.to(self._device) for each in given))
+        for part, gradient in zip(self._learned.values(), gradients, strict=True):
+            part.grad = gradient
+        return dict(zip(("content", "style"), values.tolist(), strict=True))
+
+    def _slopes_of(
+        self, over: bool, photos: Tensor, styles: Tensor, strengths: Tensor, weights: Tensor, origin: Tensor
+    ) -> list[Tensor]:
+        """The losses, in a row, and their gradient in every part of what is learned."""
+        learned = changed(self._painter.network, self._learned, share_of(strengths[:1]))
         painted: Tensor = functional_call(
             self._painter,
-            {f"network.{name}": weight for name, weight in weights.items()},
-            (photos, pieces, strengths, origin, over),
+            {f"network.{name}": weight for name, weight in learned.items()},
+            (photos, styles, strengths, origin, over),
         )
-        losses = style_losses(painted, photos, pieces, self._judge)
-        objective(losses, strengths).backward()  # type: ignore[no-untyped-call]
-        return {name: losses[name].mean().item() for name in ("content", "style")}
+        losses = style_losses(painted, photos, styles, self._judge)
+        gradients = torch.autograd.grad(objective(losses, weights), [*self._learned.values()])
+        return [torch.stack([losses[name].detach().mean() for name in ("content", "style")]), *gradients]

@@ -6,35 +6,45 @@ the dial means the same; and Muon (`muon`) for the convolutions.
 """
 
 import math
+import os
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+from itertools import count
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import torch
 from accelerate import Accelerator, PartialState
-from accelerate.utils import broadcast
-from torch import Tensor, nn
+from accelerate.utils import broadcast, reduce
+from torch import Tensor
+from torch.nn.utils import get_total_norm
 
 from impasto import networks
 from impasto.engine import checkpoint
+from impasto.engine.captured import captured_at_first
 from impasto.errors import SettingsError
 from impasto.images import check_replaceable, replace_file
+from impasto.images.resize import resize
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
 from impasto.settings.train import TrainSettings
 from impasto.training.crops import KeptCrops, split, varied
 from impasto.training.muon import Muon
-from impasto.training.painting import OnReport, Painter, Report, objective
+from impasto.training.painting import OnReport, Painter, Report, half, objective, precision_of_training, weights_of
 from impasto.training.resume import described, resume
 from impasto.training.style_losses import style_losses
 from impasto.training.validation import Validation
 
 _FARTHEST = 4.0
 """The most that a picture's short side measures in pieces: up close there are strokes, from afar there are shapes."""
+_HALVED = 192
+"""Sides of pieces that, halved, are still as large as the smallest picture that is painted."""
 _WARM_UP = 50
 """Steps over which the rate rises from nothing."""
 _OTHER_RATE = 0.2
@@ -46,6 +56,8 @@ _TOO_LONG = 3.0
 whose statistics have hardly a root, would set the course of the next hundred steps."""
 _FAULTS = 10
 """Steps in a row whose losses are no numbers: one may come of a single picture, so many come of the weights."""
+_TOLD = ("content", "style", "copy")
+"""Losses."""
 _SAVE_EVERY = 120.0
 """Seconds between two checkpoints."""
 _FIRST_LOOK, _LOOK_EVERY = 60.0, 300.0
@@ -86,16 +98,51 @@ def _begin_with(start: str, single: bool, network: FeedForward) -> None:
         raise SettingsError(f"start: the network in {start!r} is of another size.") from error
 
 
+def _ahead(device: torch.device) -> int:
+    """How many lessons are got ready at a time: where the processor itself learns, it has little time for that."""
+    return 1 if device.type == "cpu" else max(1, (os.cpu_count() or 1) // 2)
+
+
+def _pool(device: torch.device) -> ThreadPoolExecutor:
+    """What gets them ready. Beside an accelerator each has one thread: more would be more than there are cores."""
+    if device.type == "cpu":
+        return ThreadPoolExecutor(_ahead(device))
+    return ThreadPoolExecutor(_ahead(device), initializer=torch.set_num_threads, initargs=(1,))
+
+
+def _move(optimizer: torch.optim.Optimizer, device: torch.device) -> None:
+    """Takes what an optimizer remembers to a device, where it has gone on from a checkpoint."""
+    for remembered in optimizer.state.values():
+        for name, value in remembered.items():
+            if isinstance(value, Tensor) and name != "step":
+                remembered[name] = value.to(device)
+
+
+class Kind(Enum):
+    """What is painted in a lesson."""
+
+    PLAIN = auto()
+    """Photos."""
+    OVER = auto()
+    """Photos over which smaller paintings show."""
+    SMALL = auto()
+    """Photos, of half the size."""
+
+
 @dataclass(frozen=True)
 class _Lesson:
-    """Pictures (B, 3, side, side), how strongly each photo is to be painted, (B,), where the noise begins, and whether
-    photos are painted over smaller paintings."""
+    """Pictures (B, 3, side, side), how strongly each photo is to be painted, (B,), and where the noise begins (2,)."""
 
     photos: Tensor
     styles: Tensor
     strengths: Tensor
-    origin: tuple[int, int]
-    over: bool
+    origin: Tensor
+    kind: Kind
+
+    @property
+    def given(self) -> tuple[Tensor, ...]:
+        """What the losses are found of."""
+        return self.photos, self.styles, self.strengths, weights_of(self.strengths.tolist()), self.origin
 
 
 class _Run:
@@ -105,7 +152,7 @@ class _Run:
         self.path = path
         """Of the checkpoint."""
         self._content, self._styles, self._settings = content, styles, settings
-        self._step, self._spent, self._usual = 0, 0.0, 0.0
+        self._step, self._spent, self._usual = 0, 0.0, torch.zeros(())
         self._run = described(settings, content, styles)
         torch.manual_seed(settings.seed)
         self.painter = Painter(FeedForward().to(memory_format=torch.channels_last))  # type: ignore[call-overload]
@@ -113,12 +160,11 @@ class _Run:
         _begin_with(settings.start, self._single, self.painter.network)
         named = dict(self.painter.network.named_parameters())
         last = named.pop("leave.weight")  # only there does the scale mean something: contrast
-        turning = [each for name, each in named.items() if each.dim() == 4]
-        others = [each for name, each in named.items() if each.dim() != 4]
+        turning = [named.pop(name) for name in [*named] if named[name].dim() == 4]
         self._rates = {
             Muon(turning, turning=True): settings.rate,
             Muon([last]): settings.rate,
-            torch.optim.Adam(others, betas=(0.9, 0.99)): _OTHER_RATE * settings.rate,
+            torch.optim.Adam(named.values(), betas=(0.9, 0.99)): _OTHER_RATE * settings.rate,
         }
         self.judge = networks.load(settings.loss_network)
         if path.exists():
@@ -128,14 +174,22 @@ class _Run:
         """Does the steps that are left."""
         accelerator = Accelerator()
         device = accelerator.device
-        painter = accelerator.prepare(self.painter)
-        judge = self.judge.to(device)
+        dtype = precision_of_training(device)
+        self.painter.to(device).network.computing(dtype)
+        for optimizer in self._rates:
+            _move(optimizer, device)
+        judge = self.judge.to(device, dtype)
+        slopes = {kind: captured_at_first(partial(self._slopes, judge, kind), device) for kind in Kind}
         kept = checkpoint.Checkpoint(self.path, _SAVE_EVERY)
         began, spent, first = monotonic(), self._spent, self._share
         mean: dict[str, float] = {}
         faults, next_look = 0, began + _FIRST_LOOK
-        for lesson in self._lessons(accelerator.process_index, accelerator.num_processes):
-            losses = self._learn(painter, judge, lesson, device, accelerator.backward)
+        for lesson in self._lessons(accelerator.process_index, accelerator.num_processes, device):
+            values, *found = slopes[lesson.kind](*lesson.given)
+            self._step_down(reduce(found, "mean"))
+            losses = dict(zip(_TOLD, values.tolist(), strict=True))
+            if lesson.strengths[0] > 0:
+                del losses["copy"]
             faults = 0 if all(map(math.isfinite, losses.values())) else faults + 1
             if faults == _FAULTS:
                 raise SettingsError(
@@ -163,13 +217,16 @@ class _Run:
         hours = self._spent / 3600 / self._settings.hours if self._settings.hours else 0.0
         return min(1.0, max(self._step / self._settings.steps, hours))
 
-    def _lessons(self, place: int, places: int) -> Iterator[_Lesson]:
-        """This place's own lessons: the next one is got ready while one is learned."""
-        with ThreadPoolExecutor(1) as ahead:
-            coming = ahead.submit(self._lesson, self._step * places + place)
+    def _lessons(self, place: int, places: int, device: torch.device) -> Iterator[_Lesson]:
+        """This place's own lessons: the next ones are got ready while one is learned."""
+        numbers = count(self._step * places + place, places)
+        with _pool(device) as pool:
+            coming = deque(pool.submit(self._lesson, next(numbers)) for _ in range(_ahead(device)))
             while self._share < 1:
-                lesson, coming = coming.result(), ahead.submit(self._lesson, (self._step + 1) * places + place)
+                lesson = coming.popleft().result()
+                coming.append(pool.submit(self._lesson, next(numbers)))
                 yield lesson
+            pool.shutdown(cancel_futures=True)
 
     def _lesson(self, number: int) -> _Lesson:
         batch = self._settings.batch
@@ -183,57 +240,71 @@ class _Run:
             styles = self._styles(numbers) if self._single else varied(self._styles(numbers), chance)
         strengths = [math.sqrt(chance.random()) for _ in numbers]  # most of them high, where there is most to learn
         if number % 2:
-            strengths[0] = 0.0
-        origin = chance.randrange(2**16), chance.randrange(2**16)
-        return _Lesson(photos, styles, torch.tensor(strengths), origin, chance.random() < 0.5)
+            still = max(1, batch // 8)
+            strengths[:still] = [0.0] * still
+        origin = torch.tensor([chance.randrange(2**16), chance.randrange(2**16)])
+        if torch.cuda.is_available():  # from there they come to the card while it works
+            photos, styles = photos.pin_memory(), styles.pin_memory()
+        kinds = [Kind.OVER, Kind.OVER, Kind.PLAIN, Kind.SMALL if self._settings.side >= _HALVED else Kind.PLAIN]
+        return _Lesson(photos, styles, torch.tensor(strengths), origin, chance.choice(kinds))
 
-    def _learn(
+    def _slopes(
         self,
-        painter: nn.Module,
         judge: FeatureNetwork,
-        lesson: _Lesson,
-        device: torch.device,
-        backward: Callable[[Tensor], object],
-    ) -> dict[str, float]:
-        """One step. Returns the losses before it."""
-        photos, styles = (
-            each.to(device).contiguous(memory_format=torch.channels_last) for each in (lesson.photos, lesson.styles)
-        )
-        strengths = lesson.strengths.to(device)
-        losses = style_losses(painter(photos, styles, strengths, lesson.origin, lesson.over), photos, styles, judge)
-        backward(objective(losses, strengths))
-        self._cut_gradient()
+        kind: Kind,
+        photos: Tensor,
+        styles: Tensor,
+        strengths: Tensor,
+        weights: Tensor,
+        origin: Tensor,
+    ) -> list[Tensor]:
+        """The losses that are told, in a row, and the gradient of the objective in every parameter."""
+        if kind is Kind.SMALL:
+            photos, styles = (resize(each, half(each)) for each in (photos, styles))
+        photos, styles = (each.contiguous(memory_format=torch.channels_last) for each in (photos, styles))
+        painted = self.painter(photos, styles, strengths, origin, kind is Kind.OVER)
+        losses = style_losses(painted, photos, styles, judge)
+        gradients = torch.autograd.grad(objective(losses, weights), [*self.painter.parameters()])
+        copy = losses["copy"][:1].detach()
+        told = [losses["content"].detach().mean(), losses["style"].detach().mean(), copy.mean()]
+        return [torch.stack(told), *gradients]
+
+    def _step_down(self, gradients: Sequence[Tensor]) -> None:
+        """One step by these gradients, at the rate that is due."""
+        self._cut(gradients)
+        for parameter, gradient in zip(self.painter.parameters(), gradients, strict=True):
+            parameter.grad = gradient
         pace = min(1.0, (self._step + 1) / _WARM_UP) * (1 - self._share)
         for optimizer, rate in self._rates.items():
             for group in optimizer.param_groups:
                 group["lr"] = pace * rate
             optimizer.step()
-            optimizer.zero_grad()
-        told = {name: losses[name].mean().item() for name in ("content", "style")}
-        return told | ({"copy": losses["copy"][0].item()} if lesson.strengths[0] == 0 else {})
 
-    def _cut_gradient(self) -> None:
-        """Leaves it as long as usual, or a few times as long, at most."""
-        most = _TOO_LONG * self._usual if self._usual else math.inf
-        length = nn.utils.clip_grad_norm_(self.painter.parameters(), most).item()
-        if not math.isfinite(length):
-            for each in self.painter.parameters():
-                each.grad = torch.zeros_like(each)
-        else:
-            self._usual = 0.98 * (self._usual or length) + 0.02 * min(length, most)
+    def _cut(self, gradients: Sequence[Tensor]) -> None:
+        """Leaves them as long as usual, or a few times as long, at most; nothing of what is no number.
+
+        The device is never waited for.
+        """
+        length = get_total_norm(gradients)
+        usual = torch.where(self._usual > 0, self._usual.to(length), length)
+        most, finite = _TOO_LONG * usual, length.isfinite()
+        share = torch.where(finite, (most / length).clamp_max(1), 0)
+        for gradient in gradients:
+            gradient.nan_to_num_(0, 0, 0).mul_(share)
+        self._usual = torch.where(finite, 0.98 * usual + 0.02 * length.minimum(most), self._usual.to(length))
 
     def _state(self) -> dict[str, object]:
         return {
             "run": self._run,
             "step": self._step,
             "spent": self._spent,
-            "usual": self._usual,
+            "usual": self._usual.item(),
             "network": self.painter.network.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self._rates],
         }
 
     def _take(self, state: Mapping[str, Any]) -> None:
-        self._step, self._spent, self._usual = state["step"], state["spent"], state["usual"]
+        self._step, self._spent, self._usual = state["step"], state["spent"], torch.tensor(state["usual"])
         self.painter.network.load_state_dict(state["network"])
         for optimizer, kept in zip(self._rates, state["optimizers"], strict=True):
             optimizer.load_state_dict(kept)

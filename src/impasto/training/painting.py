@@ -1,11 +1,12 @@
 """What is common to all who teach a network that paints: how it paints in a lesson, and what it is to make small."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from impasto import devices
 from impasto.engine.balance import balance
 from impasto.engine.looks import look
 from impasto.engine.restyling import paint, painted_over
@@ -43,25 +44,44 @@ class Painter(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, photos: Tensor, styles: Tensor, strengths: Tensor, origin: tuple[int, int], over: bool) -> Tensor:
+    def forward(self, photos: Tensor, styles: Tensor, strengths: Tensor, origin: Tensor, over: bool) -> Tensor:
         """Each photo painted in the look of its style, with the noise that begins at `origin`.
 
         With `over`, over a painting of half the size, from which nothing is learned.
         """
         shares = strengths[:, None, None]
         if over:
-            half = photos.shape[2] // 2, photos.shape[3] // 2
             with torch.no_grad():
-                small = paint(self.network, resize(photos, half), look(self.network, resize(styles, half)), shares)
+                photo, style = (resize(each, half(each)) for each in (photos, styles))
+                small = paint(self.network, photo, look(self.network, style), shares)
             photos = painted_over(photos, small, shares[..., None])
         return paint(self.network, photos, look(self.network, styles), shares, origin)
 
 
-def objective(losses: dict[str, Tensor], strengths: Tensor) -> Tensor:
-    """What a step makes smaller: each picture's losses, weighed by its strength."""
-    weights = [balance(LookSettings(strength=strength)) for strength in strengths.tolist()]
-    content, style = (
-        strengths.new_tensor([getattr(weight, name) for weight in weights]) for name in ("content", "style")
+def half(pictures: Tensor) -> tuple[int, int]:
+    """Half of the size (height, width) of pictures (B, 3, H, W)."""
+    return pictures.shape[2] // 2, pictures.shape[3] // 2
+
+
+def precision_of_training(device: torch.device) -> torch.dtype:
+    """Of the judge and of the inner convolutions: on a processor bfloat16 gains little where there is a gradient."""
+    return torch.bfloat16 if device.type != "cpu" and devices.has_bfloat16(device) else torch.float32
+
+
+def weights_of(strengths: Sequence[float]) -> Tensor:
+    """What `content`, `style`, `chroma` and `copy` weigh (4, B) at each strength."""
+    balances = [balance(LookSettings(strength=strength)) for strength in strengths]
+    return torch.tensor(
+        [
+            [each.content for each in balances],
+            [each.style for each in balances],
+            [LookSettings().chroma_weight * each.style for each in balances],
+            [_COPY * (1 - strength) ** 4 for strength in strengths],
+        ]
     )
-    each = content * losses["content"] + style * (losses["style"] + LookSettings().chroma_weight * losses["chroma"])
-    return (each + _COPY * (1 - strengths) ** 4 * losses["copy"]).mean()
+
+
+def objective(losses: dict[str, Tensor], weights: Tensor) -> Tensor:
+    """What a step makes smaller: each picture's losses, by the weights (4, B) of its strength."""
+    names = ("content", "style", "chroma", "copy")
+    return (weights * torch.stack([losses[name] for name in names])).sum(0).mean()

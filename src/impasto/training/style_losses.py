@@ -13,13 +13,14 @@ _CONTENT_LAYER = "relu4_1"
 def style_losses(painted: Tensor, photos: Tensor, styles: Tensor, judge: FeatureNetwork) -> dict[str, Tensor]:
     """By name, each (B,): `content`, `style` and `chroma` as optimization has them, and `copy`."""
     with torch.no_grad():
-        content = judge(photos, [_CONTENT_LAYER])[_CONTENT_LAYER]
+        content = judge(photos, [_CONTENT_LAYER])[_CONTENT_LAYER].float()
         grams = {layer: gram_matrix(seen) for layer, seen in judge(styles, _STYLE_LAYERS).items()}
     seen = judge(painted, list(dict.fromkeys([*_STYLE_LAYERS, _CONTENT_LAYER])))
     style = [_apart(gram_matrix(seen[layer]), wanted) for layer, wanted in grams.items()]
+    reached = seen[_CONTENT_LAYER].float()
     colors = torch.stack([painted[:, 0] - painted[:, 1], painted[:, 2] - painted[:, :2].mean(1)], 1)
     return {
-        "content": (seen[_CONTENT_LAYER] - content).square().mean((1, 2, 3)) / content.square().mean((1, 2, 3)),
+        "content": (reached - content).square().mean((1, 2, 3)) / content.square().mean((1, 2, 3)),
         "style": torch.stack(style).mean(0),
         "chroma": colors.diff(dim=2).square().mean((1, 2, 3)) + colors.diff(dim=3).square().mean((1, 2, 3)),
         "copy": (painted - photos).abs().mean((1, 2, 3)),
