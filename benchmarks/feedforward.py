@@ -3,16 +3,18 @@
     python benchmarks/feedforward.py [CONTENT STYLE] [--painter FILE] [--sizes 512,1024] [--repeats 7]
 
 From pixels in memory to pixels in memory, weights loaded before. `look` is what a new style takes, `paint` the picture
-once the look is known, at one size; `whole` is a call of `impasto.stylize` with a new style and all sizes of strokes.
-Of the peer: one of its 26 styles at the picture's size, and its any-style mode, which looks at style and photo anew and
-works at 384 pixels whatever it is given.
+once the look is known, at one size; `whole` is a call of `impasto.stylize` with a new style and all sizes of strokes,
+and `again` one with a style that was painted before, as those of a folder are but the first. Of the peer: one of its 26
+styles at the picture's size, and its any-style mode, which looks at style and photo anew and works at 384 pixels
+whatever it is given.
 """
 
 import argparse
+from itertools import count
 from pathlib import Path
 
 import torch
-from PIL import Image
+from PIL import Image, ImageChops
 from scene import opened
 from time_to_loss import sample_pictures
 from timing import medians
@@ -41,12 +43,17 @@ def main() -> None:
     painter = load_feedforward(options.painter).computing(compute.dtype)
     precision = str(compute.dtype).removeprefix("torch.")
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {precision}")
-    print(f"{'':>10} {'look':>8} {'paint':>8} {'whole':>8} {'its style':>8} {'any style':>10}")
+    print(f"{'':>10} {'look':>8} {'paint':>8} {'whole':>8} {'again':>8} {'its style':>8} {'any style':>10}")
     for size in map(int, options.sizes.split(",")):
         square = [picture.resize((size, size)) for picture in pictures]
         photo, style = (each.contiguous(memory_format=torch.channels_last) for each in opened(*square, size))
         assert photo.shape[2] % UNIT == 0
         peer = StyleTransfer(device="cpu", max_size=size)
+        new = (ImageChops.offset(square[1], number) for number in count(1))
+
+        def whole(style: Image.Image, photo: Image.Image = square[0], size: int = size) -> object:
+            return impasto.stylize(photo, style, preset="fast", size=size, painter=options.painter)
+
         with torch.inference_mode():
             known = look(painter, style)
 
@@ -54,9 +61,8 @@ def main() -> None:
                 options.repeats,
                 lambda style=style: look(painter, style),
                 lambda photo=photo, known=known: paint(painter, photo, known, 0.5),
-                lambda square=square, size=size: impasto.stylize(
-                    *square, preset="fast", size=size, painter=options.painter
-                ),
+                lambda new=new, whole=whole: whole(next(new)),
+                lambda square=square, whole=whole: whole(square[1]),
                 lambda square=square, peer=peer: peer.stylize(square[0], 0),
                 lambda square=square, peer=peer: peer.stylize_with(*square),
             )
