@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import impasto
 from impasto.engine.balance import balance
 from impasto.errors import DeviceError, ImageError, SettingsError
-from impasto.methods import scene
+from impasto.losses import STYLE_LOSSES
+from impasto.methods import iterative, scene
 from impasto.networks.student import Student
 from impasto.networks.vgg import Vgg
 
@@ -287,3 +289,38 @@ def test_the_sketch_network_looks_at_all_sizes_and_has_not_the_last_word(photo, 
     seen.clear()
     stylize(photo, styles["mosaic"], **sizes, sketch_network="none")
     assert {name for name, _ in seen} == {"vgg19"}
+
+
+class Asking(TorchDispatchMode):
+    """Collects what makes the processor wait for a number."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        name = function.overloadpacket.__name__
+        if name in ("_local_scalar_dense", "nonzero", "equal"):
+            self.found.append(name)
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("loss", STYLE_LOSSES)
+def test_a_look_that_is_captured_asks_for_no_number(photo, styles, monkeypatch, loss):
+    captured = []
+    monkeypatch.setattr(iterative, "graphed", lambda objective, device: captured.append(objective) or objective)
+    stylize(photo, styles["mosaic"], iterations=1, style_loss=loss)
+    if loss in ("nearest-neighbor", "relaxed-emd"):
+        assert not captured, "it would fail, and that costs memory"
+        return
+    with Asking() as asking:
+        captured[-1].slope(torch.rand(1, 3, 40, 48))
+    assert asking.found == []
+
+
+def test_a_look_with_a_protected_part_is_not_captured(photo, styles, monkeypatch, tmp_path):
+    Image.new("L", (96, 80), 128).save(tmp_path / "face.png")
+    captured = []
+    monkeypatch.setattr(iterative, "graphed", lambda objective, device: captured.append(objective) or objective)
+    stylize(photo, styles["mosaic"], iterations=1, protect=str(tmp_path / "face.png"))
+    assert not captured

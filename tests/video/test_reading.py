@@ -446,3 +446,22 @@ def test_no_damage_gives_anything_but_frames_or_one_line(damaged, ending, length
             assert frame.pixels.shape == (24, 32, 3)
             if count > 50:
                 break
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mkv"])
+def test_every_frame_is_read_where_the_sound_is_the_first_stream(tmp_path, ending):
+    """What makes a decoder give out its last frames says of itself that it is for the first stream."""
+    plain, turned = tmp_path / "plain.mp4", tmp_path / f"turned{ending}"
+    write_clip(plain, [drawn(index) for index in range(30)], sound="aac")
+    with av.open(plain) as source, av.open(turned, "w") as output:
+        streams = {
+            stream.index: output.add_stream_from_template(stream)
+            for stream in (*source.streams.audio, *source.streams.video)
+        }
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                output.mux(packet)
+    with Film(turned) as film:
+        assert [number(frame.pixels) for frame in film.frames()] == [*range(30)]
+        assert film.notes == []

@@ -4,7 +4,8 @@ A look at a picture of a few hundred pixels, or a step of training, is thousands
 the card of one takes longer than the piece.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -21,7 +22,7 @@ def captured(work: Work, given: Sequence[Tensor], device: torch.device) -> Work:
 
     Raises `RuntimeError` where it does what cannot be captured, or memory is short: a graph has its own for good.
     """
-    with torch.cuda.device(device):
+    with torch.cuda.device(device), _back_on_its_stream():
         here, graph = [each.to(device, copy=True) for each in given], torch.cuda.CUDAGraph()
         aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         aside.wait_stream(torch.cuda.current_stream())
@@ -40,6 +41,16 @@ def captured(work: Work, given: Sequence[Tensor], device: torch.device) -> Work:
         return found
 
     return repeated
+
+
+@contextmanager
+def _back_on_its_stream() -> Iterator[None]:
+    """Whatever happens, the thread goes on where it was: a capture that fails leaves it on its own stream."""
+    before = torch.cuda.current_stream()
+    try:
+        yield
+    finally:
+        torch.cuda.set_stream(before)
 
 
 def captured_at_first(work: Work, device: torch.device) -> Work:

@@ -58,7 +58,7 @@ def read_again(source: PictureLike, settings: SizeSettings, size: SizeRule) -> P
     return picture
 
 
-def _as_it_is(source: PictureLike) -> tuple[str, int, int] | None:
+def _as_it_is(source: PictureLike) -> tuple[str | int, ...] | None:
     """What tells a file from another one, or from what it was before; None for what is no file."""
     if not isinstance(source, str | Path):
         return None
@@ -66,7 +66,7 @@ def _as_it_is(source: PictureLike) -> tuple[str, int, int] | None:
         found = Path(source).stat()
     except (OSError, ValueError):  # `read` says what is wrong
         return None
-    return str(Path(source).absolute()), found.st_mtime_ns, found.st_size
+    return str(Path(source).absolute()), found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def shape_of(path: Path) -> tuple[int, int]:

@@ -47,6 +47,8 @@ class FeatureLoss(NamedTuple):
     """What `target` and `distance` are shown of features: where it has been reduced, the mask has been counted in."""
     pointwise: bool = False
     """Whether each position is compared with the one at its own place, and the distance is a mean over positions."""
+    asks: bool = False
+    """Whether it asks the device for a number at each look, or takes some there: what does cannot be captured."""
 
 
 CONTENT_LOSSES = {
@@ -60,13 +62,13 @@ STYLE_LOSSES: dict[str, tuple[FeatureLoss, ...]] = {
         FeatureLoss(sliced_wasserstein_target, sliced_wasserstein, pull=2.5, reduce=Sample(POSITIONS)),
     ),
     "nearest-neighbor": (
-        FeatureLoss(nearest_neighbor_target, nearest_neighbor, pull=0.4, of="columns", turned=True),
+        FeatureLoss(nearest_neighbor_target, nearest_neighbor, pull=0.4, of="columns", turned=True, asks=True),
         FeatureLoss(moments_target, moments, pull=0.4, reduce=MomentSums()),
     ),
     "relaxed-emd": (
-        FeatureLoss(relaxed_emd_target, relaxed_emd, pull=0.65, of="columns"),
+        FeatureLoss(relaxed_emd_target, relaxed_emd, pull=0.65, of="columns", asks=True),
         FeatureLoss(moments_target, moments, pull=0.65, reduce=MomentSums()),
-        FeatureLoss(palette_target, palette, pull=0.65, of="pixels", unit=0.25, reduce=Sample(COLORS)),
+        FeatureLoss(palette_target, palette, pull=0.65, of="pixels", unit=0.25, reduce=Sample(COLORS), asks=True),
     ),
 }
 """The parts of each style loss; together they are weighed against the content."""

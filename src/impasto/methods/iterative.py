@@ -29,6 +29,7 @@ from impasto.errors import ImageError, SettingsError
 from impasto.images import Picture, PictureLike
 from impasto.images.packing import packed, unpacked
 from impasto.images.resize import resize
+from impasto.losses import STYLE_LOSSES
 from impasto.methods.masks import protected_part
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
@@ -74,7 +75,7 @@ def stylize(
         looking = lookers.at(level, careful)
         objective = targets.objective_at(level, looking, Tiling(looking, settings, free))
         devices.hand_back_freed_memory()
-        return graphed(objective, compute.device)
+        return graphed(objective, compute.device) if _can_be_captured(settings) else objective
 
     def tell(progress: Progress) -> None:
         on_progress(replace(progress, finish=scene.finished))
@@ -98,6 +99,11 @@ def stylize(
     if settings.protect and not targets.protected:
         search.notes.append("no face was found to protect. Paint one white in a mask: --protect FILE")
     return Result(picture, settings, search.trace, search.reached, search.stopped, search.notes)
+
+
+def _can_be_captured(settings: StylizeSettings) -> bool:
+    """Whether a look asks the device for nothing. It is not tried where it would fail: that costs memory for good."""
+    return not settings.protect and not any(loss.asks for loss in STYLE_LOSSES[settings.style_loss])
 
 
 def check_pictures(styles: Sequence[PictureLike]) -> None:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 import torch
 from torch import Tensor
@@ -54,6 +55,8 @@ class KeptCrops(Crops):
     """Pieces of pictures that are read once and kept in memory, small; of very many, those used last."""
 
     _kept: dict[Path, Tensor] = field(default_factory=dict, repr=False, compare=False)
+    _keeping: Lock = field(default_factory=Lock, repr=False, compare=False)
+    """Lessons are got ready by several threads."""
 
     def _cut(self, path: Path, scale: float, chance: random.Random) -> Tensor:
         picture = self._picture(path)
@@ -63,14 +66,17 @@ class KeptCrops(Crops):
 
     def _picture(self, path: Path) -> Tensor:
         """(3, H, W), packed, as large as the nearest piece needs it."""
-        picture = self._kept.pop(path, None)
+        with self._keeping:
+            picture = self._kept.get(path)
         if picture is None:
             picture = packed(
                 read(path, SizeSettings(), lambda h, w: _covering(h, w, self.side * self.farthest)).pixels
             )[0]
-            if len(self._kept) >= _KEPT:
+        with self._keeping:
+            self._kept.pop(path, None)
+            self._kept[path] = picture
+            if len(self._kept) > _KEPT:
                 self._kept.pop(next(iter(self._kept)))
-        self._kept[path] = picture
         return picture
 
 

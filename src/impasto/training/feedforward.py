@@ -181,11 +181,12 @@ class _Run:
         judge = self.judge.to(device, dtype)
         slopes = {kind: captured_at_first(partial(self._slopes, judge, kind), device) for kind in Kind}
         kept = checkpoint.Checkpoint(self.path, _SAVE_EVERY)
+        clock = torch.float32 if device.type == "mps" else torch.float64  # which has nothing better
         began, spent, first = monotonic(), self._spent, self._share
         mean: dict[str, float] = {}
         faults, next_look = 0, began + _FIRST_LOOK
         for lesson in self._lessons(accelerator.process_index, accelerator.num_processes, device):
-            values, *found = slopes[lesson.kind](*lesson.given)
+            values, *found = slopes[lesson.kind](*(each.to(device, non_blocking=True) for each in lesson.given))
             self._step_down(reduce(found, "mean"))
             losses = dict(zip(_TOLD, values.tolist(), strict=True))
             if lesson.strengths[0] > 0:
@@ -197,7 +198,7 @@ class _Run:
                 )
             self._step += 1
             # One clock for all: the rate depends on it, and when to end.
-            elapsed = broadcast(torch.tensor(monotonic() - began, dtype=torch.float64, device=device)).item()
+            elapsed = broadcast(torch.tensor(monotonic() - began, dtype=clock, device=device)).item()
             self._spent = spent + elapsed
             if not faults:
                 mean |= {name: 0.98 * mean.get(name, loss) + 0.02 * loss for name, loss in losses.items()}

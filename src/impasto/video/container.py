@@ -148,7 +148,7 @@ class ContainerSource:
             try:
                 for packet in container.demux(ending.streams):
                     ending.add(packet)
-                    if packet.stream_index == stream.index:
+                    if packet.stream is stream:  # packets that flush a decoder all say that they are of stream 0
                         yield from self._unpacked(partial(stream.decode, packet))
                 self._cut_short = ending.note
             except av.FFmpegError as error:
