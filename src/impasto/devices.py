@@ -83,6 +83,11 @@ def has_bfloat16(device: torch.device) -> bool:
     return device.type == "xpu"
 
 
+def finest(device: torch.device) -> torch.dtype:
+    """The most precise numbers that the device has."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
 def runs_ahead(device: torch.device) -> bool:
     """Whether work goes on there while the processor prepares more: to ask for a number costs both of them time."""
     return device.type == "cuda"

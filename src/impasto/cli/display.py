@@ -1,14 +1,14 @@
 """What a person sees of a run: a bar on a terminal, now and then a line in a log file."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Column
 
@@ -21,17 +21,33 @@ PARTS = ("content", "protected", "style", "tv")
 """The roles of losses: the first words of their names."""
 
 
-@contextmanager
-def display(quiet: bool) -> "Iterator[Callable[[Progress], None]]":
+def display(quiet: bool) -> "AbstractContextManager[Callable[[Progress], object]]":
     """The callback that shows the progress of the run inside this context."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", table_column=Column(min_width=9)),
+        BarColumn(bar_width=12, table_column=Column(min_width=12)),
+        TextColumn("{task.fields[told]}"),
+    )
+    return watched(quiet, columns, _Redrawn, _line)
+
+
+@contextmanager
+def watched(
+    quiet: bool,
+    columns: Iterable[ProgressColumn],
+    redrawn: Callable[[Bar], Callable[[T], object]],
+    line: Callable[[T], str],
+) -> Iterator[Callable[[T], object]]:
+    """The callback of a run: nothing where it is `quiet`, on a terminal a bar that is `redrawn`, else lines."""
     console = Console(stderr=True)
     if quiet:
         yield silent
     elif console.is_terminal and not console.is_dumb_terminal:
-        with _bar(console) as bar:
-            yield _Redrawn(bar)
+        with Bar(*columns, console=console, transient=True, refresh_per_second=5) as bar:
+            yield redrawn(bar)
     else:
-        yield Lines(_line)
+        yield Lines(line)
 
 
 def by_role(losses: dict[str, float]) -> dict[str, float]:
@@ -48,18 +64,6 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def _bar(console: Console) -> Bar:
-    return Bar(
-        SpinnerColumn(),
-        TextColumn("{task.description}", table_column=Column(min_width=9)),
-        BarColumn(bar_width=12, table_column=Column(min_width=12)),
-        TextColumn("{task.fields[told]}"),
-        console=console,
-        transient=True,
-        refresh_per_second=5,
-    )
 
 
 class _Redrawn:

@@ -1,47 +1,42 @@
 """What a person sees of a film that is painted: a bar on a terminal, now and then a line in a log file."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from impasto.cli.display import Lines, duration, silent
+from impasto.cli.display import duration, watched
 
 if TYPE_CHECKING:
     from impasto.jobs.film import FilmProgress
 
 
-@contextmanager
-def film_display(quiet: bool) -> "Iterator[Callable[[FilmProgress], None]]":
+def film_display(quiet: bool) -> "AbstractContextManager[Callable[[FilmProgress], object]]":
     """The callback that shows the progress of the run inside this context."""
-    console = Console(stderr=True)
-    if quiet:
-        yield silent
-    elif console.is_terminal and not console.is_dumb_terminal:
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[told]}"),
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[told]}"),
+    )
+    return watched(quiet, columns, _redrawn, _line)
+
+
+def _redrawn(bar: Bar) -> "Callable[[FilmProgress], object]":
+    task = bar.add_task("loading", total=None, told="")
+
+    def show(progress: "FilmProgress") -> None:
+        bar.update(
+            task,
+            description=_frames(progress),
+            total=progress.frames,
+            completed=progress.done,
+            told=_times(progress),
         )
-        with Bar(*columns, console=console, transient=True, refresh_per_second=5) as bar:
-            task = bar.add_task("loading", total=None, told="")
 
-            def show(progress: "FilmProgress") -> None:
-                bar.update(
-                    task,
-                    description=_frames(progress),
-                    total=progress.frames,
-                    completed=progress.done,
-                    told=_times(progress),
-                )
-
-            yield show
-    else:
-        yield Lines(_line)
+    return show
 
 
 def _line(progress: "FilmProgress") -> str:

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.devices import finest
 from impasto.engine.objective import Mask
 from impasto.losses import Place
 from impasto.losses.statistics import Sums, mean_and_covariance, sums
@@ -66,7 +67,7 @@ def measured(features: Tensor, place: Place, where: Mask | None = None) -> Tenso
     large picture varies so little about its mean that float32 has none left for it.
     """
     middle = features.detach().mean((2, 3), keepdim=True)
-    about = sums(features - middle, cut(where, features, place)).to(_exact(features))
+    about = sums(features - middle, cut(where, features, place)).to(finest(features.device))
     unit = torch.eye(about.shape[1], dtype=about.dtype, device=about.device)
     back = unit + F.pad(middle.flatten(1).to(about.dtype), (0, 1))[..., None] * unit[-1]
     return back @ about @ back.mT
@@ -76,10 +77,6 @@ def moments(table: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     """The mean (B, C, 1) and covariance (B, C, C) of features that are as `measured`."""
     mean, covariance = mean_and_covariance(Sums(table))
     return mean.to(dtype), covariance.to(dtype)
-
-
-def _exact(features: Tensor) -> torch.dtype:
-    return torch.float32 if features.device.type == "mps" else torch.float64  # which has nothing better
 
 
 def vector(look: Look) -> Tensor:

@@ -15,17 +15,13 @@ from impasto.video.reading import Film
 _PAIR = re.compile(r"(\d+)[-_]?to[-_]?(\d+)$")
 
 
-def _unheard(note: str) -> None:
-    pass
-
-
 def compare_films(
     results: Sequence[Path],
     content: Path,
     start: str = "",
     end: str = "",
     flows: Path | None = None,
-    tell: Callable[[str], object] = _unheard,
+    tell: Callable[[str], object] = lambda _: None,
     fps: float | None = None,
     beside: Mapping[str, Path] = {},
 ) -> dict[str, Steadiness]:
@@ -64,7 +60,7 @@ def frames_of(
     start: float = 0,
     end: float | None = None,
     fps: float | None = None,
-    tell: Callable[[str], object] = _unheard,
+    tell: Callable[[str], object] = lambda _: None,
 ) -> Iterator[Frame]:
     """The frames of a film, as `Film` reads it, one after the other; then its notes are told."""
     with Film(path, start=start, end=end, fps=fps) as film:

@@ -61,10 +61,15 @@ def stylize(
             # Before anything large is read: what lies in the C library's own memory by then would stay there.
             devices.hand_back_large_memory()
 
-    def check_style(size: tuple[int, int]) -> None:
-        check_style_memory(size, roles, compute)
-
-    scene = set_scene(content, styles, settings, lambda: roles.content.network, compute.device, check, check_style)
+    scene = set_scene(
+        content,
+        styles,
+        settings,
+        lambda: roles.content.network,
+        compute.device,
+        check,
+        lambda size: check_style_memory(size, roles, compute),
+    )
     smallest_scale = smallest_scale_of(scene, roles)
     start = start_of(scene, compute.device)
     targets = targets_of(scene, protected_part(settings, scene.photo), compute.device)

@@ -10,8 +10,6 @@ Generator Architecture", section 3.2).
 
 import hashlib
 from collections.abc import Callable, Sequence
-from copy import deepcopy
-from functools import cache
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -156,19 +154,13 @@ def load_feedforward(file: str | Path = "") -> FeedForward:
     together, or are not finite.
     """
     if not file:
-        return deepcopy(_shipped())
+        return _network(verified(SHIPPED, _SHIPPED_SHA256, "install impasto again"), SHIPPED)
     path = Path(file)
     if not path.is_file():
         raise WeightsError(f"there is no file {str(path)!r}. Check the path, or train a network: impasto train.")
     if not says(path, _MARK):
         raise WeightsError(f"{str(path)!r} holds no network that paints. Give one that impasto train made.")
     return _network(path.read_bytes(), path)
-
-
-@cache
-def _shipped() -> FeedForward:
-    """Read once: who paints many pictures asks for it with each."""
-    return _network(verified(SHIPPED, _SHIPPED_SHA256, "install impasto again"), SHIPPED)
 
 
 def _network(content: bytes, path: Path) -> FeedForward:

@@ -25,7 +25,7 @@ from accelerate.utils import broadcast, reduce
 from torch import Tensor
 from torch.nn.utils import get_total_norm
 
-from impasto import networks
+from impasto import devices, networks
 from impasto.engine import checkpoint
 from impasto.engine.captured import captured_at_first
 from impasto.errors import SettingsError
@@ -160,11 +160,12 @@ class _Run:
         _begin_with(settings.start, self._single, self.painter.network)
         named = dict(self.painter.network.named_parameters())
         last = named.pop("leave.weight")  # only there does the scale mean something: contrast
-        turning = [named.pop(name) for name in [*named] if named[name].dim() == 4]
+        turning = [each for each in named.values() if each.dim() == 4]
+        others = [each for each in named.values() if each.dim() != 4]
         self._rates = {
             Muon(turning, turning=True): settings.rate,
             Muon([last]): settings.rate,
-            torch.optim.Adam(named.values(), betas=(0.9, 0.99)): _OTHER_RATE * settings.rate,
+            torch.optim.Adam(others, betas=(0.9, 0.99)): _OTHER_RATE * settings.rate,
         }
         self.judge = networks.load(settings.loss_network)
         if path.exists():
@@ -181,7 +182,6 @@ class _Run:
         judge = self.judge.to(device, dtype)
         slopes = {kind: captured_at_first(partial(self._slopes, judge, kind), device) for kind in Kind}
         kept = checkpoint.Checkpoint(self.path, _SAVE_EVERY)
-        clock = torch.float32 if device.type == "mps" else torch.float64  # which has nothing better
         began, spent, first = monotonic(), self._spent, self._share
         mean: dict[str, float] = {}
         faults, next_look = 0, began + _FIRST_LOOK
@@ -198,7 +198,7 @@ class _Run:
                 )
             self._step += 1
             # One clock for all: the rate depends on it, and when to end.
-            elapsed = broadcast(torch.tensor(monotonic() - began, dtype=clock, device=device)).item()
+            elapsed = broadcast(torch.tensor(monotonic() - began, dtype=devices.finest(device), device=device)).item()
             self._spent = spent + elapsed
             if not faults:
                 mean |= {name: 0.98 * mean.get(name, loss) + 0.02 * loss for name, loss in losses.items()}
@@ -266,9 +266,8 @@ class _Run:
         painted = self.painter(photos, styles, strengths, origin, kind is Kind.OVER)
         losses = style_losses(painted, photos, styles, judge)
         gradients = torch.autograd.grad(objective(losses, weights), [*self.painter.parameters()])
-        copy = losses["copy"][:1].detach()
-        told = [losses["content"].detach().mean(), losses["style"].detach().mean(), copy.mean()]
-        return [torch.stack(told), *gradients]
+        told = torch.stack([losses["content"].mean(), losses["style"].mean(), losses["copy"][0]]).detach()
+        return [told, *gradients]
 
     def _step_down(self, gradients: Sequence[Tensor]) -> None:
         """One step by these gradients, at the rate that is due."""
@@ -287,12 +286,13 @@ class _Run:
         The device is never waited for.
         """
         length = get_total_norm(gradients)
-        usual = torch.where(self._usual > 0, self._usual.to(length), length)
+        before = self._usual.to(length)
+        usual = torch.where(before > 0, before, length)
         most, finite = _TOO_LONG * usual, length.isfinite()
         share = torch.where(finite, (most / length).clamp_max(1), 0)
         for gradient in gradients:
             gradient.nan_to_num_(0, 0, 0).mul_(share)
-        self._usual = torch.where(finite, 0.98 * usual + 0.02 * length.minimum(most), self._usual.to(length))
+        self._usual = torch.where(finite, 0.98 * usual + 0.02 * length.minimum(most), before)
 
     def _state(self) -> dict[str, object]:
         return {

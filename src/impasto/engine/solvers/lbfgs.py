@@ -78,17 +78,22 @@ def _limited(step: Tensor) -> Tensor:
 
 def _memory(history: int, numbers: Tensor) -> "_Memory | _Tables":
     """One that suits the device, and the room there is for pairs of `numbers`."""
-    fitting = _REMEMBERED // (2 * numbers.nbytes)
+    fitting = _fitting(numbers)
     if fitting and runs_ahead(numbers.device):
         return _Tables(min(history, fitting), numbers)
     return _Memory(history, numbers)
+
+
+def _fitting(numbers: Tensor) -> int:
+    """How many pairs of `numbers` there is room for."""
+    return _REMEMBERED // (2 * numbers.nbytes)
 
 
 class _Memory:
     """The last few changes of position and gradient: the inverse Hessian, as far as it is known."""
 
     def __init__(self, history: int, numbers: Tensor) -> None:
-        fitting = _REMEMBERED // (2 * numbers.nbytes)
+        fitting = _fitting(numbers)
         self._dtype = numbers.dtype if fitting else torch.bfloat16
         self._pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=max(1, min(history, fitting)))
         self._bands: Bands | None = None
