@@ -23,6 +23,7 @@ import impasto
 from impasto.devices import choose, keep_freed_memory
 from impasto.engine.looks import look
 from impasto.engine.restyling import paint
+from impasto.networks.adaptation import adapted
 from impasto.networks.feedforward import UNIT, load_feedforward
 from impasto.settings import ComputeSettings
 
@@ -55,12 +56,14 @@ def main() -> None:
             return impasto.stylize(photo, style, preset="fast", size=size, painter=options.painter)
 
         with torch.inference_mode():
-            known = look(painter, style)
+            own = adapted(painter, [], look(painter, style).hand)
+            own.hand = None
+            known = look(own, style)
 
             seconds = medians(
                 options.repeats,
                 lambda style=style: look(painter, style),
-                lambda photo=photo, known=known: paint(painter, photo, known, 0.5),
+                lambda photo=photo, known=known, own=own: paint(own, photo, known, 0.5),
                 lambda new=new, whole=whole: whole(next(new)),
                 lambda square=square, whole=whole: whole(square[1]),
                 lambda square=square, peer=peer: peer.stylize(square[0], 0),

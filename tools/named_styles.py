@@ -1,11 +1,11 @@
-"""Make the styles that come with impasto anew, from folders of the paintings and of photos to practice on.
+"""Make the styles that come with impasto anew, from a folder of the paintings.
 
-    python tools/named_styles.py PAINTINGS PHOTOS [NAME...]
+    python tools/named_styles.py PAINTINGS [NAME...] [--photos PHOTOS]
 
-After the network was trained again: all of them. A style takes some minutes.
+After the network was trained again: all of them. With photos to practice on a style takes a minute, else a second.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import impasto.styles
@@ -60,12 +60,17 @@ STYLES = {
 
 
 def main() -> None:
-    folder, paintings, photos = Path(impasto.styles.__file__).parent, Path(sys.argv[1]), Path(sys.argv[2])
-    network, lessons = load_feedforward(), Lessons([photos], LearnSettings())
-    for name in sys.argv[3:] or STYLES:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("paintings", type=Path)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of those to make; else all")
+    parser.add_argument("--photos", type=Path, help="folder of photos on which each is learned, too")
+    options = parser.parse_args()
+    folder, network = Path(impasto.styles.__file__).parent, load_feedforward()
+    lessons = Lessons([options.photos], LearnSettings()) if options.photos else None
+    for name in options.names or STYLES:
         file, about = STYLES[name]
-        painting = paintings / f"{file}.jpg"
-        learned = lessons.learn(painting, lambda _: None)
+        painting = options.paintings / f"{file}.jpg"
+        learned = lessons.learn(painting, lambda _: None) if lessons else None
         content = style_to_save(network, painting, about, learned).file()
         (folder / f"{name}{impasto.styles.SUFFIX}").write_bytes(content)
         print(f"{name:24} {len(content) / 1000:5.0f} kB  {about}", flush=True)

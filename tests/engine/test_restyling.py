@@ -1,5 +1,7 @@
 """Features take on a style's statistics: those, no others, and only where they should."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -22,7 +24,8 @@ def features(channels: int = 5, size: tuple[int, int] = (12, 16)) -> Tensor:
 def looks_like(features: Tensor, noise: float = 0.0) -> Look:
     """The look of one level, with so much noise in every channel."""
     mean, covariance = mean_and_covariance(features)
-    return Look([mean], [roots(mean, covariance)[0]], [mean.new_full((*mean.shape[:2], NOISES), noise)])
+    mixing = mean.new_full((*mean.shape[:2], NOISES), noise)
+    return Look([mean], [roots(mean, covariance)[0]], [mixing], torch.zeros(len(mean), 0, 1))
 
 
 def test_roots_are_those_of_an_eigenvalue_decomposition() -> None:
@@ -114,7 +117,7 @@ def test_noise_has_the_colors_of_the_style_and_is_still_where_there_is_no_style(
     own, style = features(size=(128, 128)), features(size=(128, 128))
     mixing = 0.5 * torch.randn(5, NOISES)
     calm = looks_like(style)
-    noisy = Look(calm.means, calm.roots, [calm.roots[0] @ mixing])
+    noisy = replace(calm, noise=[calm.roots[0] @ mixing])
     added = Restyling([(None, noisy)])(0, own) - Restyling([(None, calm)])(0, own)
     mean, covariance = mean_and_covariance(added)
     expected = noisy.noise[0] @ noisy.noise[0].mT

@@ -16,6 +16,7 @@ from impasto.methods.export import Paints, exported
 from impasto.networks import adaptation
 from impasto.networks.adaptation import adapted, begun, sizes
 from impasto.networks.feedforward import FeedForward
+from impasto.networks.hand import PaintingConvolution
 
 RUNS = """
 import sys
@@ -33,7 +34,11 @@ assert painted.shape == image.shape and 0 <= painted.min() < painted.max() <= 1,
 @pytest.fixture(scope="module")
 def network() -> FeedForward:
     torch.manual_seed(0)
-    return FeedForward((4, 6, 8)).eval()
+    network = FeedForward((4, 6, 8)).eval()
+    for part in network.modules():
+        if isinstance(part, PaintingConvolution):
+            torch.nn.init.normal_(part.wide, std=0.1)
+    return network
 
 
 @pytest.fixture(scope="module")

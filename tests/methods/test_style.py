@@ -8,12 +8,13 @@ import torch
 from PIL import Image
 
 from impasto import stylize
-from impasto.engine.looks import size_of_a_look
+from impasto.engine.looks import at_strength, look, size_of_a_look
 from impasto.engine.objective import Mask
 from impasto.engine.regions import Region
 from impasto.errors import ImpastoError, SettingsError
-from impasto.methods.feedforward import Area, hands_of
-from impasto.methods.style import Painters, learned, style_to_save
+from impasto.methods.feedforward import Area, aims, parts_of
+from impasto.methods.painters import Painters
+from impasto.methods.style import for_one_style, look_of_saved, style_to_save
 from impasto.networks.adaptation import begun
 from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
 from impasto.networks.style_file import SavedStyle, load_style, style_notes
@@ -58,14 +59,17 @@ def photo_pixels(photo: Image.Image) -> torch.Tensor:
     return torch.from_numpy(np.array(photo.resize((256, 256)))).permute(2, 0, 1)[None] / 255
 
 
-def test_only_a_style_that_was_learned_makes_another_network(picture, saved, tmp_path: Path) -> None:
+def test_a_network_for_one_style_has_its_hand_and_what_was_learned(picture, saved, tmp_path: Path) -> None:
     network = load_feedforward()
-    for style in (saved, tmp_path / "picture.jpg"):
-        with pytest.raises(SettingsError, match="nothing was learned"):
-            learned(network, style)
+    with pytest.raises(SettingsError, match="is no saved style"):
+        for_one_style(network, tmp_path / "picture.jpg")
+    known = look_of_saved(network, load_style(Path(saved), network, size_of_a_look(network)), 512)
+    change = for_one_style(network, saved).get_parameter("up.0.weight") - network.get_parameter("up.0.weight")
+    torch.testing.assert_close(change, network.up[0].change(known.hand), atol=1e-5, rtol=1e-3)
+    assert change.abs().max() > 1e-3
     adaptation = {name: torch.ones_like(part) for name, part in begun(network, torch.Generator()).items()}
     (path := tmp_path / "learned.style").write_bytes(style_to_save(network, picture, adaptation=adaptation).file())
-    difference = learned(network, path).get_parameter("leave.bias") - network.get_parameter("leave.bias")
+    difference = for_one_style(network, path).get_parameter("leave.bias") - network.get_parameter("leave.bias")
     torch.testing.assert_close(difference, torch.ones(12))
 
 
@@ -73,20 +77,72 @@ def test_each_part_is_painted_as_its_styles_were_learned() -> None:
     network = FeedForward((4, 6, 8))
     learned = {name: torch.ones_like(part) for name, part in begun(network, torch.Generator()).items()}
     styles = {number: SavedStyle("", "", {}, learned) for number in (0, 2)}
+    own = look(network, torch.rand(1, 3, 32, 32))
+    still = at_strength(own, own, 0.0)
     first, second, third = (torch.zeros(1, 1, 8, 8) for _ in range(3))
     first[..., :3], second[..., 3:6], third[..., 6:] = 1, 1, 1
     areas = [Area(Mask(first), 0, 1.0), Area(Mask(second), 1, 0.5), Area(Mask(third), 0, 1.0), Area(None, None, 0.0)]
     regions = [Region("a", None, (), (1.0, 3.0, 0.0)), Region("b", None, (), (0.0, 1.0, 1.0))]
-    (one, here), (other, there) = hands_of(Painters(network, styles), areas, regions)
+    (one, here, first_area), (other, there, second_area) = parts_of(
+        Painters(network, styles), areas, regions, [(None, still)] * 4
+    )
     assert here
     assert there
+    assert (first_area, second_area) == (0, 1)
     assert torch.equal(here.pixels, first + third)
     assert torch.equal(there.pixels, second)
     for found, share in ((one, 0.25), (other, 0.375)):
         change = found.get_parameter("leave.bias") - network.get_parameter("leave.bias")
         torch.testing.assert_close(change, torch.full((12,), share))
     for parts in (areas[3:], [Area(None, 0, 0.0)]):
-        assert hands_of(Painters(network, styles), parts, regions) == [(network, None)], "nothing is learned of photos"
+        found = parts_of(Painters(network, styles), parts, regions, [(None, still)])
+        assert found == [(network, None, 0)], "nothing is learned of photos"
+
+
+def test_each_part_is_painted_by_the_hand_of_its_own_style() -> None:
+    torch.manual_seed(0)
+    network = FeedForward((4, 6, 8)).requires_grad_(False)
+    changing = network.get_parameter("up.0.wide")
+    changing.normal_()
+    own, one, other = (look(network, torch.rand(1, 3, 32, 32) ** power) for power in (1, 3, 0.3))
+    left, right = torch.zeros(2, 1, 1, 8, 8)
+    left[..., :5], right[..., 5:] = 1, 1
+    areas = [Area(Mask(left), 0, 1.0), Area(Mask(right), 1, 0.5)]
+    regions = [Region("a", None, (), (1.0, 0.0)), Region("b", None, (), (0.0, 1.0))]
+    aimed = aims(areas, [area.where for area in areas], [own, own], [one, other])
+    (first, here, _), (second, there, _) = parts_of(Painters(network, {}), areas, regions, aimed)
+    assert here
+    assert there
+    assert torch.equal(here.pixels, left)
+    assert torch.equal(there.pixels, right)
+    for painter, hand in ((first, one.hand), (second, 0.75 * other.hand)):  # 0.75 is the share at strength 0.5
+        change = painter.get_parameter("up.0.weight") - network.get_parameter("up.0.weight")
+        torch.testing.assert_close(change, network.up[0].change(hand), atol=1e-6, rtol=1e-4)
+        assert change.abs().max() > 1e-3
+
+
+def test_parts_in_the_same_styles_are_painted_by_one_hand_between_theirs() -> None:
+    """Many regions would else be many paintings."""
+    torch.manual_seed(0)
+    network = FeedForward((4, 6, 8)).requires_grad_(False)
+    network.get_parameter("up.0.wide").normal_()
+    looks = [look(network, torch.rand(1, 3, 32, 32) ** power) for power in (1, 3)]
+    first, second = Painters(network, {}).at([[1.0], [1.0 + 1e-9]], looks)
+    assert first is second
+    middle = torch.stack([each.hand for each in looks]).mean(0)
+    change = first.get_parameter("up.0.weight") - network.get_parameter("up.0.weight")
+    torch.testing.assert_close(change, network.up[0].change(middle), atol=1e-6, rtol=1e-4)
+
+
+def test_what_was_made_of_the_network_that_comes_with_impasto_is_found_again() -> None:
+    network = load_feedforward()
+    with torch.inference_mode():
+        known, other = (look(network, torch.rand(1, 3, 64, 64) ** power) for power in (1, 3))
+        (once,), (again,) = (Painters(network, {}).at([[1.0]], [known]) for _ in range(2))
+        (another,) = Painters(network, {}).at([[1.0]], [other])
+    assert once is again is not another
+    assert once.enter is network.enter, "what sees is the same for all"
+    assert once.up[0] is not network.up[0]
 
 
 def test_what_needs_the_picture_says_so(photo, saved, picture, tmp_path: Path) -> None:

@@ -63,6 +63,32 @@ def test_no_pixel_sees_farther_than_is_said(network: FeedForward) -> None:
     assert 0 < rows.max() - rows.min() <= 2 * REACH + UNIT
 
 
+def test_a_coarser_level_that_is_all_below_zero_is_not_lost(network: FeedForward) -> None:
+    """It still reaches the picture, and learns: rectified to nothing it could not come back."""
+    given = {}
+
+    def lowered(level: int, features: Tensor) -> Tensor:
+        given[level] = features - 100 if level else features
+        return given[level]
+
+    gradients = torch.autograd.grad(network(torch.rand(1, 3, 32, 32), lowered).sum(), [*given.values()])
+    assert all(gradient.abs().max() > 0 for gradient in gradients)
+
+
+@pytest.mark.parametrize("level", range(LEVELS))
+def test_every_level_of_the_network_that_comes_with_impasto_reaches_the_picture(level: int) -> None:
+    image = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+
+    def as_it_is(_: int, features: Tensor) -> Tensor:
+        return features
+
+    def turned_off(asked: int, features: Tensor) -> Tensor:
+        return torch.zeros_like(features) if asked == level else features
+
+    shipped = load_feedforward()
+    assert (shipped(image, as_it_is) - shipped(image, turned_off)).abs().mean() > 0.01
+
+
 def test_a_new_network_paints_no_grid() -> None:
     """The four pixels of a square are alike where nothing was learned."""
     painted = FeedForward((4, 6, 8))(torch.rand(1, 3, 32, 32), unchanged)

@@ -19,7 +19,7 @@ def export(
     output: Annotated[Path, Parameter(name=("--output", "-o"), help="The file to write, as .onnx.")],
     looks: Annotated[Path | None, Parameter(help="Write the part that looks at new styles as well, as .onnx.")] = None,
     style: Annotated[
-        Path | None, Parameter(help="Write the network as it has learned this style: impasto style learn.")
+        Path | None, Parameter(help="Write the network as it paints this saved style, and no other.")
     ] = None,
     painter: Annotated[Path | None, Parameter(help="Another network, as impasto train makes it.")] = None,
     quiet: Annotated[bool, SWITCH, Parameter(help="Say nothing but errors.")] = False,
@@ -33,14 +33,14 @@ def export(
         raise MissingExtraError("impasto export", "export")
     from impasto.images import check_replaceable, replace_file
     from impasto.methods.export import exported
-    from impasto.methods.style import learned
+    from impasto.methods.style import for_one_style
     from impasto.networks.feedforward import load_feedforward
 
     for path in files:
         check_replaceable(path)
     network = load_feedforward(painter or "")
     if style:
-        network = learned(network, style)
+        network = for_one_style(network, style)
     contents = exported(network, any_style=not style)
     for path, content in zip(files, contents, strict=False):
         replace_file(path, content)

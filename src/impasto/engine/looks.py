@@ -38,6 +38,8 @@ class Look:
     """(B, C, C): the symmetric roots of the covariances."""
     noise: Sequence[Tensor]
     """(B, C, NOISES): how noise is colored."""
+    hand: Tensor | None
+    """(B, N, 1): how much each of the network's changes counts when it is painted; None where the network has none."""
 
 
 def look(network: FeedForward, picture: Tensor, where: Mask | None = None) -> Look:
@@ -52,7 +54,8 @@ def look_of(network: FeedForward, tables: Sequence[Tensor]) -> Look:
 
 
 def _look(network: FeedForward, means: Sequence[Tensor], colors: Sequence[Tensor]) -> Look:
-    return Look(means, colors, [root @ mixing for root, mixing in zip(colors, network.noise, strict=True)])
+    noise = [root @ mixing for root, mixing in zip(colors, network.noise, strict=True)]
+    return Look(means, colors, noise, network.hand(means, colors) if network.hand else None)
 
 
 def _half(width: int) -> Tensor:
@@ -111,10 +114,12 @@ def mixed(looks: Sequence[Look], shares: Sequence[float | Tensor]) -> Look:
     def between(*parts: Tensor) -> Tensor:
         return torch.stack([share * part for share, part in zip(shares, parts, strict=True)]).sum(0)
 
+    hands = [look.hand for look in looks if look.hand is not None]
     return Look(
         [between(*level) for level in zip(*(look.means for look in looks), strict=True)],
         [between(*level) for level in zip(*(look.roots for look in looks), strict=True)],
         [between(*level) for level in zip(*(look.noise for look in looks), strict=True)],
+        between(*hands) if hands else None,
     )
 
 
@@ -126,10 +131,11 @@ def share_of(strength: Share) -> Share:
 def at_strength(own: Look, style: Look, strength: float | Tensor) -> Look:
     """The look between a photo's `own`, at strength 0, and the style's, at 1; `strength` is a number or (B, 1, 1).
 
-    There is no noise at 0.
+    At 0 there is no noise, and no hand but the network's own.
     """
     rest = 1 - share_of(strength)
-    still = Look(own.means, own.roots, [torch.zeros_like(each) for each in own.noise])
+    no_hand = None if own.hand is None else torch.zeros_like(own.hand)
+    still = Look(own.means, own.roots, [torch.zeros_like(each) for each in own.noise], no_hand)
     return mixed([still, style], [rest, 1 - rest])
 
 

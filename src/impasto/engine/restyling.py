@@ -134,7 +134,8 @@ def paint(
     """
     kept = network.encoded(photos)
     own = look_of(network, [measured(each, Place.whole(each)) for each in kept])
-    return network.painted(kept, Restyling([(None, at_strength(own, style, strength))], origin))
+    aim = at_strength(own, style, strength)
+    return network.painted(kept, Restyling([(None, aim)], origin), aim.hand)
 
 
 def painted_over(photos: Tensor, paintings: Tensor, strength: float | Tensor) -> Tensor:

@@ -50,8 +50,8 @@ class Learns(nn.Module):
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor, learned: Tensor) -> Tensor:
         network = self.paints.network
-        weights = changed(network, adaptation.from_vector(network, learned), share_of(strength))
-        named = {f"network.{name}": weight for name, weight in weights.items()}
+        parts = adaptation.from_vector(network, learned)
+        named = {f"network.{name}": weight for name, weight in changed(network, parts, share_of(strength)).items()}
         painted: Tensor = functional_call(self.paints, named, (image, style, strength))
         return painted
 

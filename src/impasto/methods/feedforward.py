@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from time import monotonic
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -29,10 +30,11 @@ from impasto.images.strips import strips
 from impasto.methods.looked_at import look_of
 from impasto.methods.masks import protected_part
 from impasto.methods.painter import painter_for
+from impasto.methods.painters import Painters
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.methods.seen import Seen
-from impasto.methods.style import Painters, apart, look_of_saved
+from impasto.methods.style import apart, look_of_saved
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import UNIT, FeedForward
 from impasto.networks.style_file import SavedStyle
@@ -143,48 +145,68 @@ def _painted(
 ) -> Tensor:
     """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU: small, then larger and larger."""
     wheres, painting = [moved(area.where, device) for area in areas], None
-    hands = hands_of(Painters(painter, saved), areas, scene.regions)
+    painters = Painters(painter, saved)
     for each in map(scene.at, _scales(scene.size, scene.settings.brushes)):
         content = each.content if painting is None else _over(each.content, painting, areas)
         seen = Seen(painter, content, device)
         looks = StyleLooks(painter, saved, device).of(each)
         aimed = aims(areas, wheres, seen.looks(wheres), looks)
-        painting = painted_by(seen, hands, [Restyling(aimed) for _ in hands])
+        parts = parts_of(painters, areas, scene.regions, aimed)
+        painting = painted_by(seen, parts, [Restyling(aimed) for _ in parts])
     assert painting is not None
     return painting
 
 
-Hands = Sequence[tuple[FeedForward, Mask | None]]
-"""Which networks paint a picture, and where: one everywhere, or each where the mask says."""
+Aims = Sequence[tuple[Mask | None, Look]]
+"""Where each area is, and what look it takes."""
 
 
-def hands_of(painters: Painters, areas: Sequence[Area], regions: Sequence[Region]) -> Hands:
-    """Of the networks that have learned styles, each to its share in an area, those that paint the picture.
+class Painted(NamedTuple):
+    """What of a picture a network paints."""
+
+    network: FeedForward
+    where: Mask | None
+    """None for everywhere."""
+    first: int
+    """The number of the first area that it paints."""
+
+
+def parts_of(painters: Painters, areas: Sequence[Area], regions: Sequence[Region], aims: Aims) -> list[Painted]:
+    """Who paints which areas: of the networks with the hands of styles, each to its share in an area, those needed.
 
     What is left as it is takes part in none.
     """
-    painted = [(area.where, area.strength, regions[area.region].shares) for area in areas if area.region is not None]
-    shares = [[share_of(strength) * share / sum(each) for share in each] for _, strength, each in painted]
-    found: dict[FeedForward, list[Mask | None]] = defaultdict(list)
-    for network, (where, _, _) in zip(painters.at(shares), painted, strict=True):
-        found[network].append(where)
+    painted = [number for number, area in enumerate(areas) if area.region is not None]
+    shares = [_shares(areas[number], regions) for number in painted]
+    networks = painters.at(shares, [aims[number][1] for number in painted])
+    found: dict[FeedForward, list[int]] = defaultdict(list)
+    for network, number in zip(networks, painted, strict=True):
+        found[network].append(number)
     if len(found) < 2:
-        return [(next(iter(found), painters.plain), None)]
+        return [Painted(next(iter(found), painters.plain), None, 0)]
+    wheres = {network: [areas[number].where for number in numbers] for network, numbers in found.items()}
     return [
-        (network, Mask(torch.stack([where.pixels for where in wheres if where]).sum(0)))
-        for network, wheres in found.items()
+        Painted(network, Mask(torch.stack([where.pixels for where in wheres[network] if where]).sum(0)), numbers[0])
+        for network, numbers in found.items()
     ]
 
 
-def painted_by(seen: Seen, hands: Hands, restylings: Sequence[Restyling]) -> Tensor:
-    """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU: each network with its restyling.
+def _shares(area: Area, regions: Sequence[Region]) -> list[float]:
+    """How much of each style there is to be in an area that belongs to a region."""
+    assert area.region is not None
+    shares = regions[area.region].shares
+    return [share_of(area.strength) * share / sum(shares) for share in shares]
+
+
+def painted_by(seen: Seen, parts: Sequence[Painted], restylings: Sequence[Restyling]) -> Tensor:
+    """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU: each part with its restyling.
 
     Where they meet softly, their paintings do.
     """
-    (first, where), *others = hands
-    painting = seen.painted(restylings[0], first)
-    total = where.at(painting.shape[2:]).clone() if where else None  # type: ignore[arg-type]
-    for (network, mask), restyling in zip(others, restylings[1:], strict=True):
+    first, *others = parts
+    painting = seen.painted(restylings[0], first.network)
+    total = first.where.at(painting.shape[2:]).clone() if first.where else None  # type: ignore[arg-type]
+    for (network, mask, _), restyling in zip(others, restylings[1:], strict=True):
         assert mask
         assert total is not None
         other, share = seen.painted(restyling, network), mask.at(painting.shape[2:])  # type: ignore[arg-type]
@@ -196,10 +218,8 @@ def painted_by(seen: Seen, hands: Hands, restylings: Sequence[Restyling]) -> Ten
     return painting
 
 
-def aims(
-    areas: Sequence[Area], wheres: Sequence[Mask | None], own: Sequence[Look], styles: Sequence[Look]
-) -> list[tuple[Mask | None, Look]]:
-    """Where each area is, and what look it takes: from its `own` towards that of its region among `styles`."""
+def aims(areas: Sequence[Area], wheres: Sequence[Mask | None], own: Sequence[Look], styles: Sequence[Look]) -> Aims:
+    """The looks go from each area's `own` towards that of its region among `styles`."""
     return [
         (where, at_strength(look, look if area.region is None else styles[area.region], area.strength))
         for area, where, look in zip(areas, wheres, own, strict=True)

@@ -84,7 +84,7 @@ class _Painting:
             self._forget()
         fresh = None
         if looked.scene and looked.seen:
-            painting = painted_by(looked.seen, looked.hands, self._restylings(looked))
+            painting = painted_by(looked.seen, looked.parts, self._restylings(looked))
             fresh = self._coloring(painting, looked.scene, replace(looked.cue, motions={}))
         return Painted(replace(looked, seen=None), fresh, {**looked.state, **self._state()})
 
@@ -92,8 +92,8 @@ class _Painting:
         """One for each network that paints: they have features of their own."""
         keep = (min(self._keep, CHANGING) if looked.changing else self._keep) ** looked.frames
         return [
-            Remembering(looked.aims, [f"{name} {number}" for name in looked.names], self._features, keep, looked.drift)
-            for number, _ in enumerate(looked.hands)
+            Remembering(looked.aims, [f"{name}, {by}" for name in looked.names], self._features, keep, looked.drift)
+            for by in (looked.names[part.first] for part in looked.parts)
         ]
 
     def _state(self) -> dict[str, Tensor]:

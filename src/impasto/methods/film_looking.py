@@ -19,16 +19,16 @@ from torch import Tensor
 from impasto import networks
 from impasto.engine.drifting import Drift
 from impasto.engine.looks import Look, look_of
-from impasto.engine.objective import Mask
 from impasto.engine.remembering import Memory
 from impasto.engine.steadying import enlarged, holding, likeness
 from impasto.images import PictureLike
-from impasto.methods.feedforward import Hands, StyleLooks, aims, areas, check_size, hands_of, moved
+from impasto.methods.feedforward import Aims, Painted, StyleLooks, aims, areas, check_size, moved, parts_of
 from impasto.methods.film import Cue, Motion, cues_of, named, tensor_of, turns
+from impasto.methods.painters import Painters
 from impasto.methods.scene import Scene
 from impasto.methods.seen import Seen
 from impasto.methods.stage import Stage
-from impasto.methods.style import Painters, apart
+from impasto.methods.style import apart
 from impasto.methods.timeline import Timeline
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward
@@ -72,9 +72,9 @@ class Looked:
     changing: bool = False
     """Whether styles change."""
     seen: Seen | None = None
-    hands: Hands = ()
-    """The networks that paint it, in the same order while its parts are the same."""
-    aims: Sequence[tuple[Mask | None, Look]] = ()
+    parts: Sequence[Painted] = ()
+    """The networks that paint it."""
+    aims: Aims = ()
     names: Sequence[str] = ()
     """Of the parts that have aims, by which they are known again in the next frame."""
     drift: Tensor | None = None
@@ -201,11 +201,11 @@ class Looking:
         ]
         wheres = [moved(part.where, self._device) for part in parts]
         seen = Seen(self._painter, scene.content, self._device)
-        hands = hands_of(self._painters, parts, scene.regions)
         frames = len(between) + 1
         own = [self._own_look(name, tables, frames) for name, tables in zip(names, seen.tables(wheres), strict=True)]
         aimed = aims(parts, wheres, own, self._looks.of(scene))
-        return Looked(cue, scene, False, between, self._changing > 0, seen, hands, aimed, names, drift, self._state())
+        painted = parts_of(self._painters, parts, scene.regions, aimed)
+        return Looked(cue, scene, False, between, self._changing > 0, seen, painted, aimed, names, drift, self._state())
 
     def _own_look(self, name: str, tables: Sequence[Tensor], frames: int) -> Look:
         """What a part of the film is like, level by level: a mean over its frames, of which so many went by."""

@@ -14,8 +14,9 @@ from impasto.images import PictureLike
 from impasto.images.packing import packed
 from impasto.images.resize import fit, resize
 from impasto.methods.painter import painter_for
+from impasto.methods.painters import Painters
 from impasto.methods.seen import Seen
-from impasto.methods.style import Painters, look_at, look_of_saved, saved_style
+from impasto.methods.style import look_at, look_of_saved, saved_style
 from impasto.networks.feedforward import UNIT
 from impasto.networks.style_file import SavedStyle
 from impasto.settings.live import LiveSettings
@@ -41,7 +42,9 @@ class LivePainter:
         self._looks = [self._look(*each) for each in zip(styles, saved, strict=True)]
         share = share_of(settings.strength)
         painters = [Painters(self._painter, {0: each} if each else {}) for each in saved]
-        self._painters = [network for each in painters for network in each.at([[share]])]
+        aims = [at_strength(look, look, settings.strength) for look in self._looks]
+        pairs = zip(painters, aims, strict=True)
+        self._painters = [network for each, aim in pairs for network in each.at([[share]], [aim])]
         self.style = 0
         """The number of the style to paint in; any number is one of them, counted round and round."""
 

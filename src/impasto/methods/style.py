@@ -1,6 +1,6 @@
 """What a network that paints in one pass knows of a style: of its picture, or of numbers in a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from math import sqrt
@@ -21,6 +21,9 @@ from impasto.styles import found
 
 SIDES = (128, 256, 512, 1024)
 """Of squares of the areas at which a style is seen; the largest ones only of a picture that has as many pixels."""
+
+_USUAL = 512
+"""The one of them that a style has to be known at where there is to be one hand for all sizes."""
 
 
 def saved_style(painter: FeedForward, style: PictureLike) -> SavedStyle | None:
@@ -43,47 +46,21 @@ def apart(
     return saved, [None if number in saved else style for number, style in enumerate(styles)]
 
 
-class Painters:
-    """A network that paints, as it has learned styles: each as far as it is used."""
+def for_one_style(painter: FeedForward, style: PictureLike) -> FeedForward:
+    """The network with the hand of a saved style, and all that was learned of it: it should paint no other.
 
-    def __init__(self, painter: FeedForward, saved: Mapping[int, SavedStyle]) -> None:
-        """`saved` are the styles, by number, of which something may have been learned."""
-        device = next(painter.parameters()).device
-        self.plain = painter
-        """The network that has learned nothing."""
-        self._learned = {
-            number: {name: part.to(device) for name, part in style.adaptation.items()}
-            for number, style in saved.items()
-            if style.adaptation
-        }
-        self._last: dict[tuple[float, ...], FeedForward] = {}
-
-    def at(self, shares: Sequence[Sequence[float]]) -> list[FeedForward]:
-        """For each part of a picture the network that paints it: its shares are those of the styles, by number.
-
-        They sum to 1 or less. Where the same was learned to the same share, the network is the same one.
-        """
-        used = [tuple(each[number] for number in self._learned) for each in shares]
-        self._last = {each: self._last.get(each) or self._adapted(each) for each in used}
-        return [self._last[each] for each in used]
-
-    def _adapted(self, shares: Sequence[float]) -> FeedForward:
-        used = [pair for pair in zip(self._learned.values(), shares, strict=True) if pair[1]]
-        return adapted(self.plain, used) if used else self.plain
-
-
-def learned(painter: FeedForward, style: PictureLike) -> FeedForward:
-    """The network as it has wholly learned a style.
-
-    Raises `WeightsError` as `saved_style` does, `SettingsError` for a picture, or a style that was not learned.
+    Raises `WeightsError` as `saved_style` does, `SettingsError` for a picture.
     """
     saved = saved_style(painter, style)
-    if not saved or not saved.adaptation:
+    if not saved:
         raise SettingsError(
-            f"style: of {str(style)!r} nothing was learned. Leave it out, or make it: impasto style learn PICTURE "
-            "PHOTOS -o FILE.style"
+            f"style: {str(style)!r} is no saved style. Leave it out, or make it one: impasto style save PICTURE "
+            "-o FILE.style"
         )
-    return adapted(painter, [(saved.adaptation, 1.0)])
+    learned = [(saved.adaptation, 1.0)] if saved.adaptation else []
+    network = adapted(painter, learned, look_of_saved(painter, saved, _USUAL).hand)
+    network.hand = None
+    return network
 
 
 @torch.inference_mode()

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from impasto.networks.feedforward import FeedForward
+from impasto.networks.hand import PaintingConvolution
 
 Adaptation = Mapping[str, Tensor]
 """By the name of a convolution with `.thin` (rank, in * height * width) and `.wide` (out, rank), whose product its
@@ -64,14 +65,27 @@ def changed(network: FeedForward, adaptation: Adaptation, share: float | Tensor 
     return found
 
 
-def adapted(network: FeedForward, adaptations: Iterable[tuple[Adaptation, float]]) -> FeedForward:
-    """A copy of a network that paints as several adaptations say, each to its share."""
-    copy = deepcopy(network)
+@torch.no_grad()
+def adapted(
+    network: FeedForward, adaptations: Iterable[tuple[Adaptation, float]], hand: Tensor | None = None
+) -> FeedForward:
+    """A network that paints with a hand (1, N, 1), and as several adaptations say, each to its share.
+
+    It shares with the other one what it sees by.
+    """
+    kept = [part for name, part in network.named_children() if name not in (*_DECODER, "noise")]
+    copy = deepcopy(network, {id(part): part for part in kept})
     for adaptation, share in adaptations:
-        with torch.no_grad():
-            for name, value in changed(copy, adaptation, share).items():
-                copy.get_parameter(name).copy_(value)
-    return copy.to(next(network.parameters()).device)  # what was made of the old weights is out of date
+        for name, value in changed(copy, adaptation, share).items():
+            copy.get_parameter(name).copy_(value)
+    if hand is not None:
+        for part in copy.modules():
+            if isinstance(part, PaintingConvolution):
+                part.weight.add_(part.change(hand))
+    device = next(network.parameters()).device
+    for name in _DECODER:
+        copy.get_submodule(name).to(device)  # what was made of the old weights is out of date
+    return copy
 
 
 def _convolutions(network: FeedForward) -> list[tuple[str, Tensor]]:

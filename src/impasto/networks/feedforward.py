@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from impasto.errors import WeightsError
 from impasto.networks.convolution import Convolution
+from impasto.networks.hand import CHANGES, Hand, PaintingConvolution
 from impasto.networks.weights import says, verified
 
 Restyle = Callable[[int, Tensor], Tensor]
@@ -35,12 +36,14 @@ REACH = 96
 """How far in pixels a painted pixel sees, at most, where statistics are given; a multiple of `UNIT`."""
 NOISES = 4
 """Channels of noise at each level."""
+_BEND = 0.2
+"""Slope below zero of the rectifier between levels."""
 _NOISE = 0.1
 """Root mean square of its share, to begin with, in the spread of a style's features, for each of its channels."""
 SHIPPED = Path(__file__).with_name("painter.safetensors")
 """The network that comes with impasto; painter.md tells of it."""
-_SHIPPED_SHA256 = "981d450cf63dfd56cd0cf0aaa08f294c5fa68bf8ebae33699d245180ca31911b"
-_MARK = {"format": "impasto feedforward 1"}
+_SHIPPED_SHA256 = "18eafc428a31d8e8a83d364a1942847cdede82fdd4c4a14123307a9ea7944841"
+_MARK = {"format": "impasto feedforward 3"}
 """What files say of themselves."""
 
 
@@ -55,21 +58,29 @@ class FeedForward(nn.Module):
         fine, middle, coarse = widths
         self.enter = _exact(12, fine)
         self.down = nn.ModuleList([_quick(fine, middle, stride=2), _quick(middle, coarse, stride=2)])
-        self.look = nn.ModuleList([_Residual(middle), _Residual(coarse)])
-        self.paint = nn.ModuleList(
-            [_Residual(fine), _Residual(middle), nn.Sequential(_Residual(coarse), _Residual(coarse))]
-        )
-        self.up = nn.ModuleList([_quick(middle, fine), _quick(coarse, middle)])
+        self.look = nn.ModuleList([_Residual(_quick, middle), _Residual(_quick, coarse)])
+        painting = (_Residual(_painting, width) for width in (fine, middle, coarse, coarse))
+        self.paint = nn.ModuleList([next(painting), next(painting), _Row(*painting)])
+        self.up = nn.ModuleList([_painting(middle, fine), _painting(coarse, middle)])
+        """What paints; its changes are the hand's, one convolution's after the other's."""
         self.keep = nn.ModuleList([nn.Conv2d(fine, fine, 1), nn.Conv2d(middle, middle, 1)])
         self.noise = nn.ParameterList([_NOISE * torch.randn(width, NOISES) for width in widths])
         """How noise is mixed into whitened features (C, NOISES), level by level."""
         self.leave = _exact(fine, 12)
+        changing = [part for part in self.modules() if isinstance(part, PaintingConvolution)]
+        for number, part in enumerate(changing):
+            part.own = slice(number * CHANGES, (number + 1) * CHANGES)
+        self.hand: Hand | None = Hand(widths, len(changing) * CHANGES)
+        """None of a network that paints a single style, and was changed for it once and for all."""
         with torch.no_grad():  # the four pixels of a square begin alike: no grid has to be unlearned
             self.leave.weight.copy_(self.leave.weight[::4].repeat_interleave(4, 0))
 
-    def forward(self, image: Tensor, restyle: Restyle) -> Tensor:
-        """The painted picture (B, 3, H, W) of `image` (B, 3, H, W), both in [0, 1]; sides are multiples of `UNIT`."""
-        return self.painted(self.encoded(image), restyle)
+    def forward(self, image: Tensor, restyle: Restyle, hand: Tensor | None = None) -> Tensor:
+        """The painted picture (B, 3, H, W) of `image` (B, 3, H, W), both in [0, 1]; sides are multiples of `UNIT`.
+
+        `hand` (B, N, 1), where given, says how much each of its changes counts.
+        """
+        return self.painted(self.encoded(image), restyle, hand)
 
     def computing(self, dtype: torch.dtype) -> Self:
         """The same network, which from now on may take bfloat16 in its inner convolutions, if that is `dtype`.
@@ -86,17 +97,17 @@ class FeedForward(nn.Module):
         """Whether it may take bfloat16."""
         return any(part.rounds for part in self.modules() if isinstance(part, Convolution))
 
-    def painted(self, kept: Sequence[Tensor], restyle: Restyle) -> Tensor:
+    def painted(self, kept: Sequence[Tensor], restyle: Restyle, hand: Tensor | None = None) -> Tensor:
         """The same of what was `encoded` of a picture."""
-        x = self.paint[0](restyle(0, self.before(0, kept, restyle)))
+        x = self.paint[0](restyle(0, self.before(0, kept, restyle, hand)), hand)
         return torch.sigmoid(F.pixel_shuffle(self.leave(F.relu(x)), 2))
 
-    def before(self, level: int, kept: Sequence[Tensor], restyle: Restyle) -> Tensor:
+    def before(self, level: int, kept: Sequence[Tensor], restyle: Restyle, hand: Tensor | None = None) -> Tensor:
         """The features (B, C, h, w) that `restyle` is given at a level, after it was given the coarser ones."""
         x = kept[-1]
         for coarser in reversed(range(level + 1, LEVELS)):
-            x = self.paint[coarser](restyle(coarser, x))
-            up = F.interpolate(self.up[coarser - 1](F.relu(x)), scale_factor=2.0, mode="bilinear")
+            x = self.paint[coarser](restyle(coarser, x), hand)
+            up = F.interpolate(self.up[coarser - 1](_bent(x), hand), scale_factor=2.0, mode="bilinear")
             x = up + self.keep[coarser - 1](kept[coarser - 1])
         return x
 
@@ -104,26 +115,47 @@ class FeedForward(nn.Module):
         """Features (B, C, h, w) of each level, finest first: of a style their statistics are its look."""
         seen: list[Tensor] = [self.enter(F.pixel_unshuffle(2 * image - 1, 2))]
         for down, look in zip(self.down, self.look, strict=True):
-            seen.append(look(down(F.relu(seen[-1])).to(image.dtype)))
+            seen.append(look(down(_bent(seen[-1])).to(image.dtype)))
         return seen
 
 
 class _Residual(nn.Module):
     """Adds to features what two convolutions make of them."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, make: Callable[[int, int], Convolution], channels: int) -> None:
         super().__init__()
-        self.first, self.second = _quick(channels, channels), _quick(channels, channels)
+        self.first, self.second = make(channels, channels), make(channels, channels)
         with torch.no_grad():
             self.second.weight.mul_(0.7)
 
-    def forward(self, x: Tensor) -> Tensor:
-        added: Tensor = self.second(self.first(x).relu_())
+    def forward(self, x: Tensor, *hand: Tensor | None) -> Tensor:
+        added: Tensor = self.second(self.first(x, *hand).relu_(), *hand)
         return x + added
+
+
+class _Row(nn.Sequential):
+    """Blocks one after the other, painted by the same hand."""
+
+    def forward(self, x: Tensor, *hand: Tensor | None) -> Tensor:
+        for block in self:
+            x = block(x, *hand)
+        return x
+
+
+def _bent(x: Tensor) -> Tensor:
+    """What one level gives another: less of what is below zero, but some of it.
+
+    Of a level that is all below zero nothing would be left, and it could not learn to come back.
+    """
+    return F.leaky_relu(x, _BEND)
 
 
 def _quick(channels: int, out: int, stride: int = 1) -> Convolution:
     return _begun(Convolution(channels, out, stride))
+
+
+def _painting(channels: int, out: int) -> Convolution:
+    return _begun(PaintingConvolution(channels, out))
 
 
 def _exact(channels: int, out: int) -> nn.Conv2d:

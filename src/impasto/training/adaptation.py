@@ -42,7 +42,8 @@ class Lessons:
         self._settings = settings
         self._device = devices.choose(ComputeSettings()).device
         dtype = precision_of_training(self._device)
-        self._painter = Painter(load_feedforward(settings.painter).computing(dtype)).to(self._device)
+        network = load_feedforward(settings.painter).computing(dtype)
+        self._painter = Painter(network).to(self._device)
         self._judge = networks.load(settings.loss_network).to(self._device, dtype)
         self._photos = KeptCrops(split(photos)[0], settings.side, settings.seed, _FARTHEST)
         self._begun = begun(self._painter.network, torch.Generator().manual_seed(settings.seed))

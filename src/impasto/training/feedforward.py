@@ -9,7 +9,7 @@ import math
 import os
 import random
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -23,6 +23,7 @@ import torch
 from accelerate import Accelerator, PartialState
 from accelerate.utils import broadcast, reduce
 from torch import Tensor
+from torch.nn import Parameter
 from torch.nn.utils import get_total_norm
 
 from impasto import devices, networks
@@ -33,10 +34,20 @@ from impasto.images import check_replaceable, replace_file
 from impasto.images.resize import resize
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
+from impasto.networks.hand import is_of_the_hand
 from impasto.settings.train import TrainSettings
 from impasto.training.crops import KeptCrops, split, varied
 from impasto.training.muon import Muon
-from impasto.training.painting import OnReport, Painter, Report, half, objective, precision_of_training, weights_of
+from impasto.training.painting import (
+    OnReport,
+    Painter,
+    Report,
+    drift,
+    half,
+    objective,
+    precision_of_training,
+    weights_of,
+)
 from impasto.training.resume import described, resume
 from impasto.training.style_losses import style_losses
 from impasto.training.validation import Validation
@@ -48,12 +59,16 @@ _HALVED = 192
 _WARM_UP = 50
 """Steps over which the rate rises from nothing."""
 _OTHER_RATE = 0.2
-"""Of the rate of the convolutions: that of biases and of noise."""
+"""Of the rate of the convolutions: that of biases and of noise..."""
+_HAND_RATE = 0.4
+"""...and that of the hand."""
 _ITSELF, _PHOTOS = 16, 8
 """One step of so many is shown the content as its own style, and one of so many other photos as styles."""
 _TOO_LONG = 3.0
 """Times the usual length of the gradient: longer ones are cut to that. Without it one picture that is all but flat,
 whose statistics have hardly a root, would set the course of the next hundred steps."""
+_STEADY = 0.01
+"""Weight of the drift in size of the features."""
 _FAULTS = 10
 """Steps in a row whose losses are no numbers: one may come of a single picture, so many come of the weights."""
 _TOLD = ("content", "style", "copy")
@@ -96,6 +111,17 @@ def _begin_with(start: str, single: bool, network: FeedForward) -> None:
         network.load_state_dict(begun.state_dict())
     except RuntimeError as error:
         raise SettingsError(f"start: the network in {start!r} is of another size.") from error
+
+
+def _adam(parameters: Iterable[Parameter]) -> torch.optim.Adam:
+    return torch.optim.Adam(parameters, betas=(0.9, 0.99))
+
+
+def _parted(network: FeedForward) -> tuple[dict[str, Parameter], dict[str, Parameter]]:
+    """The hand's parameters by name, and the others."""
+    named = dict(network.named_parameters())
+    hand = {name: named.pop(name) for name in [*named] if is_of_the_hand(name)}
+    return hand, named
 
 
 def _ahead(device: torch.device) -> int:
@@ -158,14 +184,15 @@ class _Run:
         self.painter = Painter(FeedForward().to(memory_format=torch.channels_last))  # type: ignore[call-overload]
         self._single = sum(map(len, styles.folders)) == 1
         _begin_with(settings.start, self._single, self.painter.network)
-        named = dict(self.painter.network.named_parameters())
-        last = named.pop("leave.weight")  # only there does the scale mean something: contrast
-        turning = [each for each in named.values() if each.dim() == 4]
-        others = [each for each in named.values() if each.dim() != 4]
+        hand, rest = _parted(self.painter.network)
+        last = rest.pop("leave.weight")  # only there does the scale mean something: contrast
+        turning = [rest.pop(name) for name in [*rest] if rest[name].dim() == 4]
+        self._learning = [*self.painter.parameters()]
         self._rates = {
             Muon(turning, turning=True): settings.rate,
             Muon([last]): settings.rate,
-            torch.optim.Adam(others, betas=(0.9, 0.99)): _OTHER_RATE * settings.rate,
+            _adam(rest.values()): _OTHER_RATE * settings.rate,
+            _adam(hand.values()): _HAND_RATE * settings.rate,
         }
         self.judge = networks.load(settings.loss_network)
         if path.exists():
@@ -263,16 +290,18 @@ class _Run:
         if kind is Kind.SMALL:
             photos, styles = (resize(each, half(each)) for each in (photos, styles))
         photos, styles = (each.contiguous(memory_format=torch.channels_last) for each in (photos, styles))
-        painted = self.painter(photos, styles, strengths, origin, kind is Kind.OVER)
+        with self.painter.sizes() as sizes:
+            painted = self.painter(photos, styles, strengths, origin, kind is Kind.OVER)
         losses = style_losses(painted, photos, styles, judge)
-        gradients = torch.autograd.grad(objective(losses, weights), [*self.painter.parameters()])
+        total = objective(losses, weights) + _STEADY * drift(sizes)
+        gradients = torch.autograd.grad(total, self._learning)
         told = torch.stack([losses["content"].mean(), losses["style"].mean(), losses["copy"][0]]).detach()
         return [told, *gradients]
 
     def _step_down(self, gradients: Sequence[Tensor]) -> None:
         """One step by these gradients, at the rate that is due."""
         self._cut(gradients)
-        for parameter, gradient in zip(self.painter.parameters(), gradients, strict=True):
+        for parameter, gradient in zip(self._learning, gradients, strict=True):
             parameter.grad = gradient
         pace = min(1.0, (self._step + 1) / _WARM_UP) * (1 - self._share)
         for optimizer, rate in self._rates.items():

@@ -1,6 +1,7 @@
 """What is common to all who teach a network that paints: how it paints in a lesson, and what it is to make small."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +15,9 @@ from impasto.images.resize import resize
 from impasto.networks.feedforward import FeedForward
 from impasto.settings import LookSettings
 
+_CONTENT = 0.75
+"""Of what a search weighs content: one pass comes less near to a style, and must be asked for more of it."""
+_NO_SIZE = 1e-9
 _COPY = 4.0
 """Weight of the mean absolute difference from the photo, at strength 0."""
 
@@ -44,6 +48,24 @@ class Painter(nn.Module):
         super().__init__()
         self.network = network
 
+    @contextmanager
+    def sizes(self) -> Iterator[list[Tensor]]:
+        """The mean squares of each level's features in what is painted meanwhile, and learned from."""
+        found: list[Tensor] = []
+
+        def measure(part: nn.Module, given: object, features: Tensor) -> None:
+            del part, given
+            if torch.is_grad_enabled():
+                found.append(features.float().square().mean())
+
+        parts = (self.network.enter, *self.network.look, *self.network.up)
+        hooks = [part.register_forward_hook(measure) for part in parts]
+        try:
+            yield found
+        finally:
+            for hook in hooks:
+                hook.remove()
+
     def forward(self, photos: Tensor, styles: Tensor, strengths: Tensor, origin: Tensor, over: bool) -> Tensor:
         """Each photo painted in the look of its style, with the noise that begins at `origin`.
 
@@ -56,6 +78,15 @@ class Painter(nn.Module):
                 small = paint(self.network, photo, look(self.network, style), shares)
             photos = painted_over(photos, small, shares[..., None])
         return paint(self.network, photos, look(self.network, styles), shares, origin)
+
+
+def drift(sizes: Sequence[Tensor]) -> Tensor:
+    """How far the mean squares of features are from 1.
+
+    What is whitened afterwards may have any size, so no other loss holds it, and of two levels that are added up one
+    may drown the other.
+    """
+    return torch.stack([*sizes]).clamp_min(_NO_SIZE).log().square().mean()
 
 
 def half(pictures: Tensor) -> tuple[int, int]:
@@ -73,7 +104,7 @@ def weights_of(strengths: Sequence[float]) -> Tensor:
     balances = [balance(LookSettings(strength=strength)) for strength in strengths]
     return torch.tensor(
         [
-            [each.content for each in balances],
+            [_CONTENT * each.content for each in balances],
             [each.style for each in balances],
             [LookSettings().chroma_weight * each.style for each in balances],
             [_COPY * (1 - strength) ** 4 for strength in strengths],

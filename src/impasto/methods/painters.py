@@ -1,0 +1,86 @@
+"""Networks that paint with the hand of a style, and as they have learned it: made once, for all pictures."""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from threading import Lock
+
+import torch
+from torch import Tensor
+
+from impasto.engine.looks import Look
+from impasto.networks.adaptation import adapted
+from impasto.networks.adaptation import vector as numbers_of
+from impasto.networks.feedforward import FeedForward
+from impasto.networks.style_file import SavedStyle
+
+_KEPT = 8
+"""Networks, the last ones that were asked for: of two styles at all sizes of strokes, some ten million bytes each."""
+_DIGITS = 6
+"""Of shares: where masks are rounded it does not make a network of its own."""
+
+_made: OrderedDict[object, FeedForward] = OrderedDict()
+_asking = Lock()
+
+
+class Painters:
+    """A network that paints, as each mixture of styles needs it."""
+
+    def __init__(self, painter: FeedForward, saved: Mapping[int, SavedStyle]) -> None:
+        """`saved` are the styles, by number, of which something may have been learned."""
+        device = next(painter.parameters()).device
+        self.plain = painter
+        """The network with no hand but its own, that has learned nothing."""
+        self._learned = {
+            number: {name: part.to(device) for name, part in style.adaptation.items()}
+            for number, style in saved.items()
+            if style.adaptation
+        }
+        self._digests = {number: _digest(numbers_of(parts)) for number, parts in self._learned.items()}
+
+    def at(self, shares: Sequence[Sequence[float]], aims: Sequence[Look]) -> list[FeedForward]:
+        """For each part of a picture the network that paints it towards its aim.
+
+        Its shares are those of the styles, by number, and sum to 1 or less. Where they are the same, the network is the
+        same one, whose hand is the mean of theirs.
+        """
+        keys = [tuple(round(share, _DIGITS) for share in each) for each in shares]
+        hands = defaultdict(list)
+        for key, aim in zip(keys, aims, strict=True):
+            if aim.hand is not None:
+                hands[key].append(aim.hand)
+        found = {key: self._of(key, torch.stack(hands[key]).mean(0) if hands[key] else None) for key in {*keys}}
+        return [found[key] for key in keys]
+
+    def _of(self, shares: Sequence[float], hand: Tensor | None) -> FeedForward:
+        used = {number: shares[number] for number in self._learned if shares[number]}
+        if hand is not None and not hand.any():
+            hand = None
+        if hand is None and not used:
+            return self.plain
+        key = self._key(used, hand)
+        with _asking:
+            known = _made.get(key)
+            if known is not None:
+                _made.move_to_end(key)
+                return known
+        made = adapted(self.plain, [(self._learned[number], share) for number, share in used.items()], hand)
+        if key is not None:
+            with _asking:
+                _made[key] = made
+                while len(_made) > _KEPT:
+                    _made.popitem(last=False)
+        return made
+
+    def _key(self, used: Mapping[int, float], hand: Tensor | None) -> object:
+        """What a network depends on; None for one of a network that no file is of, which is not kept."""
+        plain = self.plain
+        if not plain.fingerprint:
+            return None
+        device = str(next(plain.parameters()).device)
+        learned = tuple((self._digests[number], share) for number, share in used.items())
+        return plain.fingerprint, plain.rounds, device, learned, None if hand is None else _digest(hand)
+
+
+def _digest(numbers: Tensor) -> bytes:
+    return blake2b(numbers.detach().cpu().contiguous().numpy().tobytes()).digest()
