@@ -2,7 +2,8 @@
 
     python tools/named_styles.py PAINTINGS [NAME...] [--photos PHOTOS]
 
-After the network was trained again: all of them. With photos to practice on a style takes a minute, else a second.
+After the network was trained again: all of them. A style takes less than a second, or, with photos to practice on,
+some minutes.
 """
 
 import argparse

@@ -1,13 +1,12 @@
 """A style that was looked at before is not looked at again; nothing else is taken for it."""
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from PIL import Image
 
 import impasto
 from impasto.devices import Compute
+from impasto.engine.recent import Recent
 from impasto.images.packing import packed
 from impasto.methods import looked_at
 from impasto.methods.looked_at import look_of
@@ -18,7 +17,7 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture
-def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[torch.Size]]:
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[torch.Size]:
     """The shapes of pictures that were really looked at."""
     done = []
 
@@ -28,9 +27,8 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[torch.Size]]:
             super().__init__(painter, picture, device)
 
     monkeypatch.setattr(looked_at, "Seen", Counted)
-    looked_at._looks.clear()
-    yield done
-    looked_at._looks.clear()
+    monkeypatch.setattr(looked_at, "_looks", Recent(64))
+    return done
 
 
 @pytest.fixture
@@ -62,7 +60,7 @@ def test_other_pixels_other_shapes_and_other_networks_have_looks_of_their_own(lo
 
 
 def test_only_the_last_looks_are_kept(looks, monkeypatch) -> None:
-    monkeypatch.setattr(looked_at, "_KEPT", 2)
+    monkeypatch.setattr(looked_at, "_looks", Recent(2))
     painter = load_feedforward()
     pictures = [packed(torch.full((1, 3, 32, 32), share)) for share in (0.2, 0.4, 0.6)]
     with torch.inference_mode():
@@ -71,7 +69,7 @@ def test_only_the_last_looks_are_kept(looks, monkeypatch) -> None:
     assert len(looks) == 4, "the first was forgotten, the last was not"
 
 
-def test_photos_in_the_same_style_come_out_as_each_by_itself(looks, photo, styles) -> None:
+def test_photos_in_the_same_style_come_out_as_each_by_itself(looks, photo, styles, monkeypatch) -> None:
     photos = [photo, photo.transpose(Image.Transpose.FLIP_TOP_BOTTOM)]
 
     def painted(each: Image.Image) -> torch.Tensor:
@@ -80,7 +78,7 @@ def test_photos_in_the_same_style_come_out_as_each_by_itself(looks, photo, style
     together = [painted(each) for each in photos]
     seen = len(looks)
     for each, known in zip(photos, together, strict=True):
-        looked_at._looks.clear()
+        monkeypatch.setattr(looked_at, "_looks", Recent(64))
         assert torch.equal(painted(each), known)
     assert seen < len(looks)
 

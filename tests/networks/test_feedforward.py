@@ -63,15 +63,19 @@ def test_no_pixel_sees_farther_than_is_said(network: FeedForward) -> None:
     assert 0 < rows.max() - rows.min() <= 2 * REACH + UNIT
 
 
-def test_a_coarser_level_that_is_all_below_zero_is_not_lost(network: FeedForward) -> None:
+def test_a_coarser_level_that_is_all_below_zero_is_not_lost() -> None:
     """It still reaches the picture, and learns: rectified to nothing it could not come back."""
-    given = {}
+    network, given = FeedForward((4, 6, 8)).requires_grad_(False), {}
+    for block in (network.paint[1], *network.paint[2]):
+        block.second.weight.zero_()  # what such a level is given, it gives on
 
     def lowered(level: int, features: Tensor) -> Tensor:
-        given[level] = features - 100 if level else features
+        given[level] = (features - features.max() - 0.1 if level else features).requires_grad_()
         return given[level]
 
     gradients = torch.autograd.grad(network(torch.rand(1, 3, 32, 32), lowered).sum(), [*given.values()])
+    assert given[1].max() < 0
+    assert given[2].max() < 0
     assert all(gradient.abs().max() > 0 for gradient in gradients)
 
 

@@ -161,7 +161,7 @@ Aims = Sequence[tuple[Mask | None, Look]]
 """Where each area is, and what look it takes."""
 
 
-class Painted(NamedTuple):
+class Part(NamedTuple):
     """What of a picture a network paints."""
 
     network: FeedForward
@@ -171,7 +171,7 @@ class Painted(NamedTuple):
     """The number of the first area that it paints."""
 
 
-def parts_of(painters: Painters, areas: Sequence[Area], regions: Sequence[Region], aims: Aims) -> list[Painted]:
+def parts_of(painters: Painters, areas: Sequence[Area], regions: Sequence[Region], aims: Aims) -> list[Part]:
     """Who paints which areas: of the networks with the hands of styles, each to its share in an area, those needed.
 
     What is left as it is takes part in none.
@@ -183,10 +183,10 @@ def parts_of(painters: Painters, areas: Sequence[Area], regions: Sequence[Region
     for network, number in zip(networks, painted, strict=True):
         found[network].append(number)
     if len(found) < 2:
-        return [Painted(next(iter(found), painters.plain), None, 0)]
+        return [Part(next(iter(found), painters.plain), None, 0)]
     wheres = {network: [areas[number].where for number in numbers] for network, numbers in found.items()}
     return [
-        Painted(network, Mask(torch.stack([where.pixels for where in wheres[network] if where]).sum(0)), numbers[0])
+        Part(network, Mask(torch.stack([where.pixels for where in wheres[network] if where]).sum(0)), numbers[0])
         for network, numbers in found.items()
     ]
 
@@ -198,7 +198,7 @@ def _shares(area: Area, regions: Sequence[Region]) -> list[float]:
     return [share_of(area.strength) * share / sum(shares) for share in shares]
 
 
-def painted_by(seen: Seen, parts: Sequence[Painted], restylings: Sequence[Restyling]) -> Tensor:
+def painted_by(seen: Seen, parts: Sequence[Part], restylings: Sequence[Restyling]) -> Tensor:
     """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU: each part with its restyling.
 
     Where they meet softly, their paintings do.

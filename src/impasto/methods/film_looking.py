@@ -22,7 +22,7 @@ from impasto.engine.looks import Look, look_of
 from impasto.engine.remembering import Memory
 from impasto.engine.steadying import enlarged, holding, likeness
 from impasto.images import PictureLike
-from impasto.methods.feedforward import Aims, Painted, StyleLooks, aims, areas, check_size, moved, parts_of
+from impasto.methods.feedforward import Aims, Part, StyleLooks, aims, areas, check_size, moved, parts_of
 from impasto.methods.film import Cue, Motion, cues_of, named, tensor_of, turns
 from impasto.methods.painters import Painters
 from impasto.methods.scene import Scene
@@ -72,7 +72,7 @@ class Looked:
     changing: bool = False
     """Whether styles change."""
     seen: Seen | None = None
-    parts: Sequence[Painted] = ()
+    parts: Sequence[Part] = ()
     """The networks that paint it."""
     aims: Aims = ()
     names: Sequence[str] = ()

@@ -1,26 +1,24 @@
 """Networks that paint with the hand of a style, and as they have learned it: made once, for all pictures."""
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
 from hashlib import blake2b
-from threading import Lock
 
 import torch
 from torch import Tensor
 
 from impasto.engine.looks import Look
+from impasto.engine.recent import Recent
 from impasto.networks.adaptation import adapted
 from impasto.networks.adaptation import vector as numbers_of
 from impasto.networks.feedforward import FeedForward
 from impasto.networks.style_file import SavedStyle
 
-_KEPT = 8
-"""Networks, the last ones that were asked for: of two styles at all sizes of strokes, some ten million bytes each."""
 _DIGITS = 6
 """Of shares: where masks are rounded it does not make a network of its own."""
 
-_made: OrderedDict[object, FeedForward] = OrderedDict()
-_asking = Lock()
+_made: Recent[FeedForward] = Recent(8)
+"""Of two styles at all sizes of strokes, some ten million bytes each."""
 
 
 class Painters:
@@ -58,21 +56,10 @@ class Painters:
             hand = None
         if hand is None and not used:
             return self.plain
-        key = self._key(used, hand)
-        with _asking:
-            known = _made.get(key)
-            if known is not None:
-                _made.move_to_end(key)
-                return known
-        made = adapted(self.plain, [(self._learned[number], share) for number, share in used.items()], hand)
-        if key is not None:
-            with _asking:
-                _made[key] = made
-                while len(_made) > _KEPT:
-                    _made.popitem(last=False)
-        return made
+        learned = [(self._learned[number], share) for number, share in used.items()]
+        return _made.get(self._key(used, hand), lambda: adapted(self.plain, learned, hand))
 
-    def _key(self, used: Mapping[int, float], hand: Tensor | None) -> object:
+    def _key(self, used: Mapping[int, float], hand: Tensor | None) -> Hashable:
         """What a network depends on; None for one of a network that no file is of, which is not kept."""
         plain = self.plain
         if not plain.fingerprint:

@@ -3,9 +3,9 @@
 What it knows of a style are statistics of its own features at three sizes, as Y. Li et al. 2017, "Universal Style
 Transfer via Feature Transforms", has them of VGG's. Departures: one small network with its own encoder, trained by
 style losses from end to end, instead of five trained to copy; and it is the decoder's features that take on the style's
-statistics at the finer sizes, so that each size paints on what the coarser one has painted; and noise in the colors of
-the style at each size, from which strokes grow where the photo shows nothing (T. Karras et al. 2019, "A Style-Based
-Generator Architecture", section 3.2).
+statistics at the finer sizes, so that each size paints on what the coarser one has painted; filters that a style
+changes (`hand`); and noise in the colors of the style at each size, from which strokes grow where the photo shows
+nothing (T. Karras et al. 2019, "A Style-Based Generator Architecture", section 3.2).
 """
 
 import hashlib
@@ -59,8 +59,8 @@ class FeedForward(nn.Module):
         self.enter = _exact(12, fine)
         self.down = nn.ModuleList([_quick(fine, middle, stride=2), _quick(middle, coarse, stride=2)])
         self.look = nn.ModuleList([_Residual(_quick, middle), _Residual(_quick, coarse)])
-        painting = (_Residual(_painting, width) for width in (fine, middle, coarse, coarse))
-        self.paint = nn.ModuleList([next(painting), next(painting), _Row(*painting)])
+        painting = [_Residual(_painting, width) for width in (fine, middle, coarse, coarse)]
+        self.paint = nn.ModuleList([*painting[:2], _Row(*painting[2:])])
         self.up = nn.ModuleList([_painting(middle, fine), _painting(coarse, middle)])
         """What paints; its changes are the hand's, one convolution's after the other's."""
         self.keep = nn.ModuleList([nn.Conv2d(fine, fine, 1), nn.Conv2d(middle, middle, 1)])

@@ -55,7 +55,11 @@ class PaintingConvolution(Convolution):
 
     def __init__(self, channels: int, out: int) -> None:
         super().__init__(channels, out)
-        self.thin = nn.Parameter(torch.randn(CHANGES, 9 * channels) * (9 * channels) ** -0.5)
+        self.thin = nn.Parameter(torch.empty(CHANGES, 9 * channels))
+        if not self.thin.is_meta:
+            # By a chance of its own: what is drawn for all else is as without a hand.
+            chance = torch.Generator().manual_seed(channels)
+            nn.init.normal_(self.thin, std=(9 * channels) ** -0.5, generator=chance)
         self.wide = nn.Parameter(torch.zeros(out, CHANGES))
 
     def forward(self, image: Tensor, hand: Tensor | None = None) -> Tensor:

@@ -4,11 +4,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 
 import torch
 from torch import Tensor
 
+from impasto.engine.recent import Recent
 from impasto.errors import SettingsError
 from impasto.images import read, shape_of
 from impasto.images.formats import FORMATS
@@ -54,9 +54,7 @@ class Crops:
 class KeptCrops(Crops):
     """Pieces of pictures that are read once and kept in memory, small; of very many, those used last."""
 
-    _kept: dict[Path, Tensor] = field(default_factory=dict, repr=False, compare=False)
-    _keeping: Lock = field(default_factory=Lock, repr=False, compare=False)
-    """Lessons are got ready by several threads."""
+    _kept: Recent[Tensor] = field(default_factory=lambda: Recent(_KEPT), repr=False, compare=False)
 
     def _cut(self, path: Path, scale: float, chance: random.Random) -> Tensor:
         picture = self._picture(path)
@@ -66,18 +64,10 @@ class KeptCrops(Crops):
 
     def _picture(self, path: Path) -> Tensor:
         """(3, H, W), packed, as large as the nearest piece needs it."""
-        with self._keeping:
-            picture = self._kept.get(path)
-        if picture is None:
-            picture = packed(
-                read(path, SizeSettings(), lambda h, w: _covering(h, w, self.side * self.farthest)).pixels
-            )[0]
-        with self._keeping:
-            self._kept.pop(path, None)
-            self._kept[path] = picture
-            if len(self._kept) > _KEPT:
-                self._kept.pop(next(iter(self._kept)))
-        return picture
+        side = self.side * self.farthest
+        return self._kept.get(
+            path, lambda: packed(read(path, SizeSettings(), lambda h, w: _covering(h, w, side)).pixels)[0]
+        )
 
 
 def varied(pieces: Tensor, chance: random.Random) -> Tensor:

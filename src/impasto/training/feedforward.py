@@ -1,8 +1,8 @@
 """Train a network that paints in one pass, by the losses that optimization makes small.
 
 J. Johnson, A. Alahi, L. Fei-Fei 2016, "Perceptual Losses for Real-Time Style Transfer". Departures: any style, not one;
-every pair is painted at a strength of its own, by which the two losses are weighed as everywhere in impasto, so that
-the dial means the same; and Muon (`muon`) for the convolutions.
+every pair is painted at a strength of its own, by which the two losses are weighed as everywhere in impasto, content a
+little less (`painting`), so that the dial means the same; and Muon (`muon`) for the convolutions.
 """
 
 import math
@@ -117,13 +117,6 @@ def _adam(parameters: Iterable[Parameter]) -> torch.optim.Adam:
     return torch.optim.Adam(parameters, betas=(0.9, 0.99))
 
 
-def _parted(network: FeedForward) -> tuple[dict[str, Parameter], dict[str, Parameter]]:
-    """The hand's parameters by name, and the others."""
-    named = dict(network.named_parameters())
-    hand = {name: named.pop(name) for name in [*named] if is_of_the_hand(name)}
-    return hand, named
-
-
 def _ahead(device: torch.device) -> int:
     """How many lessons are got ready at a time: where the processor itself learns, it has little time for that."""
     return 1 if device.type == "cpu" else max(1, (os.cpu_count() or 1) // 2)
@@ -184,15 +177,15 @@ class _Run:
         self.painter = Painter(FeedForward().to(memory_format=torch.channels_last))  # type: ignore[call-overload]
         self._single = sum(map(len, styles.folders)) == 1
         _begin_with(settings.start, self._single, self.painter.network)
-        hand, rest = _parted(self.painter.network)
-        last = rest.pop("leave.weight")  # only there does the scale mean something: contrast
-        turning = [rest.pop(name) for name in [*rest] if rest[name].dim() == 4]
-        self._learning = [*self.painter.parameters()]
+        named = dict(self.painter.network.named_parameters())
+        hand = [named.pop(name) for name in [*named] if is_of_the_hand(name)]
+        last = named.pop("leave.weight")  # only there does the scale mean something: contrast
+        turning = [named.pop(name) for name in [*named] if named[name].dim() == 4]
         self._rates = {
             Muon(turning, turning=True): settings.rate,
             Muon([last]): settings.rate,
-            _adam(rest.values()): _OTHER_RATE * settings.rate,
-            _adam(hand.values()): _HAND_RATE * settings.rate,
+            _adam(named.values()): _OTHER_RATE * settings.rate,
+            _adam(hand): _HAND_RATE * settings.rate,
         }
         self.judge = networks.load(settings.loss_network)
         if path.exists():
@@ -294,14 +287,14 @@ class _Run:
             painted = self.painter(photos, styles, strengths, origin, kind is Kind.OVER)
         losses = style_losses(painted, photos, styles, judge)
         total = objective(losses, weights) + _STEADY * drift(sizes)
-        gradients = torch.autograd.grad(total, self._learning)
+        gradients = torch.autograd.grad(total, [*self.painter.parameters()])
         told = torch.stack([losses["content"].mean(), losses["style"].mean(), losses["copy"][0]]).detach()
         return [told, *gradients]
 
     def _step_down(self, gradients: Sequence[Tensor]) -> None:
         """One step by these gradients, at the rate that is due."""
         self._cut(gradients)
-        for parameter, gradient in zip(self._learning, gradients, strict=True):
+        for parameter, gradient in zip(self.painter.parameters(), gradients, strict=True):
             parameter.grad = gradient
         pace = min(1.0, (self._step + 1) / _WARM_UP) * (1 - self._share)
         for optimizer, rate in self._rates.items():

@@ -18,6 +18,7 @@ from impasto.settings import LookSettings
 _CONTENT = 0.75
 """Of what a search weighs content: one pass comes less near to a style, and must be asked for more of it."""
 _NO_SIZE = 1e-9
+"""The least mean square of features that there is."""
 _COPY = 4.0
 """Weight of the mean absolute difference from the photo, at strength 0."""
 
