@@ -46,6 +46,20 @@ def test_roots_do_not_depend_on_scale_and_bear_nothing() -> None:
         assert all(each.isfinite().all() for each in roots(torch.full((1, 4, 1), level), torch.zeros(1, 4, 4)))
 
 
+def test_roots_are_the_same_whether_anything_is_learned_of_them_or_not() -> None:
+    many, few, alone = features(24, (40, 40)), features(24, (3, 3)), features(24, (1, 1)).expand(-1, -1, 4, 4)
+    for seen in (many, few, alone, many * torch.logspace(-4, 4, 24)[:, None, None]):
+        mean, covariance = mean_and_covariance(seen)
+        known, learned = roots(mean, covariance), roots(mean, covariance.clone().requires_grad_())
+        for one, other in zip(known, learned, strict=True):
+            assert other.requires_grad
+            assert (one - other).norm() < 1e-3 * other.norm()
+
+
+def test_roots_of_no_numbers_are_none() -> None:
+    assert all(each.isnan().all() for each in roots(torch.zeros(1, 4, 1), torch.full((1, 4, 4), torch.nan)))
+
+
 def test_what_varies_little_about_a_large_mean_is_measured_with_all_digits() -> None:
     precise = features(6, (200, 300)).double()
     for mean in (0.0, 1e3):
@@ -171,10 +185,10 @@ def test_tiles_are_moved_as_the_whole_is(masked: bool) -> None:
             torch.testing.assert_close(found, place.cut(expected, found), atol=1e-4, rtol=0)
 
 
-def test_half_of_a_smaller_painting_shows_at_full_strength_and_none_at_0() -> None:
+def test_seven_tenths_of_a_smaller_painting_show_at_full_strength_and_none_at_0() -> None:
     photos, paintings = torch.full((3, 3, 8, 8), 0.2), torch.full((3, 3, 4, 4), 0.6)
     shown = painted_over(photos, paintings, torch.tensor([0.0, 0.5, 1.0])[:, None, None, None])
-    torch.testing.assert_close(shown[:, 0, 0, 0], torch.tensor([0.2, 0.3, 0.4]))
+    torch.testing.assert_close(shown[:, 0, 0, 0], torch.tensor([0.2, 0.34, 0.48]))
 
 
 def test_the_roots_have_a_gradient() -> None:

@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from impasto.engine.looks import at_strength, look
+from impasto.engine.looks import at_strength, look, measured, own_look_of
 from impasto.engine.restyling import Restyling, paint
+from impasto.losses import Place
 from impasto.networks.adaptation import adapted
 from impasto.networks.feedforward import FeedForward
 from impasto.networks.hand import CHANGES, PaintingConvolution
@@ -62,6 +63,16 @@ def test_at_no_strength_there_is_no_hand_and_between_styles_there_is_one_between
     own, style = (look(network, each[:1]) for each in pictures)
     assert not at_strength(own, style, 0.0).hand.any()
     torch.testing.assert_close(at_strength(own, style, 0.5).hand, 0.75 * style.hand)
+
+
+def test_a_photo_has_a_look_of_its_own_without_noise_or_a_hand(network: FeedForward, pictures) -> None:
+    photo = pictures[0]
+    own = own_look_of(network, [measured(each, Place.whole(each)) for each in network.encoded(photo)])
+    seen = look(network, photo)
+    torch.testing.assert_close([*own.means, *own.roots], [*seen.means, *seen.roots], atol=1e-5, rtol=1e-4)
+    assert own.hand is None
+    assert [each.shape for each in own.noise] == [each.shape for each in seen.noise]
+    assert not any(each.any() for each in own.noise)
 
 
 def test_a_style_with_other_features_has_another_hand_and_their_scale_says_nothing(network: FeedForward) -> None:

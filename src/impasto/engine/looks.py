@@ -5,7 +5,7 @@ Departure: matrix roots by the Newton-Schulz iteration (N. Higham, "Functions of
 has a gradient and needs products alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -39,7 +39,7 @@ class Look:
     noise: Sequence[Tensor]
     """(B, C, NOISES): how noise is colored."""
     hand: Tensor | None
-    """(B, N, 1): how much each of the network's changes counts when it is painted; None where the network has none."""
+    """(B, N, 1): how much each of the network's changes counts when it is painted; None where it paints as it is."""
 
 
 def look(network: FeedForward, picture: Tensor, where: Mask | None = None) -> Look:
@@ -49,8 +49,22 @@ def look(network: FeedForward, picture: Tensor, where: Mask | None = None) -> Lo
 
 def look_of(network: FeedForward, tables: Sequence[Tensor]) -> Look:
     """The look whose features, level by level, are as `measured`."""
+    return _look(network, *_seen(network, tables))
+
+
+def own_look_of(network: FeedForward, tables: Sequence[Tensor]) -> Look:
+    """The same of a photo that is to be painted: in its own look there is no noise, and no hand."""
+    means, colors = _seen(network, tables)
+    noise = [
+        torch.zeros_like(mixing).expand(len(mean), -1, -1) for mean, mixing in zip(means, network.noise, strict=True)
+    ]
+    return Look(means, colors, noise, None)
+
+
+def _seen(network: FeedForward, tables: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+    """Means and symmetric roots, level by level."""
     found = [moments(table, mixing.dtype) for table, mixing in zip(tables, network.noise, strict=True)]
-    return _look(network, [mean for mean, _ in found], [roots(mean, covariance)[0] for mean, covariance in found])
+    return [mean for mean, _ in found], [roots(mean, covariance)[0] for mean, covariance in found]
 
 
 def _look(network: FeedForward, means: Sequence[Tensor], colors: Sequence[Tensor]) -> Look:
@@ -71,9 +85,9 @@ def measured(features: Tensor, place: Place, where: Mask | None = None) -> Tenso
     """
     middle = features.detach().mean((2, 3), keepdim=True)
     about = sums(features - middle, cut(where, features, place)).to(finest(features.device))
-    unit = torch.eye(about.shape[1], dtype=about.dtype, device=about.device)
-    back = unit + F.pad(middle.flatten(1).to(about.dtype), (0, 1))[..., None] * unit[-1]
-    return back @ about @ back.mT
+    back = F.pad(middle.flatten(1).to(about.dtype), (0, 1))[..., None]  # (B, C + 1, 1): by how much all were moved
+    about = about + back @ about[:, -1:]
+    return about + about[..., -1:] @ back.mT
 
 
 def moments(table: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
@@ -114,12 +128,12 @@ def mixed(looks: Sequence[Look], shares: Sequence[float | Tensor]) -> Look:
     def between(*parts: Tensor) -> Tensor:
         return torch.stack([share * part for share, part in zip(shares, parts, strict=True)]).sum(0)
 
-    hands = [look.hand for look in looks if look.hand is not None]
+    hands = [share * look.hand for look, share in zip(looks, shares, strict=True) if look.hand is not None]
     return Look(
         [between(*level) for level in zip(*(look.means for look in looks), strict=True)],
         [between(*level) for level in zip(*(look.roots for look in looks), strict=True)],
         [between(*level) for level in zip(*(look.noise for look in looks), strict=True)],
-        between(*hands) if hands else None,
+        torch.stack(hands).sum(0) if hands else None,
     )
 
 
@@ -134,8 +148,7 @@ def at_strength(own: Look, style: Look, strength: float | Tensor) -> Look:
     At 0 there is no noise, and no hand but the network's own.
     """
     rest = 1 - share_of(strength)
-    no_hand = None if own.hand is None else torch.zeros_like(own.hand)
-    still = Look(own.means, own.roots, [torch.zeros_like(each) for each in own.noise], no_hand)
+    still = Look(own.means, own.roots, [torch.zeros_like(each) for each in own.noise], None)
     return mixed([still, style], [rest, 1 - rest])
 
 
@@ -149,11 +162,38 @@ def roots(mean: Tensor, covariance: Tensor) -> tuple[Tensor, Tensor]:
     least = (_FLAT * mean.square().sum(1, keepdim=True)).clamp_min(1e-12)
     matrix = covariance + (_LEAST * spread).maximum(least) * unit
     size = matrix.square().sum((1, 2), keepdim=True).sqrt()
-    root, inverse = matrix / size, unit
-    for _ in range(_ROUNDS):
-        step = (3 * unit - inverse @ root) / 2
-        root, inverse = root @ step, step @ inverse
+    root, inverse = (_of_eigenvalues if _is_known(matrix) else _of_products)(matrix / size)
     return root * size.sqrt(), inverse / size.sqrt()
+
+
+def _is_known(matrix: Tensor) -> bool:
+    """Whether there are numbers, on a processor, of which nothing is to be learned."""
+    return matrix.device.type == "cpu" and not (matrix.requires_grad or torch.compiler.is_exporting())
+
+
+def _of_products(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """The root of a matrix of size 1, and its inverse."""
+    unit = torch.eye(matrix.shape[1], device=matrix.device, dtype=matrix.dtype).expand_as(matrix)
+    return _iterated(matrix, unit, torch.matmul)
+
+
+def _of_eigenvalues(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """The same, but for rounding, in half the time: what is made of a matrix is made of each of its eigenvalues."""
+    try:
+        values, vectors = torch.linalg.eigh(matrix)
+    except RuntimeError:  # not all that is no number, or that float32 is too coarse for, has eigenvalues
+        return _of_products(matrix)
+    root, inverse = _iterated(values, torch.ones_like(values), torch.mul)
+    return (vectors * root[:, None]) @ vectors.mT, (vectors * inverse[:, None]) @ vectors.mT
+
+
+def _iterated(matrix: Tensor, unit: Tensor, times: Callable[[Tensor, Tensor], Tensor]) -> tuple[Tensor, Tensor]:
+    """The root of what is of size 1, and its inverse, as near as the iteration comes."""
+    root, inverse = matrix, unit
+    for _ in range(_ROUNDS):
+        step = 1.5 * unit - 0.5 * times(inverse, root)
+        root, inverse = times(root, step), times(step, inverse)
+    return root, inverse
 
 
 def cut(where: Mask | None, features: Tensor, place: Place) -> Tensor | None:

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.engine.looks import Look, at_strength, cut, look_of, measured, moments, roots
+from impasto.engine.looks import Look, at_strength, cut, measured, moments, own_look_of, roots
 from impasto.engine.objective import Mask
 from impasto.engine.tiles import Tile
 from impasto.images.resize import resize
@@ -22,7 +22,7 @@ from impasto.networks.feedforward import LEVELS, NOISES, FeedForward, Restyle
 Origin = Sequence[int] | Tensor
 """The row and the column (2,) of something."""
 
-_SHOWING = 0.5
+_SHOWING = 0.7
 """Share of a smaller painting, at full strength, in what the next larger one is painted from."""
 _PERIOD = 256
 """Positions after which the noise repeats."""
@@ -52,7 +52,7 @@ class Restyling:
     def __call__(self, level: int, features: Tensor) -> Tensor:
         """The features (B, C, h, w) of the level, of a whole picture, moved."""
         place = Place.whole(features)
-        if level not in self._maps:
+        if not self.knows(level):
             self.learn(level, self.measured(features, place))
         return self._moved(level, features, place)
 
@@ -70,6 +70,10 @@ class Restyling:
         """Of each part what `learn` needs of features (B, C, h, w)."""
         return [measured(features, place, where) for where, _ in self._parts]
 
+    def knows(self, level: int) -> bool:
+        """Whether it has learned a level."""
+        return level in self._maps
+
     def learn(self, level: int, tables: Sequence[Tensor]) -> None:
         """Takes the level's features to be as `measured`, added up over all that was shown, tells of them."""
         self._maps[level] = [
@@ -78,11 +82,11 @@ class Restyling:
         ]
 
     def _moved(self, level: int, features: Tensor, place: Place) -> Tensor:
-        columns, noise = _columns(features), self._noise(level, place, features)
-        moved, total = torch.zeros_like(columns), torch.zeros_like(columns[..., :1])
+        columns, noise = _columns(features), F.pad(self._noise(level, place, features), (0, 1), value=1)
+        moved = total = columns.new_zeros(())
         for (matrix, shift), (where, look) in zip(self._maps[level], self._parts, strict=True):
-            part = torch.baddbmm(shift.mT, columns, matrix.mT)
-            part = torch.baddbmm(part, noise, look.noise[level].mT)
+            part = noise @ torch.cat([look.noise[level].mT, shift.mT], 1)
+            part.baddbmm_(columns, matrix.mT)
             mask = cut(where, features, place)
             if mask is None:
                 return _map_of(part, features)
@@ -133,7 +137,7 @@ def paint(
     `strength` is a number or (B, 1, 1), `origin` where the noise begins. The photos are looked at once.
     """
     kept = network.encoded(photos)
-    own = look_of(network, [measured(each, Place.whole(each)) for each in kept])
+    own = own_look_of(network, [measured(each, Place.whole(each)) for each in kept])
     aim = at_strength(own, style, strength)
     return network.painted(kept, Restyling([(None, aim)], origin), aim.hand)
 
@@ -141,7 +145,7 @@ def paint(
 def painted_over(photos: Tensor, paintings: Tensor, strength: float | Tensor) -> Tensor:
     """What is painted at a size (B, 3, H, W): photos over which `paintings` of a smaller size, of any shape, show.
 
-    They show the more, the higher the `strength`, a number or (B, 1, 1, 1), or (B, 1, H, W), is: half at 1.
+    They show the more, the higher the `strength`, a number or (B, 1, 1, 1), or (B, 1, H, W), is: seven tenths at 1.
     """
     large = resize(paintings, (photos.shape[2], photos.shape[3]))
     return photos + _SHOWING * strength * (large - photos)

@@ -63,7 +63,7 @@ class LivePainter:
         pixels = resize(torch.from_numpy(frame).permute(2, 0, 1)[None].to(self._device).float() / 255, (height, width))
         number = self.style % len(self._looks)
         seen = Seen(self._painter, packed(pixels), self._device)
-        (own,) = seen.looks([None])
+        (own,) = seen.own_looks([None])
         self._own = mixed([self._own, own], [_STEADY, 1 - _STEADY]) if self._own else own
         aim = at_strength(self._own, self._looks[number], self._settings.strength)
         painted = seen.painted(Restyling([(None, aim)]), self._painters[number])

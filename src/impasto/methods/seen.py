@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.engine.looks import Look, look_of, measured
+from impasto.engine.looks import Look, look_of, measured, own_look_of
 from impasto.engine.objective import Mask
 from impasto.engine.restyling import Restyling
 from impasto.engine.tiles import Tile, tiles
@@ -45,6 +45,10 @@ class Seen:
         """The look of each part of the picture: looked at once for all parts."""
         return [look_of(self.painter, tables) for tables in self.tables(wheres)]
 
+    def own_looks(self, wheres: Sequence[Mask | None]) -> list[Look]:
+        """The same of a photo that is to be painted."""
+        return [own_look_of(self.painter, tables) for tables in self.tables(wheres)]
+
     def tables(self, wheres: Sequence[Mask | None]) -> list[list[Tensor]]:
         """Of each part what its look is made of, as `measured`, level by level."""
         tables: list[list[list[Tensor]]] = [[[] for _ in range(LEVELS)] for _ in wheres]
@@ -69,7 +73,8 @@ class Seen:
             (_, kept), *_ = self
             return painter.painted(kept, restyling).cpu()
         for level in reversed(range(LEVELS)):
-            restyling.learn(level, self._measured(level, restyling, painter))
+            if not restyling.knows(level):
+                restyling.learn(level, self._measured(level, restyling, painter))
         painted = room((1, 3, *self.tiles[0].picture))
         for tile, kept in self:
             own, place = tile.features(painter.painted(kept, restyling.within(tile)), 1)

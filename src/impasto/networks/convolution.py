@@ -79,7 +79,7 @@ class Convolution(_Quick):
         """Features (B, out, H, W) of `image` (B, in, H, W), or every second of a row and column with a stride of 2."""
         frozen = not (image.requires_grad or self.weight.requires_grad)
         if frozen and self.rounds:
-            return F.conv2d(bordered(image.bfloat16()), *self.rounded, self.stride)
+            return F.conv2d(_with_border(image, torch.bfloat16), *self.rounded, self.stride)
         padded = bordered(image)
         if frozen and self.stride == (1, 1) and winograd.pays(padded, self.weight):
             return winograd.convolve(padded, self.transformed, cast(Tensor, self.bias))
@@ -104,18 +104,23 @@ class _Bordered(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, image: Tensor) -> Tensor:
-        batch, channels, height, width = image.shape
-        shape = (batch, channels, height + 2, width + 2)
-        padded = torch.empty(shape, dtype=image.dtype, device=image.device, memory_format=torch.channels_last)
-        padded[:, :, 1:-1, 1:-1] = image
-        for side, border, inside in _BORDERS:
-            padded.select(side, border).copy_(padded.select(side, inside))
-        return padded
+        return _with_border(image, image.dtype)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         return _without_border(gradient.clone())
+
+
+def _with_border(image: Tensor, dtype: torch.dtype) -> Tensor:
+    """Rounded on the way, in one go."""
+    batch, channels, height, width = image.shape
+    shape = (batch, channels, height + 2, width + 2)
+    padded = torch.empty(shape, dtype=dtype, device=image.device, memory_format=torch.channels_last)
+    padded[:, :, 1:-1, 1:-1] = image
+    for side, border, inside in _BORDERS:
+        padded.select(side, border).copy_(padded.select(side, inside))
+    return padded
 
 
 class _Rectified(torch.autograd.Function):
