@@ -17,7 +17,7 @@ from impasto.devices import finest
 from impasto.engine.objective import Mask
 from impasto.losses import Place
 from impasto.losses.statistics import Sums, mean_and_covariance, sums
-from impasto.networks.feedforward import FeedForward
+from impasto.networks.feedforward import NOISES, FeedForward
 
 Share = TypeVar("Share", float, Tensor, float | Tensor)
 
@@ -55,10 +55,7 @@ def look_of(network: FeedForward, tables: Sequence[Tensor]) -> Look:
 def own_look_of(network: FeedForward, tables: Sequence[Tensor]) -> Look:
     """The same of a photo that is to be painted: in its own look there is no noise, and no hand."""
     means, colors = _seen(network, tables)
-    noise = [
-        torch.zeros_like(mixing).expand(len(mean), -1, -1) for mean, mixing in zip(means, network.noise, strict=True)
-    ]
-    return Look(means, colors, noise, None)
+    return Look(means, colors, [mean.new_zeros(*mean.shape[:2], NOISES) for mean in means], None)
 
 
 def _seen(network: FeedForward, tables: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
