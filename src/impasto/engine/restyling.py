@@ -129,6 +129,18 @@ def _between(white: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     return mixed / power.sqrt()[..., None]
 
 
+def restyling_of(
+    parts: Sequence[tuple[Mask | None, Look]], tables: Sequence[Sequence[Tensor]], origin: Origin = (0, 0)
+) -> Restyling:
+    """A `Restyling` of what was looked at before: `tables` tell of each part, level by level, as `measured`.
+
+    The coarsest features that are painted are those that were seen, so they are known already.
+    """
+    restyling = Restyling(parts, origin)
+    restyling.learn(LEVELS - 1, [each[-1] for each in tables])
+    return restyling
+
+
 def paint(
     network: FeedForward, photos: Tensor, style: Look, strength: float | Tensor, origin: Origin = (0, 0)
 ) -> Tensor:
@@ -137,9 +149,9 @@ def paint(
     `strength` is a number or (B, 1, 1), `origin` where the noise begins. The photos are looked at once.
     """
     kept = network.encoded(photos)
-    own = own_look_of(network, [measured(each, Place.whole(each)) for each in kept])
-    aim = at_strength(own, style, strength)
-    return network.painted(kept, Restyling([(None, aim)], origin), aim.hand)
+    tables = [measured(each, Place.whole(each)) for each in kept]
+    aim = at_strength(own_look_of(network, tables), style, strength)
+    return network.painted(kept, restyling_of([(None, aim)], [tables], origin), aim.hand)
 
 
 def painted_over(photos: Tensor, paintings: Tensor, strength: float | Tensor) -> Tensor:

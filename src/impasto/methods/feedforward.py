@@ -21,7 +21,7 @@ from impasto.engine.looks import Look, at_strength, mixed, own_look_of, share_of
 from impasto.engine.objective import Mask
 from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.regions import Region
-from impasto.engine.restyling import Restyling, painted_over
+from impasto.engine.restyling import Restyling, painted_over, restyling_of
 from impasto.errors import DeviceError, ImageError
 from impasto.images import Picture, PictureLike
 from impasto.images.packing import as_packed_as, is_large, packed, unpacked
@@ -36,7 +36,7 @@ from impasto.methods.scene import Scene, set_scene
 from impasto.methods.seen import Seen
 from impasto.methods.style import apart, look_of_saved
 from impasto.networks import FeatureNetwork
-from impasto.networks.feedforward import LEVELS, UNIT, FeedForward
+from impasto.networks.feedforward import UNIT, FeedForward
 from impasto.networks.style_file import SavedStyle
 from impasto.settings import StylizeSettings
 
@@ -153,7 +153,7 @@ def _painted(
         looks = StyleLooks(painter, saved, device).of(each)
         aimed = aims(areas, wheres, [own_look_of(painter, every) for every in tables], looks)
         parts = parts_of(painters, areas, scene.regions, aimed)
-        painting = painted_by(seen, parts, [_restyling(aimed, tables) for _ in parts])
+        painting = painted_by(seen, parts, [restyling_of(aimed, tables) for _ in parts])
     assert painting is not None
     return painting
 
@@ -225,13 +225,6 @@ def aims(areas: Sequence[Area], wheres: Sequence[Mask | None], own: Sequence[Loo
         (where, at_strength(look, look if area.region is None else styles[area.region], area.strength))
         for area, where, look in zip(areas, wheres, own, strict=True)
     ]
-
-
-def _restyling(aims: Aims, tables: Sequence[Sequence[Tensor]]) -> Restyling:
-    """What gives each area its look; the coarsest features that are painted are those that were `measured`."""
-    restyling = Restyling(aims)
-    restyling.learn(LEVELS - 1, [each[-1] for each in tables])
-    return restyling
 
 
 def _scales(size: tuple[int, int], brushes: int) -> list[float]:

@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from impasto import devices
-from impasto.engine.looks import Look, at_strength, mixed, share_of
-from impasto.engine.restyling import Restyling
+from impasto.engine.looks import Look, at_strength, mixed, own_look_of, share_of
+from impasto.engine.restyling import restyling_of
 from impasto.images import PictureLike
 from impasto.images.packing import packed
 from impasto.images.resize import fit, resize
@@ -63,8 +63,9 @@ class LivePainter:
         pixels = resize(torch.from_numpy(frame).permute(2, 0, 1)[None].to(self._device).float() / 255, (height, width))
         number = self.style % len(self._looks)
         seen = Seen(self._painter, packed(pixels), self._device)
-        (own,) = seen.own_looks([None])
+        (tables,) = seen.tables([None])
+        own = own_look_of(self._painter, tables)
         self._own = mixed([self._own, own], [_STEADY, 1 - _STEADY]) if self._own else own
         aim = at_strength(self._own, self._looks[number], self._settings.strength)
-        painted = seen.painted(Restyling([(None, aim)]), self._painters[number])
+        painted = seen.painted(restyling_of([(None, aim)], [tables]), self._painters[number])
         return (painted[0].permute(1, 2, 0) * 255).round().byte().numpy()
