@@ -6,14 +6,20 @@ from PIL import Image
 
 import impasto
 from impasto.devices import Compute
+from impasto.engine.looks import Look
 from impasto.engine.recent import Recent
 from impasto.images.packing import packed
 from impasto.methods import looked_at
-from impasto.methods.looked_at import look_of
+from impasto.methods.looked_at import StylePicture
 from impasto.methods.painter import painter_for
+from impasto.methods.scene import packed_at
 from impasto.networks.feedforward import FeedForward, load_feedforward
 
 CPU = torch.device("cpu")
+
+
+def look_of(painter: FeedForward, picture: torch.Tensor, scale: float = 1) -> Look:
+    return StylePicture(painter, picture, CPU).look(scale)
 
 
 @pytest.fixture
@@ -39,7 +45,7 @@ def picture() -> torch.Tensor:
 def test_a_picture_is_looked_at_once(looks, picture) -> None:
     painter = load_feedforward()
     with torch.inference_mode():
-        first, second = (look_of(painter, each, CPU) for each in (picture, picture.clone()))
+        first, second = (look_of(painter, each) for each in (picture, picture.clone()))
     assert second is first
     assert len(looks) == 1
 
@@ -49,14 +55,26 @@ def test_other_pixels_other_shapes_and_other_networks_have_looks_of_their_own(lo
     changed[0, 0, 0, 0] ^= 1
     others = (changed.to(torch.uint16), picture.reshape(1, 3, 48, 40))
     with torch.inference_mode():
-        look_of(painter, picture, CPU)
+        look_of(painter, picture)
+        look_of(painter, picture, 0.8)
         for other in others:
-            look_of(painter, other, CPU)
-        look_of(load_feedforward().computing(torch.bfloat16), picture, CPU)
+            look_of(painter, other)
+        look_of(load_feedforward().computing(torch.bfloat16), picture)
         unsaved = FeedForward((4, 6, 8)).requires_grad_(False)  # of which no file tells what it is
-        look_of(unsaved, picture, CPU)
-        look_of(unsaved, picture, CPU)
-    assert len(looks) == 6
+        look_of(unsaved, picture)
+        look_of(unsaved, picture)
+    assert len(looks) == 7
+
+
+def test_a_style_whose_look_is_known_is_not_even_shrunk(looks, picture, monkeypatch) -> None:
+    painter, shrunk = load_feedforward(), []
+    monkeypatch.setattr(looked_at, "packed_at", lambda *given: shrunk.append(given) or packed_at(*given))
+    with torch.inference_mode():
+        for _ in range(3):
+            style = StylePicture(painter, picture, CPU)
+            for scale in (0.8, 1):
+                style.look(scale)
+    assert [scale for _, scale in shrunk] == [0.8, 1]
 
 
 def test_only_the_last_looks_are_kept(looks, monkeypatch) -> None:
@@ -65,7 +83,7 @@ def test_only_the_last_looks_are_kept(looks, monkeypatch) -> None:
     pictures = [packed(torch.full((1, 3, 32, 32), share)) for share in (0.2, 0.4, 0.6)]
     with torch.inference_mode():
         for each in (*pictures, pictures[2], pictures[0]):
-            look_of(painter, each, CPU)
+            look_of(painter, each)
     assert len(looks) == 4, "the first was forgotten, the last was not"
 
 

@@ -2,6 +2,7 @@
 
 import pyvips
 import torch
+from torch import Tensor
 
 from impasto.errors import ImageError
 from impasto.images.bleed import bleed
@@ -10,8 +11,8 @@ from impasto.images.picture import Picture, srgb_profile
 from impasto.images.resize import resize
 from impasto.images.strips import strips
 
-_ALPHA_MAX = {"uchar": 255.0, "ushort": 65535.0}
-"""What opaque is, by the format of the numbers; 1 for floats."""
+_MOST = {"uchar": 255.0, "ushort": 65535.0}
+"""What white and opaque are, by the format of whole numbers; 1 for floats."""
 
 
 def oriented_shape(image: pyvips.Image) -> tuple[int, int]:
@@ -26,16 +27,11 @@ def decode(image: pyvips.Image, shape: tuple[int, int]) -> Picture:
     Raises `ImageError` where a value is not a number, `pyvips.Error` where the file is damaged.
     """
     upright = oriented_shape(image) == (image.height, image.width)
-    light = _shrink(_linear_light(image), shape if upright else shape[::-1])
-    array = light.copy_memory().autorot().numpy()  # (H, W, 3 or 4)
+    array = _shown(image, shape if upright else shape[::-1]).copy_memory().autorot().numpy()  # (H, W, 3 or 4)
     height, width, bands = array.shape
     channels = torch.empty(1, bands, height, width)
     for rows in strips(height, width):
-        strip = torch.from_numpy(array[rows]).permute(2, 0, 1)
-        if not strip.isfinite().all():
-            raise ImageError("it holds values that are not finite numbers. Export it again.")
-        channels[0, :, rows] = strip.clamp(0, 1)
-        channels[:, :3, rows] = linear_to_srgb(channels[:, :3, rows])
+        channels[0, :, rows] = _values(torch.from_numpy(array[rows]).permute(2, 0, 1))
     del array
     if bands == 3:
         return Picture(resize(channels, shape))
@@ -43,23 +39,40 @@ def decode(image: pyvips.Image, shape: tuple[int, int]) -> Picture:
     return Picture(resize(bleed(pixels, alpha), shape), resize(alpha, shape))
 
 
-def _linear_light(image: pyvips.Image) -> pyvips.Image:
-    """Three bands of linear sRGB light, nominally in [0, 1], and a fourth of alpha in [0, 1] where there is alpha."""
+def _shown(image: pyvips.Image, shape: tuple[int, int]) -> pyvips.Image:
+    """Three bands no larger than `shape`, and a fourth of alpha where there is alpha: linear light of floats.
+
+    Of whole numbers sRGB in 16 bits, as fine as any file has it, which is what it was where nothing shrank; in 8 bits
+    where it was that.
+    """
     color = _explained_by_profile(image.extract_band(0, n=image.bands - 1) if image.hasalpha() else image)
-    if color.format in ("float", "double"):
-        color = color if color.bands >= 3 else color.extract_band(0).bandjoin([color.extract_band(0)] * 2)
-        light = color.extract_band(0, n=3).copy(interpretation="scrgb")
-    else:
-        light = color.colourspace("scrgb").extract_band(0, n=3)
-    if not image.hasalpha():
+    alpha = image[image.bands - 1] if image.hasalpha() else None
+    if color.format == "uchar" and image.height <= shape[0] and image.width <= shape[1]:
+        return _joined(color.colourspace("srgb").extract_band(0, n=3), alpha)
+    solid = None if alpha is None else (alpha / _MOST.get(image.format, 1.0)).cast("float")
+    light = _shrink(_joined(_linear_light(color), solid), shape)
+    if image.format not in _MOST:
         return light
-    return light.bandjoin((image[image.bands - 1] / _ALPHA_MAX.get(image.format, 1.0)).cast("float"))
+    srgb = light.extract_band(0, n=3).copy(interpretation="scrgb").colourspace("rgb16")
+    return _joined(srgb, None if alpha is None else (light[3] * _MOST["ushort"]).rint().cast("ushort"))
+
+
+def _joined(color: pyvips.Image, alpha: pyvips.Image | None) -> pyvips.Image:
+    return color if alpha is None else color.bandjoin(alpha)
+
+
+def _linear_light(color: pyvips.Image) -> pyvips.Image:
+    """Three bands of linear sRGB light, nominally in [0, 1]."""
+    if color.format not in ("float", "double"):
+        return color.colourspace("scrgb").extract_band(0, n=3)
+    color = color if color.bands >= 3 else color.extract_band(0).bandjoin([color.extract_band(0)] * 2)
+    return color.extract_band(0, n=3).copy(interpretation="scrgb")
 
 
 def _explained_by_profile(color: pyvips.Image) -> pyvips.Image:
     """sRGB, 16 bit, of the colors that an ICC profile explains, or that are inks; other colors as they are."""
     profile = color.get("icc-profile-data") if color.get_typeof("icc-profile-data") else None
-    if color.format not in _ALPHA_MAX or (profile is None and color.interpretation != "cmyk"):
+    if color.format not in _MOST or (profile is None and color.interpretation != "cmyk"):
         return color
     if profile == srgb_profile():  # nothing to convert: impasto's own results stay exact
         return color
@@ -67,6 +80,16 @@ def _explained_by_profile(color: pyvips.Image) -> pyvips.Image:
         return color.icc_transform("srgb", embedded=True, intent="relative", depth=16)
     except pyvips.Error:  # a broken profile, or one for another kind of picture
         return color
+
+
+def _values(strip: Tensor) -> Tensor:
+    """Of pixels (3 or 4, h, w) as they are `_shown`, sRGB in [0, 1]. Raises `ImageError` where one is not a number."""
+    if not strip.is_floating_point():
+        return strip.float().div_(torch.iinfo(strip.dtype).max)
+    if not strip.isfinite().all():
+        raise ImageError("it holds values that are not finite numbers. Export it again.")
+    within = strip.clamp(0, 1)
+    return torch.cat([linear_to_srgb(within[None, :3])[0], within[3:]])
 
 
 def _shrink(light: pyvips.Image, shape: tuple[int, int]) -> pyvips.Image:

@@ -27,7 +27,7 @@ from impasto.images import Picture, PictureLike
 from impasto.images.packing import as_packed_as, is_large, packed, unpacked
 from impasto.images.resize import resize
 from impasto.images.strips import strips
-from impasto.methods.looked_at import look_of
+from impasto.methods.looked_at import StylePicture
 from impasto.methods.masks import protected_part
 from impasto.methods.painter import painter_for
 from impasto.methods.painters import Painters
@@ -145,13 +145,12 @@ def _painted(
 ) -> Tensor:
     """The painting (1, 3, H, W) in [0, 1], packed if it is very large, on the CPU: small, then larger and larger."""
     wheres, painting = [moved(area.where, device) for area in areas], None
-    painters = Painters(painter, saved)
+    painters, known = Painters(painter, saved), StyleLooks(painter, saved, device)
     for each in map(scene.at, _scales(scene.size, scene.settings.brushes)):
         content = each.content if painting is None else _over(each.content, painting, areas)
         seen = Seen(painter, content, device)
         tables = seen.tables(wheres)
-        looks = StyleLooks(painter, saved, device).of(each)
-        aimed = aims(areas, wheres, [own_look_of(painter, every) for every in tables], looks)
+        aimed = aims(areas, wheres, [own_look_of(painter, every) for every in tables], known.of(each))
         parts = parts_of(painters, areas, scene.regions, aimed)
         painting = painted_by(seen, parts, [restyling_of(aimed, tables) for _ in parts])
     assert painting is not None
@@ -260,7 +259,8 @@ class StyleLooks:
     def __init__(self, painter: FeedForward, saved: Mapping[int, SavedStyle], device: torch.device) -> None:
         """`saved` are the styles, by number, that are known by numbers alone."""
         self._painter, self._saved, self._device = painter, saved, device
-        self._known: dict[tuple[int, str], Look] = {}
+        self._pictures: dict[int, StylePicture] = {}
+        self._known: dict[tuple[int, str, float], Look] = {}
 
     def of(self, scene: Scene) -> list[Look]:
         """The look that each region of the scene takes. Its styles are those of all scenes that were asked for."""
@@ -269,23 +269,28 @@ class StyleLooks:
             using = [place for place, region in enumerate(scene.regions) if region.shares[number]]
             self._find(scene, number, [scene.regions[place] for place in using])
             for place in using:
-                looks[place].append(self._known[number, scene.regions[place].name])
+                looks[place].append(self._known[number, scene.regions[place].name, scene.scale])
         shares = [[share / sum(region.shares) for share in region.shares if share] for region in scene.regions]
         return [mixed(each, share) for each, share in zip(looks, shares, strict=True)]
 
     def _find(self, scene: Scene, number: int, regions: Sequence[Region]) -> None:
         """Looks once at a style for all regions that are new."""
-        new = [region for region in regions if (number, region.name) not in self._known]
+        new = [region for region in regions if (number, region.name, scene.scale) not in self._known]
         if not new:
             return
         if number in self._saved:
             found = [look_of_saved(self._painter, self._saved[number], scene.sides[number])] * len(new)
         elif all(region.there[number] is None for region in new):
-            found = [look_of(self._painter, scene.styles[number], self._device)] * len(new)
+            found = [self._picture(scene, number).look(scene.scale)] * len(new)
         else:
             wheres = [moved(region.there[number], self._device) for region in new]
-            found = Seen(self._painter, scene.styles[number], self._device).looks(wheres)
-        self._known |= {(number, region.name): look for region, look in zip(new, found, strict=True)}
+            found = self._picture(scene, number).seen(scene.scale).looks(wheres)
+        self._known |= {(number, region.name, scene.scale): look for region, look in zip(new, found, strict=True)}
+
+    def _picture(self, scene: Scene, number: int) -> StylePicture:
+        if number not in self._pictures:
+            self._pictures[number] = StylePicture(self._painter, scene.styles[number], self._device)
+        return self._pictures[number]
 
 
 def moved(mask: Mask | None, device: torch.device) -> Mask | None:

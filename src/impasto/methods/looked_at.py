@@ -1,7 +1,8 @@
 """The looks of pictures that were looked at before: who paints many photos shows each of them the same style."""
 
 from collections.abc import Hashable
-from hashlib import blake2b
+from functools import cached_property
+from hashlib import sha256
 
 import torch
 from torch import Tensor
@@ -9,6 +10,7 @@ from torch import Tensor
 from impasto.engine.looks import Look
 from impasto.engine.recent import Recent
 from impasto.images.packing import is_large
+from impasto.methods.scene import packed_at
 from impasto.methods.seen import Seen
 from impasto.networks.feedforward import FeedForward
 
@@ -16,14 +18,29 @@ _looks: Recent[Look] = Recent(64)
 """Some ten million bytes."""
 
 
-def look_of(painter: FeedForward, picture: Tensor, device: torch.device) -> Look:
-    """The look of a picture (1, 3, H, W), packed, as a network on `device` sees it; found again by its pixels."""
-    return _looks.get(_key(painter, picture, device), lambda: Seen(painter, picture, device).looks([None])[0])
+class StylePicture:
+    """The picture of a style, as a network on a device sees it; its looks are found again by its pixels."""
 
+    def __init__(self, painter: FeedForward, picture: Tensor, device: torch.device) -> None:
+        """`picture` (1, 3, H, W), packed, is as large as for a painting of the result's size."""
+        self._painter, self._picture, self._device = painter, picture, device
 
-def _key(painter: FeedForward, picture: Tensor, device: torch.device) -> Hashable:
-    """What a look depends on, down to how it is rounded; None for what is not kept."""
-    if not painter.fingerprint or is_large(picture.shape):
-        return None
-    pixels = blake2b(picture.contiguous().numpy().tobytes()).digest()
-    return painter.fingerprint, painter.rounds, str(device), torch.get_num_threads(), tuple(picture.shape), pixels
+    def look(self, scale: float) -> Look:
+        """Its look for a painting of another size."""
+        return _looks.get(self._key(scale), lambda: self.seen(scale).looks([None])[0])
+
+    def seen(self, scale: float) -> Seen:
+        """The picture itself, for a painting of another size."""
+        return Seen(self._painter, packed_at(self._picture, scale), self._device)
+
+    def _key(self, scale: float) -> Hashable:
+        """What a look depends on, down to how it is rounded; None for what is not kept."""
+        painter = self._painter
+        if not painter.fingerprint or is_large(self._picture.shape):
+            return None
+        rounding = painter.rounds, str(self._device), torch.get_num_threads()
+        return painter.fingerprint, *rounding, tuple(self._picture.shape), self._digest, scale
+
+    @cached_property
+    def _digest(self) -> bytes:
+        return sha256(self._picture.contiguous().numpy().tobytes()).digest()

@@ -46,6 +46,8 @@ class Scene:
     """Of the styles; together 1."""
     regions: Sequence[Region]
     settings: StylizeSettings
+    scale: float = 1.0
+    """Of the painting, to the result."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -53,12 +55,9 @@ class Scene:
         return self.photo.shape
 
     def at(self, scale: float) -> "Scene":
-        """The same for a painting of another size, but for the photo itself."""
-        if scale == 1:
-            return self
-        styles = {number: _packed_at(style, scale) for number, style in self.styles.items()}
+        """The same for a painting of another size; the photo and the styles stay as large as they are."""
         sides = [scale * side for side in self.sides]
-        return replace(self, content=_packed_at(self.content, scale), styles=styles, sides=sides)
+        return replace(self, content=packed_at(self.content, scale), sides=sides, scale=scale * self.scale)
 
     def finished(self, painted: Tensor) -> Tensor:
         """The painting (1, 3, h, w), of any size, with the colors and the untouched parts that the settings promise.
@@ -76,7 +75,10 @@ class Scene:
         return untouched_outside(self.regions, colored, small)
 
 
-def _packed_at(picture: Tensor, scale: float) -> Tensor:
+def packed_at(picture: Tensor, scale: float) -> Tensor:
+    """A picture (1, 3, H, W), packed, for a painting of another size; one of this size is the same one."""
+    if scale == 1:
+        return picture
     height, width = (max(_LEAST, side) for side in scaled(picture.shape[2:], scale))
     return resized_packed(picture, (height, width))
 

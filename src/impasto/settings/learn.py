@@ -19,10 +19,10 @@ class LearnSettings(Settings):
     steps: Annotated[int, Field(ge=1, le=1_000_000)] = 220
     """Steps of training; over them the rate falls to zero."""
 
-    batch: Annotated[int, Field(ge=1, le=1024)] = 4
+    batch: Annotated[int, Field(ge=1, le=1024)] = 2
     """Photos in a step."""
 
-    side: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = 128
+    side: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = 192
     """Width and height of a piece of a picture in pixels."""
 
     rate: Annotated[float, Field(gt=0, le=1)] = 0.01
