@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from impasto.engine.looks import at_strength, look, measured, own_look_of
+from impasto.engine.looks import at_strength, look, measured, own_look_of, spreads_of
 from impasto.engine.restyling import Restyling, paint
 from impasto.losses import Place
 from impasto.networks.adaptation import adapted
@@ -67,7 +67,7 @@ def test_at_no_strength_there_is_no_hand_and_between_styles_there_is_one_between
 
 def test_a_photo_has_a_look_of_its_own_without_noise_or_a_hand(network: FeedForward, pictures) -> None:
     photo = pictures[0]
-    own = own_look_of(network, [measured(each, Place.whole(each)) for each in network.encoded(photo)])
+    own = own_look_of(spreads_of(network, [measured(each, Place.whole(each)) for each in network.encoded(photo)]))
     seen = look(network, photo)
     torch.testing.assert_close([*own.means, *own.roots], [*seen.means, *seen.roots], atol=1e-5, rtol=1e-4)
     assert own.hand is None

@@ -5,9 +5,9 @@ Departure: matrix roots by the Newton-Schulz iteration (N. Higham, "Functions of
 has a gradient and needs products alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -26,6 +26,8 @@ _LEAST = 0.02
 _FLAT = 1e-7
 """Of the squared mean: what is added at least, so that a picture in which nothing varies has a root, too."""
 _ROUNDS = 10
+_APART = 4
+"""Positions between those of which the middle of features is taken."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,17 @@ class Look:
     """(B, N, 1): how much each of the network's changes counts when it is painted; None where it paints as it is."""
 
 
+class Spread(NamedTuple):
+    """How features of pictures lie: what they are whitened by, and what brings them back."""
+
+    mean: Tensor
+    """(B, C, 1)."""
+    root: Tensor
+    """(B, C, C), of their covariance; symmetric."""
+    inverse: Tensor
+    """(B, C, C), of the root."""
+
+
 def look(network: FeedForward, picture: Tensor, where: Mask | None = None) -> Look:
     """The look of pictures (B, 3, H, W) in [0, 1], where the mask says; sides are multiples of `UNIT`."""
     return look_of(network, [measured(each, Place.whole(each), where) for each in network.encoded(picture)])
@@ -49,19 +62,25 @@ def look(network: FeedForward, picture: Tensor, where: Mask | None = None) -> Lo
 
 def look_of(network: FeedForward, tables: Sequence[Tensor]) -> Look:
     """The look whose features, level by level, are as `measured`."""
-    return _look(network, *_seen(network, tables))
+    spreads = spreads_of(network, tables)
+    return _look(network, [each.mean for each in spreads], [each.root for each in spreads])
 
 
-def own_look_of(network: FeedForward, tables: Sequence[Tensor]) -> Look:
-    """The same of a photo that is to be painted: in its own look there is no noise, and no hand."""
-    means, colors = _seen(network, tables)
-    return Look(means, colors, [mean.new_zeros(*mean.shape[:2], NOISES) for mean in means], None)
+def own_look_of(spreads: Sequence[Spread]) -> Look:
+    """The same of a photo that is to be painted, level by level: in its own look there is no noise, and no hand."""
+    noise = [each.mean.new_zeros(*each.mean.shape[:2], NOISES) for each in spreads]
+    return Look([each.mean for each in spreads], [each.root for each in spreads], noise, None)
 
 
-def _seen(network: FeedForward, tables: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
-    """Means and symmetric roots, level by level."""
-    found = [moments(table, mixing.dtype) for table, mixing in zip(tables, network.noise, strict=True)]
-    return [mean for mean, _ in found], [roots(mean, covariance)[0] for mean, covariance in found]
+def spreads_of(network: FeedForward, tables: Sequence[Tensor]) -> list[Spread]:
+    """Of features that are as `measured`, level by level, as finely as the network counts."""
+    return [spread_of(table, mixing.dtype) for table, mixing in zip(tables, network.noise, strict=True)]
+
+
+def spread_of(table: Tensor, dtype: torch.dtype) -> Spread:
+    """The same of a single level."""
+    mean, covariance = (each.to(dtype) for each in mean_and_covariance(Sums(table)))
+    return Spread(mean, *roots(mean, covariance))
 
 
 def _look(network: FeedForward, means: Sequence[Tensor], colors: Sequence[Tensor]) -> Look:
@@ -80,17 +99,11 @@ def measured(features: Tensor, place: Place, where: Mask | None = None) -> Tenso
     As `sums` gives it, of features about their middle, from where the sums of features are found with more digits: a
     large picture varies so little about its mean that float32 has none left for it.
     """
-    middle = features.detach().mean((2, 3), keepdim=True)
+    middle = features.detach()[:, :, ::_APART, ::_APART].mean((2, 3), keepdim=True)  # near enough
     about = sums(features - middle, cut(where, features, place)).to(finest(features.device))
     back = F.pad(middle.flatten(1).to(about.dtype), (0, 1))[..., None]  # (B, C + 1, 1): by how much all were moved
     about = about + back @ about[:, -1:]
     return about + about[..., -1:] @ back.mT
-
-
-def moments(table: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """The mean (B, C, 1) and covariance (B, C, C) of features that are as `measured`."""
-    mean, covariance = mean_and_covariance(Sums(table))
-    return mean.to(dtype), covariance.to(dtype)
 
 
 def vector(look: Look) -> Tensor:
@@ -169,9 +182,13 @@ def _is_known(matrix: Tensor) -> bool:
 
 
 def _of_products(matrix: Tensor) -> tuple[Tensor, Tensor]:
-    """The root of a matrix of size 1, and its inverse."""
+    """The root of a matrix of size 1, and its inverse, as near as the iteration comes."""
     unit = torch.eye(matrix.shape[1], device=matrix.device, dtype=matrix.dtype).expand_as(matrix)
-    return _iterated(matrix, unit, torch.matmul)
+    root, inverse = matrix, unit
+    for _ in range(_ROUNDS):
+        step = 1.5 * unit - 0.5 * (inverse @ root)
+        root, inverse = root @ step, step @ inverse
+    return root, inverse
 
 
 def _of_eigenvalues(matrix: Tensor) -> tuple[Tensor, Tensor]:
@@ -180,17 +197,10 @@ def _of_eigenvalues(matrix: Tensor) -> tuple[Tensor, Tensor]:
         values, vectors = torch.linalg.eigh(matrix)
     except RuntimeError:  # not all that is no number, or that float32 is too coarse for, has eigenvalues
         return _of_products(matrix)
-    root, inverse = _iterated(values, torch.ones_like(values), torch.mul)
-    return (vectors * root[:, None]) @ vectors.mT, (vectors * inverse[:, None]) @ vectors.mT
-
-
-def _iterated(matrix: Tensor, unit: Tensor, times: Callable[[Tensor, Tensor], Tensor]) -> tuple[Tensor, Tensor]:
-    """The root of what is of size 1, and its inverse, as near as the iteration comes."""
-    root, inverse = matrix, unit
-    for _ in range(_ROUNDS):
-        step = 1.5 * unit - 0.5 * times(inverse, root)
-        root, inverse = times(root, step), times(step, inverse)
-    return root, inverse
+    inverse, most, half = torch.ones_like(values), torch.full_like(values, 1.5), -0.5 * values
+    for _ in range(_ROUNDS):  # the root is always the value times this
+        inverse = inverse * torch.addcmul(most, half, inverse.square())
+    return (vectors * (values * inverse)[:, None]) @ vectors.mT, (vectors * inverse[:, None]) @ vectors.mT
 
 
 def cut(where: Mask | None, features: Tensor, place: Place) -> Tensor | None:

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.engine.looks import Look, at_strength, cut, measured, moments, own_look_of, roots
+from impasto.engine.looks import Look, Spread, at_strength, cut, measured, own_look_of, spread_of, spreads_of
 from impasto.engine.objective import Mask
 from impasto.engine.tiles import Tile
 from impasto.images.resize import resize
@@ -76,10 +76,13 @@ class Restyling:
 
     def learn(self, level: int, tables: Sequence[Tensor]) -> None:
         """Takes the level's features to be as `measured`, added up over all that was shown, tells of them."""
-        self._maps[level] = [
-            _map(table, look.means[level], look.roots[level])
-            for table, (_, look) in zip(tables, self._parts, strict=True)
-        ]
+        looks = [look for _, look in self._parts]
+        self.take(level, [spread_of(table, look.roots[level].dtype) for table, look in zip(tables, looks, strict=True)])
+
+    def take(self, level: int, spreads: Sequence[Spread]) -> None:
+        """Takes the level's features to lie so in each part."""
+        pairs = zip(spreads, self._parts, strict=True)
+        self._maps[level] = [_map(spread, look.means[level], look.roots[level]) for spread, (_, look) in pairs]
 
     def _moved(self, level: int, features: Tensor, place: Place) -> Tensor:
         columns, noise = _columns(features), F.pad(self._noise(level, place, features), (0, 1), value=1)
@@ -130,14 +133,14 @@ def _between(white: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
 
 
 def restyling_of(
-    parts: Sequence[tuple[Mask | None, Look]], tables: Sequence[Sequence[Tensor]], origin: Origin = (0, 0)
+    parts: Sequence[tuple[Mask | None, Look]], spreads: Sequence[Sequence[Spread]], origin: Origin = (0, 0)
 ) -> Restyling:
-    """A `Restyling` of what was looked at before: `tables` tell of each part, level by level, as `measured`.
+    """A `Restyling` of what was looked at before: `spreads` tell of each part, level by level, how its features lie.
 
     The coarsest features that are painted are those that were seen, so they are known already.
     """
     restyling = Restyling(parts, origin)
-    restyling.learn(LEVELS - 1, [each[-1] for each in tables])
+    restyling.take(LEVELS - 1, [each[-1] for each in spreads])
     return restyling
 
 
@@ -149,9 +152,9 @@ def paint(
     `strength` is a number or (B, 1, 1), `origin` where the noise begins. The photos are looked at once.
     """
     kept = network.encoded(photos)
-    tables = [measured(each, Place.whole(each)) for each in kept]
-    aim = at_strength(own_look_of(network, tables), style, strength)
-    return network.painted(kept, restyling_of([(None, aim)], [tables], origin), aim.hand)
+    own = spreads_of(network, [measured(each, Place.whole(each)) for each in kept])
+    aim = at_strength(own_look_of(own), style, strength)
+    return network.painted(kept, restyling_of([(None, aim)], [own], origin), aim.hand)
 
 
 def painted_over(photos: Tensor, paintings: Tensor, strength: float | Tensor) -> Tensor:
@@ -182,8 +185,7 @@ def _white(device: torch.device) -> Tensor:
         return torch.from_numpy(drawn.astype(np.float32)).to(device)
 
 
-def _map(table: Tensor, mean: Tensor, root: Tensor) -> tuple[Tensor, Tensor]:
-    """The matrix (B, C, C) and the shift (B, C, 1) that give features, of which `table` has the sums, a look."""
-    own, covariance = moments(table, mean.dtype)
-    matrix = root @ roots(own, covariance)[1]
-    return matrix, mean - matrix @ own
+def _map(own: Spread, mean: Tensor, root: Tensor) -> tuple[Tensor, Tensor]:
+    """The matrix (B, C, C) and the shift (B, C, 1) that give features, which lie so on their own, a look."""
+    matrix = root @ own.inverse
+    return matrix, mean - matrix @ own.mean

@@ -149,10 +149,10 @@ def _painted(
     for each in map(scene.at, _scales(scene.size, scene.settings.brushes)):
         content = each.content if painting is None else _over(each.content, painting, areas)
         seen = Seen(painter, content, device)
-        tables = seen.tables(wheres)
-        aimed = aims(areas, wheres, [own_look_of(painter, every) for every in tables], known.of(each))
+        own = seen.spreads(wheres)
+        aimed = aims(areas, wheres, list(map(own_look_of, own)), known.of(each))
         parts = parts_of(painters, areas, scene.regions, aimed)
-        painting = painted_by(seen, parts, [restyling_of(aimed, tables) for _ in parts])
+        painting = painted_by(seen, parts, [restyling_of(aimed, own) for _ in parts])
     assert painting is not None
     return painting
 

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from impasto import networks
 from impasto.engine.drifting import Drift
-from impasto.engine.looks import Look, own_look_of
+from impasto.engine.looks import Look, own_look_of, spreads_of
 from impasto.engine.remembering import Memory
 from impasto.engine.steadying import enlarged, holding, likeness
 from impasto.images import PictureLike
@@ -211,7 +211,7 @@ class Looking:
         """What a part of the film is like, level by level: a mean over its frames, of which so many went by."""
         keep = self._settings.steadiness**frames
         known = [self._own.mixed(f"{level} {name}", table, keep) for level, table in enumerate(tables)]
-        return own_look_of(self._painter, known)
+        return own_look_of(spreads_of(self._painter, known))
 
     def _same(self, settings: StylizeSettings) -> bool:
         """Whether the frame is to be painted just as the last one was."""

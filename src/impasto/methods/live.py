@@ -63,9 +63,9 @@ class LivePainter:
         pixels = resize(torch.from_numpy(frame).permute(2, 0, 1)[None].to(self._device).float() / 255, (height, width))
         number = self.style % len(self._looks)
         seen = Seen(self._painter, packed(pixels), self._device)
-        (tables,) = seen.tables([None])
-        own = own_look_of(self._painter, tables)
+        (spreads,) = seen.spreads([None])
+        own = own_look_of(spreads)
         self._own = mixed([self._own, own], [_STEADY, 1 - _STEADY]) if self._own else own
         aim = at_strength(self._own, self._looks[number], self._settings.strength)
-        painted = seen.painted(restyling_of([(None, aim)], [tables]), self._painters[number])
+        painted = seen.painted(restyling_of([(None, aim)], [spreads]), self._painters[number])
         return (painted[0].permute(1, 2, 0) * 255).round().byte().numpy()

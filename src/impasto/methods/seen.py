@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.engine.looks import Look, look_of, measured
+from impasto.engine.looks import Look, Spread, look_of, measured, spreads_of
 from impasto.engine.objective import Mask
 from impasto.engine.restyling import Restyling
 from impasto.engine.tiles import Tile, tiles
@@ -44,6 +44,10 @@ class Seen:
     def looks(self, wheres: Sequence[Mask | None]) -> list[Look]:
         """The look of each part of the picture: looked at once for all parts."""
         return [look_of(self.painter, tables) for tables in self.tables(wheres)]
+
+    def spreads(self, wheres: Sequence[Mask | None]) -> list[list[Spread]]:
+        """How the features of each part of the picture lie, level by level."""
+        return [spreads_of(self.painter, tables) for tables in self.tables(wheres)]
 
     def tables(self, wheres: Sequence[Mask | None]) -> list[list[Tensor]]:
         """Of each part what its look is made of, as `measured`, level by level."""
