@@ -1,7 +1,9 @@
 """Writes reference.md, the page on every command and option: `python docs/generate_reference.py`."""
 
 from collections.abc import Iterator
+from functools import reduce
 from itertools import groupby
+from operator import getitem
 from pathlib import Path
 from typing import get_args
 
@@ -11,7 +13,10 @@ from cyclopts.argument import Argument
 from impasto.cli import app
 
 PAGE = Path(__file__).with_name("reference.md")
-COMMANDS = ("stylize", "batch", "video", "sweep", "compare", "distill", "train", "networks", "info")
+COMMANDS = (
+    *("stylize", "batch", "video", "live", "sweep", "compare"),
+    *("styles", "style save", "style learn", "train", "export", "distill", "networks", "info"),
+)
 _KINDS = {int: "whole number", float: "number", Path: "file", str: "text"}
 HEAD = """\
 # Command reference
@@ -26,7 +31,8 @@ where an error came from.
 
 def reference() -> str:
     """The page, as Markdown."""
-    return HEAD + "".join(f"{line}\n" for name in COMMANDS for line in _command(name, app[name]))
+    commands = ((name, reduce(getitem, name.split(), app)) for name in COMMANDS)
+    return HEAD + "".join(f"{line}\n" for each in commands for line in _command(*each))
 
 
 def _command(name: str, command: App) -> Iterator[str]:
@@ -39,7 +45,8 @@ def _command(name: str, command: App) -> Iterator[str]:
 
 
 def _positional(argument: Argument) -> str:
-    return argument.name + ("..." if argument.field_info.kind is argument.field_info.VAR_POSITIONAL else "")
+    name = argument.name + ("..." if argument.field_info.kind is argument.field_info.VAR_POSITIONAL else "")
+    return name if argument.required else f"[{name}]"
 
 
 def _row(argument: Argument) -> str:

@@ -1,6 +1,10 @@
+from collections.abc import Iterator
 from pathlib import Path
 from runpy import run_path
 
+from cyclopts import App
+
+from impasto.cli import app
 from impasto.settings import StylizeSettings
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -18,3 +22,14 @@ def test_every_setting_has_its_row() -> None:
         row = next(row for row in rows if row.startswith(f"| `--{name.replace('_', '-')}` "))
         assert field.description is not None
         assert " ".join(field.description.split()) in row
+
+
+def test_every_command_has_its_part() -> None:
+    def commands(app: App, before: str = "") -> Iterator[str]:
+        for name in app:
+            if not name.startswith("-"):
+                below = [*commands(app[name], f"{before}{name} ")]
+                yield from below or [before + name]
+
+    titles = [line.removeprefix("## ") for line in GENERATOR["reference"]().splitlines() if line.startswith("## ")]
+    assert sorted(titles) == sorted(commands(app))

@@ -62,8 +62,9 @@ blended with others. Any few hundred photos will do to practice on.
 _EXPORT = """Write the network that paints in one pass as ONNX: for browsers, phones and whatever else runs that.
 
 Inputs: image (1, 3, H, W) in 0 to 1, whose sides are multiples of 8; style (1, N), the numbers of a saved style;
-strength (1). With --looks the part that looks at new styles is written as well: image in, style out. Both are run once
-and compared with torch.
+strength (1); learned (1, M), what was learned of the style, or zeros. With --style that is inside the network. With
+--looks the part that looks at new styles is written as well: image in, style out. Both are run once and compared with
+torch.
 """
 _VIDEO = """Paint a film in the look of pictures, steadily, with its sound.
 
