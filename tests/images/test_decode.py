@@ -220,3 +220,14 @@ def test_a_smooth_picture_keeps_its_look_at_any_size():
     for shape in ((30, 40), (60, 80), (240, 320), (30, 320)):
         expected = np.asarray(Image.fromarray(large).resize(shape[::-1], Image.Resampling.BICUBIC))
         assert np.abs(array(large, size=lambda *_, shape=shape: shape) - expected).max() < 4
+
+
+def test_a_jpeg_that_shrinks_mixes_light_too(file):
+    grains = np.random.default_rng(0).integers(0, 2, (320, 320), np.uint8).repeat(3, -1).reshape(320, 320, 3) * 255
+    path = file(encoded(Image.fromarray(grains), "JPEG", quality=100, subsampling=0))
+    with Image.open(path) as stored:
+        whole = np.asarray(stored)
+    for side in (20, 40, 160):
+        small, expected = (array(each, size=lambda *_, side=side: (side, side)) for each in (path, whole))
+        assert np.abs(small - expected).max() < 2
+        assert small.mean() == pytest.approx(187.5, abs=10), "numbers alone would come to 127.5"

@@ -14,8 +14,7 @@ from PIL import Image
 
 from impasto.errors import ImageError
 from impasto.images import read, read_record, reading
-from impasto.images.decode import decode
-from impasto.images.reading import load, read_again
+from impasto.images.reading import read_again
 from impasto.images.resize import fit
 from impasto.settings import SizeSettings
 
@@ -187,14 +186,3 @@ def test_what_cannot_be_read_again_is_told_as_the_first_time(tmp_path):
             told.append(str(error.value))
         assert told[0] == told[1]
     assert torch.equal(read_again(smooth(64, 48), SIZE, half).pixels, read(smooth(64, 48), SIZE, half).pixels)
-
-
-def test_a_large_jpeg_is_decoded_at_a_fraction_of_its_size_and_looks_the_same(file, monkeypatch):
-    path = file(encoded(Image.fromarray(smooth(600, 800)), "JPEG", quality=97, exif=exif))
-    decoded = []
-    monkeypatch.setattr(reading, "decode", lambda image, shape: decoded.append(image.width) or decode(image, shape))
-    for longest, width in ((134, 800), (133, 400), (66, 200), (33, 100), (24, 100)):
-        small = read(path, SIZE, partial(fit, longest=longest))
-        assert decoded[-1] == width
-        whole = decode(load(path.open("rb")), small.shape)
-        assert (small.pixels - whole.pixels).abs().mean() < 0.01

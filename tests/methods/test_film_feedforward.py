@@ -99,8 +99,12 @@ def test_styles_that_come_later_begin_and_end_alone(photo, styles):
     assert np.array_equal(painted[0], mosaic)
     assert apart(painted[-1], scream) < 0.5
     assert np.array_equal(painted[-1], painted[-2]), "once it has come, the picture stands still again"
-    ways = [apart(painted[number], mosaic) for number in (0, 4, 8, 12, 20)]
-    assert ways == sorted(ways)
+    left, still = (
+        [apart(painted[number], end) for number in numbers]
+        for end, numbers in ((mosaic, (0, 4, 8, 12)), (scream, (0, 4, 8, 12, 20)))
+    )
+    assert left == sorted(left)
+    assert still == sorted(still, reverse=True), "it comes nearer to the end"
 
 
 def between(painter, frames):

@@ -99,7 +99,7 @@ def measured(features: Tensor, place: Place, where: Mask | None = None) -> Tenso
     As `sums` gives it, of features about their middle, from where the sums of features are found with more digits: a
     large picture varies so little about its mean that float32 has none left for it.
     """
-    middle = features.detach()[:, :, ::_APART, ::_APART].mean((2, 3), keepdim=True)  # near enough
+    middle = features.detach()[:, :, ::_APART, ::_APART].mean((2, 3), keepdim=True)  # or near it
     about = sums(features - middle, cut(where, features, place)).to(finest(features.device))
     back = F.pad(middle.flatten(1).to(about.dtype), (0, 1))[..., None]  # (B, C + 1, 1): by how much all were moved
     about = about + back @ about[:, -1:]

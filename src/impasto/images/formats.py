@@ -29,8 +29,6 @@ class Format:
     """Whether it holds 16 bits a channel."""
     alpha: bool = True
     """Whether it holds transparency."""
-    shrinks: bool = False
-    """Whether it can be decoded at half, a quarter or an eighth of its size."""
     longest: int = 10**9
     """Pixels of the longest side that it holds."""
 
@@ -43,7 +41,6 @@ FORMATS = (
         "jpegload_source",
         lambda settings: {"Q": settings.quality, "optimize_coding": True},
         alpha=False,
-        shrinks=True,
         longest=65_500,
     ),
     Format("PNG", (".png",), re.compile(rb"\x89PNG\r\n\x1a\n"), "pngload_source", lambda _: {}, deep=True),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import log2
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,8 +17,6 @@ from impasto.settings import SizeSettings
 
 SMALLEST = 16
 """Shortest side in pixels of a picture that a network can say something about."""
-_FINE = 3.0
-"""Times that a picture is larger than it will be, where its details are too fine to be seen."""
 _KEPT, _SMALL = 4, 1 << 20
 """Pictures that are kept, at most, and pixels of each: some fifty million bytes."""
 _lately: dict[object, Picture] = {}
@@ -38,12 +35,9 @@ def read(source: PictureLike, settings: SizeSettings, size: SizeRule | None = No
     name = repr(str(source)) if isinstance(source, str | Path) else "the picture given"
     with explained(name):
         if not isinstance(source, str | Path):
-            image = from_memory(source)
-            return decode(image, _shape(image, settings, size))
+            return _sized(from_memory(source), settings, size)
         with opened(Path(source)) as file:
-            image = load(file)
-            shape = _shape(image, settings, size)
-            return decode(load(file, _halvings(image, shape)), shape)
+            return _sized(load(file), settings, size)
 
 
 def read_again(source: PictureLike, settings: SizeSettings, size: SizeRule) -> Picture:
@@ -81,13 +75,11 @@ def shape_of(path: Path) -> tuple[int, int]:
         return oriented_shape(load(file))
 
 
-def load(file: BinaryIO, halvings: int = 0) -> pyvips.Image:
+def load(file: BinaryIO) -> pyvips.Image:
     """The libvips image of an open file: its header now, its pixels once, from top to bottom, when they are asked for.
 
-    A format that can be read so is decoded at half of its size, so many times, 3 at most; others as they are.
     Raises `ImageError` for an empty file or an unknown format, `pyvips.Error` for a damaged header.
     """
-    file.seek(0)
     head = file.read(16)
     if not head:
         raise ImageError("the file is empty (0 bytes). Get it again.")
@@ -96,26 +88,15 @@ def load(file: BinaryIO, halvings: int = 0) -> pyvips.Image:
         raise ImageError(f"this is no {READABLE} picture, whatever its name. Convert it to one of these.")
     file.seek(0)
     source = pyvips.Source.new_from_descriptor(file.fileno())
-    smaller = {"shrink": 2**halvings} if format.shrinks else {}
-    return pyvips.Operation.call(format.loader, source, access="sequential", fail_on="error", **smaller)
+    return pyvips.Operation.call(format.loader, source, access="sequential", fail_on="error")
 
 
-def _shape(image: pyvips.Image, settings: SizeSettings, size: SizeRule | None) -> tuple[int, int]:
-    """The (height, width) that the picture is to have. Raises `ImageError` for one that is not allowed."""
+def _sized(image: pyvips.Image, settings: SizeSettings, size: SizeRule | None) -> Picture:
     height, width = oriented_shape(image)
     _check(height, width, settings, "it is")
     shape = size(height, width) if size else (height, width)
     _check(*shape, settings, "at the size asked for it is")
-    return shape
-
-
-def _halvings(image: pyvips.Image, shape: tuple[int, int]) -> int:
-    """How often a decoder may halve the picture, so that it is still some times as large as `shape`.
-
-    It does so in a fraction of the time, but mixes numbers, not light: that is for details too fine to be seen later.
-    """
-    times = min(own / wanted for own, wanted in zip(oriented_shape(image), shape, strict=True))
-    return max(0, min(3, int(log2(times / _FINE))))
+    return decode(image, shape)
 
 
 def _check(height: int, width: int, settings: SizeSettings, verb: str) -> None:

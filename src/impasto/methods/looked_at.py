@@ -34,7 +34,7 @@ class StylePicture:
         return Seen(self._painter, packed_at(self._picture, scale), self._device)
 
     def _key(self, scale: float) -> Hashable:
-        """What a look depends on, down to how it is rounded; None for what is not kept."""
+        """What a look depends on, down to how it is rounded; None for what is not kept, as of a very large picture."""
         painter = self._painter
         if not painter.fingerprint or is_large(self._picture.shape):
             return None

@@ -56,8 +56,7 @@ class FeedForward(nn.Module):
     def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
         super().__init__()
         fine, middle, coarse = widths
-        # It repeats the border, as all others do: zeros would paint a frame. Pixels need more than eight bits.
-        self.enter = _begun(nn.Conv2d(12, fine, 3, padding=1, padding_mode="replicate"))
+        self.enter = _exact(12, fine)
         self.down = nn.ModuleList([_quick(fine, middle, stride=2), _quick(middle, coarse, stride=2)])
         self.look = nn.ModuleList([_Residual(_quick, middle), _Residual(_quick, coarse)])
         painting = [_Residual(_painting, width) for width in (fine, middle, coarse, coarse)]
@@ -67,7 +66,7 @@ class FeedForward(nn.Module):
         self.keep = nn.ModuleList([nn.Conv2d(fine, fine, 1), nn.Conv2d(middle, middle, 1)])
         self.noise = nn.ParameterList([_NOISE * torch.randn(width, NOISES) for width in widths])
         """How noise is mixed into whitened features (C, NOISES), level by level."""
-        self.leave = _quick(fine, 12)
+        self.leave = _exact(fine, 12)
         changing = [part for part in self.modules() if isinstance(part, PaintingConvolution)]
         for number, part in enumerate(changing):
             part.own = slice(number * CHANGES, (number + 1) * CHANGES)
@@ -86,7 +85,7 @@ class FeedForward(nn.Module):
     def computing(self, dtype: torch.dtype) -> Self:
         """The same network, which from now on may take bfloat16 in its inner convolutions, if that is `dtype`.
 
-        What blocks add to is kept in float32, and so is the convolution that sees pixels.
+        What blocks add to is kept in float32, and so are the convolutions that see and make pixels.
         """
         for part in self.modules():
             if isinstance(part, Convolution):
@@ -101,7 +100,7 @@ class FeedForward(nn.Module):
     def painted(self, kept: Sequence[Tensor], restyle: Restyle, hand: Tensor | None = None) -> Tensor:
         """The same of what was `encoded` of a picture."""
         x = self.paint[0](restyle(0, self.before(0, kept, restyle, hand)), hand)
-        return torch.sigmoid(F.pixel_shuffle(self.leave(F.relu(x)), 2).to(x.dtype))
+        return torch.sigmoid(F.pixel_shuffle(self.leave(F.relu(x)), 2))
 
     def before(self, level: int, kept: Sequence[Tensor], restyle: Restyle, hand: Tensor | None = None) -> Tensor:
         """The features (B, C, h, w) that `restyle` is given at a level, after it was given the coarser ones."""
@@ -157,6 +156,11 @@ def _quick(channels: int, out: int, stride: int = 1) -> Convolution:
 
 def _painting(channels: int, out: int) -> Convolution:
     return _begun(PaintingConvolution(channels, out))
+
+
+def _exact(channels: int, out: int) -> nn.Conv2d:
+    """3x3, with the border repeated as everywhere: zeros would paint a frame. Pixels need more than eight bits."""
+    return _begun(nn.Conv2d(channels, out, 3, padding=1, padding_mode="replicate"))
 
 
 def _begun(convolution: Convolved) -> Convolved:
