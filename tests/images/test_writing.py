@@ -2,6 +2,7 @@ import os
 
 import numpy as np
 import pytest
+import pyvips
 import torch
 from images.pictures import WRITABLE, picture, smooth
 from images.test_atomic import full_disk
@@ -117,3 +118,10 @@ def test_a_folder_that_is_not_there_is_known_before(tmp_path):
     for suffix in WRITABLE:
         check_writable(tmp_path / f"a{suffix.upper()}", PLAIN)
     check_writable(str(tmp_path / "a.tiff"), DEEP)
+
+
+def test_a_png_takes_less_room_than_its_numbers_packed_as_they_are(tmp_path):
+    source = read(smooth(160, 200), SIZE)
+    pixels = quantize(source.pixels, 8)
+    plain = pyvips.Image.new_from_array(pixels).write_to_buffer(".png", filter="none")
+    assert write(source, tmp_path / "a.png", PLAIN).stat().st_size < 0.9 * len(plain)
