@@ -91,20 +91,18 @@ def test_a_cut_starts_afresh(photo, styles):
     assert all(np.array_equal(*pair) for pair in zip(painted[3:], paint(alone, second), strict=True))
 
 
-def test_styles_that_come_later_begin_and_end_alone(photo, styles):
-    frame = pan(photo, 1)[0]
+def test_styles_that_come_later_begin_and_end_alone(photo, styles, tmp_path):
+    frame, later = pan(photo, 1)[0], tmp_path / "woodcut.png"
+    styles["woodcut"].save(later)
     film = [frame] * 32
-    painted = paint(painter(styles["mosaic"], style_at=["1=scream"], steadiness=0.7), film, rate=10)
-    mosaic, scream = picture(frame, styles["mosaic"]), picture(frame, "scream")
+    painted = paint(painter(styles["mosaic"], style_at=[f"1={later}"], steadiness=0.7), film, rate=10)
+    mosaic, woodcut = picture(frame, styles["mosaic"]), picture(frame, styles["woodcut"])
     assert np.array_equal(painted[0], mosaic)
-    assert apart(painted[-1], scream) < 0.5
+    assert apart(painted[-1], woodcut) < 0.5
     assert np.array_equal(painted[-1], painted[-2]), "once it has come, the picture stands still again"
-    left, still = (
-        [apart(painted[number], end) for number in numbers]
-        for end, numbers in ((mosaic, (0, 4, 8, 12)), (scream, (0, 4, 8, 12, 20)))
-    )
-    assert left == sorted(left)
-    assert still == sorted(still, reverse=True), "it comes nearer to the end"
+    ways, left = ([apart(painted[number], end) for number in (0, 4, 8, 12, 20)] for end in (mosaic, woodcut))
+    assert ways == sorted(ways)
+    assert left == sorted(left, reverse=True), "it comes nearer to the end"
 
 
 def between(painter, frames):

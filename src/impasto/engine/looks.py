@@ -57,17 +57,17 @@ class Spread(NamedTuple):
 
 def look(network: FeedForward, picture: Tensor, where: Mask | None = None) -> Look:
     """The look of pictures (B, 3, H, W) in [0, 1], where the mask says; sides are multiples of `UNIT`."""
-    return look_of(network, [measured(each, Place.whole(each), where) for each in network.encoded(picture)])
+    tables = [measured(each, Place.whole(each), where) for each in network.encoded(picture)]
+    return look_of(network, spreads_of(network, tables))
 
 
-def look_of(network: FeedForward, tables: Sequence[Tensor]) -> Look:
-    """The look whose features, level by level, are as `measured`."""
-    spreads = spreads_of(network, tables)
+def look_of(network: FeedForward, spreads: Sequence[Spread]) -> Look:
+    """The look whose features, level by level, lie so."""
     return _look(network, [each.mean for each in spreads], [each.root for each in spreads])
 
 
 def own_look_of(spreads: Sequence[Spread]) -> Look:
-    """The same of a photo that is to be painted, level by level: in its own look there is no noise, and no hand."""
+    """The same of a photo that is to be painted: in its own look there is no noise, and no hand."""
     noise = [each.mean.new_zeros(*each.mean.shape[:2], NOISES) for each in spreads]
     return Look([each.mean for each in spreads], [each.root for each in spreads], noise, None)
 
@@ -99,7 +99,7 @@ def measured(features: Tensor, place: Place, where: Mask | None = None) -> Tenso
     As `sums` gives it, of features about their middle, from where the sums of features are found with more digits: a
     large picture varies so little about its mean that float32 has none left for it.
     """
-    middle = features.detach()[:, :, ::_APART, ::_APART].mean((2, 3), keepdim=True)  # or near it
+    middle = features.detach()[:, :, ::_APART, ::_APART].mean((2, 3), keepdim=True)  # any other would do
     about = sums(features - middle, cut(where, features, place)).to(finest(features.device))
     back = F.pad(middle.flatten(1).to(about.dtype), (0, 1))[..., None]  # (B, C + 1, 1): by how much all were moved
     about = about + back @ about[:, -1:]

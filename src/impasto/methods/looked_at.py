@@ -2,13 +2,12 @@
 
 from collections.abc import Hashable
 from functools import cached_property
-from hashlib import sha256
 
 import torch
 from torch import Tensor
 
 from impasto.engine.looks import Look
-from impasto.engine.recent import Recent
+from impasto.engine.recent import Recent, digest_of
 from impasto.images.packing import is_large
 from impasto.methods.scene import packed_at
 from impasto.methods.seen import Seen
@@ -43,4 +42,4 @@ class StylePicture:
 
     @cached_property
     def _digest(self) -> bytes:
-        return sha256(self._picture.contiguous().numpy().tobytes()).digest()
+        return digest_of(self._picture)

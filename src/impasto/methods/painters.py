@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from hashlib import blake2b
 
 import torch
 from torch import Tensor
 
 from impasto.engine.looks import Look
-from impasto.engine.recent import Recent
+from impasto.engine.recent import Recent, digest_of
 from impasto.networks.adaptation import adapted
 from impasto.networks.adaptation import vector as numbers_of
 from impasto.networks.feedforward import FeedForward
@@ -34,7 +33,7 @@ class Painters:
             for number, style in saved.items()
             if style.adaptation
         }
-        self._digests = {number: _digest(numbers_of(parts)) for number, parts in self._learned.items()}
+        self._digests = {number: digest_of(numbers_of(parts)) for number, parts in self._learned.items()}
 
     def at(self, shares: Sequence[Sequence[float]], aims: Sequence[Look]) -> list[FeedForward]:
         """For each part of a picture the network that paints it towards its aim.
@@ -66,8 +65,4 @@ class Painters:
             return None
         device = str(next(plain.parameters()).device)
         learned = tuple((self._digests[number], share) for number, share in used.items())
-        return plain.fingerprint, plain.rounds, device, learned, None if hand is None else _digest(hand)
-
-
-def _digest(numbers: Tensor) -> bytes:
-    return blake2b(numbers.detach().cpu().contiguous().numpy().tobytes()).digest()
+        return plain.fingerprint, plain.rounds, device, learned, None if hand is None else digest_of(hand)

@@ -43,7 +43,7 @@ class Seen:
 
     def looks(self, wheres: Sequence[Mask | None]) -> list[Look]:
         """The look of each part of the picture: looked at once for all parts."""
-        return [look_of(self.painter, tables) for tables in self.tables(wheres)]
+        return [look_of(self.painter, spreads) for spreads in self.spreads(wheres)]
 
     def spreads(self, wheres: Sequence[Mask | None]) -> list[list[Spread]]:
         """How the features of each part of the picture lie, level by level."""
