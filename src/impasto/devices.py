@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Literal
 
 import torch
+from torch import Tensor
 
 from impasto.errors import DeviceError
 from impasto.settings import ComputeSettings
@@ -86,6 +87,11 @@ def has_bfloat16(device: torch.device) -> bool:
 def finest(device: torch.device) -> torch.dtype:
     """The most precise numbers that the device has."""
     return torch.float32 if device.type == "mps" else torch.float64
+
+
+def is_settled(numbers: Tensor) -> bool:
+    """Whether these are numbers, in a processor's memory, of which nothing is to be learned: no plan, and no graph."""
+    return numbers.device.type == "cpu" and not (numbers.requires_grad or torch.compiler.is_exporting())
 
 
 def runs_ahead(device: torch.device) -> bool:

@@ -3,7 +3,7 @@
 import torch
 
 from impasto.engine.drifting import Drift
-from impasto.engine.restyling import _between, _white
+from impasto.engine.noise import _between, _white
 
 
 def moving(right: float, down: float, height: int = 32, width: int = 48) -> torch.Tensor:

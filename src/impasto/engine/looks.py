@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.devices import finest
+from impasto.devices import finest, is_settled
 from impasto.engine.objective import Mask
 from impasto.losses import Place
 from impasto.losses.statistics import Sums, mean_and_covariance, sums
@@ -172,13 +172,8 @@ def roots(mean: Tensor, covariance: Tensor) -> tuple[Tensor, Tensor]:
     least = (_FLAT * mean.square().sum(1, keepdim=True)).clamp_min(1e-12)
     matrix = covariance + (_LEAST * spread).maximum(least) * unit
     size = matrix.square().sum((1, 2), keepdim=True).sqrt()
-    root, inverse = (_of_eigenvalues if _is_known(matrix) else _of_products)(matrix / size)
+    root, inverse = (_of_eigenvalues if is_settled(matrix) else _of_products)(matrix / size)
     return root * size.sqrt(), inverse / size.sqrt()
-
-
-def _is_known(matrix: Tensor) -> bool:
-    """Whether there are numbers, on a processor, of which nothing is to be learned."""
-    return matrix.device.type == "cpu" and not (matrix.requires_grad or torch.compiler.is_exporting())
 
 
 def _of_products(matrix: Tensor) -> tuple[Tensor, Tensor]:

@@ -5,27 +5,20 @@ via Feature Transforms", section 3.2).
 """
 
 from collections.abc import Sequence
-from functools import cache
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.engine.looks import Look, Spread, at_strength, cut, measured, own_look_of, spread_of, spreads_of
+from impasto.engine.noise import Origin, noise_at
 from impasto.engine.objective import Mask
 from impasto.engine.tiles import Tile
 from impasto.images.resize import resize
 from impasto.losses import Place
-from impasto.networks.feedforward import LEVELS, NOISES, FeedForward, Restyle
-
-Origin = Sequence[int] | Tensor
-"""The row and the column (2,) of something."""
+from impasto.networks.feedforward import LEVELS, FeedForward, Restyle
 
 _SHOWING = 0.7
 """Share of a smaller painting, at full strength, in what the next larger one is painted from."""
-_PERIOD = 256
-"""Positions after which the noise repeats."""
 
 
 class Restyling:
@@ -85,7 +78,7 @@ class Restyling:
         self._maps[level] = [_map(spread, look.means[level], look.roots[level]) for spread, (_, look) in pairs]
 
     def _moved(self, level: int, features: Tensor, place: Place) -> Tensor:
-        columns, noise = _columns(features), F.pad(self._noise(level, place, features), (0, 1), value=1)
+        columns, noise = _columns(features), noise_at(level, features, place, self._origin, self._drift)
         moved = total = columns.new_zeros(())
         for (matrix, shift), (where, look) in zip(self._maps[level], self._parts, strict=True):
             part = noise @ torch.cat([look.noise[level].mT, shift.mT], 1)
@@ -97,39 +90,6 @@ class Restyling:
             moved, total = moved + weight * part, total + weight
         # Where parts overlap, they share.
         return _map_of(moved / total.clamp_min(1) + (1 - total).clamp_min(0) * columns, features)
-
-    def _noise(self, level: int, place: Place, features: Tensor) -> Tensor:
-        """(B, h*w, NOISES): always the same at a position of a picture, however it is cut into tiles."""
-        white = _white(features.device)[level]
-        rows, columns = (
-            torch.arange(length, device=white.device) + start + origin
-            for length, start, origin in zip(features.shape[2:], (place.top, place.left), self._origin, strict=True)
-        )
-        if self._drift is None:
-            noise = white[rows % _PERIOD][:, columns % _PERIOD]
-        else:
-            drift = place.cut(_by_squares(self._drift, 2 ** (level + 1), place), features)[0]
-            right, down = drift.to(white.device)
-            noise = _between(white, rows[:, None] + down, columns + right)
-        return noise.flatten(0, 1).to(features).expand(len(features), -1, -1)
-
-
-def _by_squares(drift: Tensor, side: int, place: Place) -> Tensor:
-    """The mean drift of each square of so many pixels a side, in such squares: as many as the whole has positions."""
-    several = side // 2
-    below, beside = place.height * several - drift.shape[2], place.width * several - drift.shape[3]
-    return F.avg_pool2d(F.pad(drift, (0, beside, 0, below), mode="replicate"), several) / side
-
-
-def _between(white: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Noise (h, w, NOISES) at places (h, w) between its positions, everywhere as strong as at them."""
-    round_and_round = F.pad(white.permute(2, 0, 1)[None], (0, 1, 0, 1), mode="circular")
-    places = torch.stack([columns, rows], 2)[None].remainder(_PERIOD)
-    mixed = F.grid_sample(round_and_round, places * (2 / _PERIOD) - 1, align_corners=True)[0].permute(1, 2, 0)
-    # Between positions noise is a mean, and so weaker.
-    down, right = (each - each.floor() for each in (rows, columns))
-    power = (down.square() + (1 - down).square()) * (right.square() + (1 - right).square())
-    return mixed / power.sqrt()[..., None]
 
 
 def restyling_of(
@@ -175,14 +135,6 @@ def _map_of(columns: Tensor, features: Tensor) -> Tensor:
     """(B, C, h, w), as `features` are, channels last: what comes after it is fastest so."""
     batch, channels, height, width = features.shape
     return columns.reshape(batch, height, width, channels).permute(0, 3, 1, 2)
-
-
-@cache
-def _white(device: torch.device) -> Tensor:
-    """(LEVELS, _PERIOD, _PERIOD, NOISES), normally distributed: of a generator whose numbers will never change."""
-    drawn = np.random.RandomState(0).standard_normal((LEVELS, _PERIOD, _PERIOD, NOISES))
-    with torch.inference_mode(False):  # or training would be refused what painting has made
-        return torch.from_numpy(drawn.astype(np.float32)).to(device)
 
 
 def _map(own: Spread, mean: Tensor, root: Tensor) -> tuple[Tensor, Tensor]:

@@ -48,7 +48,7 @@ FORMATS = (
         (".png",),
         re.compile(rb"\x89PNG\r\n\x1a\n"),
         "pngload_source",
-        lambda _: {"filter": "up"},  # a quarter smaller than without, in the same time
+        lambda _: {"filter": "up", "compression": 2},  # of paintings as small as with 6, the default, in less time
         deep=True,
     ),
     Format(

@@ -1,7 +1,7 @@
 """Pictures that wait for their turn in half the memory: 16 bits a number, as fine as any file has them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -36,6 +36,15 @@ def room(shape: Sequence[int]) -> Tensor:
 def is_large(shape: Sequence[int]) -> bool:
     """Whether a picture (B, 3, H, W) takes much memory."""
     return math.prod(shape) > _LARGE
+
+
+def channels(*pictures: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """Pictures (B, 3, H, W), one the result of the others: all channels at once, or of very large ones each by itself.
+
+    In full precision three channels would fill the memory then.
+    """
+    each = 1 if any(is_large(picture.shape) for picture in pictures) else 3
+    return zip(*(torch.split(picture, each, 1) for picture in pictures), strict=True)
 
 
 def as_packed_as(other: Tensor, pixels: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.images.packing import packed, unpacked
+from impasto.images.packing import channels, packed, unpacked
 
 SizeRule = Callable[[int, int], tuple[int, int]]
 """(height, width) of a source to (height, width) of what is made of it."""
@@ -42,7 +42,7 @@ def resize(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
 
 
 def resized_packed(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
-    """The same, packed; a channel at a time, so that a very large picture is never there in full precision."""
+    """The same, packed; a very large picture is never there in full precision."""
     if tuple(pixels.shape[-2:]) == shape:
         return packed(pixels)
-    return torch.cat([packed(resize(channel, shape)) for channel in torch.split(pixels, 1, 1)], 1)
+    return torch.cat([packed(resize(channel, shape)) for (channel,) in channels(pixels)], 1)

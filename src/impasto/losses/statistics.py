@@ -33,9 +33,10 @@ def sums(features: Tensor, mask: Tensor | None = None) -> Tensor:
     its weight.
     """
     columns = features.flatten(2).mT  # (B, h*w, C)
-    roots = torch.ones_like(columns[..., :1]) if mask is None else mask.flatten(2).mT.sqrt().to(columns)
-    seen = columns if mask is None else columns * roots
-    return cast(Tensor, _Sums.apply(seen, roots, mask is None))  # type: ignore[no-untyped-call]
+    if mask is None:
+        return cast(Tensor, _Sums.apply(columns, None))  # type: ignore[no-untyped-call]
+    roots = mask.flatten(2).mT.sqrt().to(columns)
+    return cast(Tensor, _Sums.apply(columns * roots, roots))  # type: ignore[no-untyped-call]
 
 
 class _Sums(torch.autograd.Function):
@@ -46,22 +47,35 @@ class _Sums(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, columns: Tensor, roots: Tensor, all_ones: bool) -> Tensor:
-        """`roots` (B, h*w, 1) are what the columns were multiplied by."""
+    def forward(ctx: Any, columns: Tensor, roots: Tensor | None) -> Tensor:
+        """`roots` (B, h*w, 1) are what the columns were multiplied by, None where they were not."""
         ctx.save_for_backward(columns, roots)
-        ctx.all_ones = all_ones
-        first, count = _products(columns, roots), _products(roots, roots)
+        first, count = _totals(columns, roots)
         last = torch.cat([first.mT, count], dim=2)
         return torch.cat([torch.cat([_products(columns, columns), first], dim=2), last], dim=1)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         columns, roots = ctx.saved_tensors
         both = (gradient + gradient.mT).to(columns.dtype)
         first = both[:, -1:, :-1]
-        back: Tensor = torch.baddbmm(first if ctx.all_ones else roots @ first, columns, both[:, :-1, :-1])
-        return back, None, None
+        back: Tensor = torch.baddbmm(first if roots is None else roots @ first, columns, both[:, :-1, :-1])
+        return back, None
+
+
+def _totals(columns: Tensor, roots: Tensor | None) -> tuple[Tensor, Tensor]:
+    """What columns (B, n, C) and their weights come to, (B, C, 1) and (B, 1, 1), in float32 or more."""
+    if columns.is_cuda:  # products are faster there
+        weights = torch.ones_like(columns[..., :1]) if roots is None else roots
+        return _products_on_card(columns, weights), _products_on_card(weights, weights)
+    precise = torch.promote_types(columns.dtype, torch.float32)
+    # Where all weights are 1, both ways come to the same, bit by bit.
+    if roots is None:
+        first = columns.sum(1, keepdim=True, dtype=precise).mT
+        return first, first.new_full((len(first), 1, 1), columns.shape[1])
+    first = (columns * roots).sum(1, keepdim=True, dtype=precise).mT
+    return first, roots.square().sum(1, keepdim=True, dtype=precise)
 
 
 def _products(one: Tensor, other: Tensor) -> Tensor:

@@ -24,7 +24,7 @@ from impasto.engine.regions import Region
 from impasto.engine.restyling import Restyling, painted_over, restyling_of
 from impasto.errors import DeviceError, ImageError
 from impasto.images import Picture, PictureLike
-from impasto.images.packing import as_packed_as, is_large, packed, unpacked
+from impasto.images.packing import as_packed_as, channels, is_large, packed, unpacked
 from impasto.images.resize import resize
 from impasto.images.strips import strips
 from impasto.methods.looked_at import StylePicture
@@ -237,9 +237,8 @@ def _over(content: Tensor, painting: Tensor, areas: Sequence[Area]) -> Tensor:
     height, width = size = content.shape[2], content.shape[3]
     strengths = reduce(torch.add, [_map(area, size) for area in areas])
     result = torch.empty_like(content)
-    channels = (torch.split(each, 1, 1) for each in (content, painting, result))
-    for photo, painted, shown in zip(*channels, strict=True):
-        large = resize(painted, size)  # one channel: three of a very large picture would fill the memory
+    for photo, painted, shown in channels(content, painting, result):
+        large = resize(painted.contiguous(), size)
         for rows in strips(height, width):
             over = painted_over(unpacked(photo[:, :, rows]), large[:, :, rows], strengths[:, :, rows])
             shown[:, :, rows] = packed(over)

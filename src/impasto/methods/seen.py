@@ -39,7 +39,9 @@ class Seen:
         """What is shown of a tile: beyond the picture, up to whole multiples of `UNIT`, its last row and column."""
         there = unpacked(tile.crop(self.picture).to(self.device))
         below, beside = (each.stop - each.start - side for each, side in zip(tile.shown, there.shape[2:], strict=True))
-        return F.pad(there, (0, beside, 0, below), mode="replicate").contiguous(memory_format=torch.channels_last)
+        if below or beside:
+            there = F.pad(there, (0, beside, 0, below), mode="replicate")
+        return there.contiguous(memory_format=torch.channels_last)
 
     def looks(self, wheres: Sequence[Mask | None]) -> list[Look]:
         """The look of each part of the picture: looked at once for all parts."""

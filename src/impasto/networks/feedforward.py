@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from impasto.errors import WeightsError
 from impasto.networks.convolution import Convolution
 from impasto.networks.hand import CHANGES, Hand, PaintingConvolution
+from impasto.networks.squares import squared, unsquared
 from impasto.networks.weights import says, verified
 
 Restyle = Callable[[int, Tensor], Tensor]
@@ -100,7 +101,7 @@ class FeedForward(nn.Module):
     def painted(self, kept: Sequence[Tensor], restyle: Restyle, hand: Tensor | None = None) -> Tensor:
         """The same of what was `encoded` of a picture."""
         x = self.paint[0](restyle(0, self.before(0, kept, restyle, hand)), hand)
-        return torch.sigmoid(F.pixel_shuffle(self.leave(F.relu(x)), 2))
+        return unsquared(self.leave(x.relu_()).sigmoid_())
 
     def before(self, level: int, kept: Sequence[Tensor], restyle: Restyle, hand: Tensor | None = None) -> Tensor:
         """The features (B, C, h, w) that `restyle` is given at a level, after it was given the coarser ones."""
@@ -113,7 +114,7 @@ class FeedForward(nn.Module):
 
     def encoded(self, image: Tensor) -> list[Tensor]:
         """Features (B, C, h, w) of each level, finest first: of a style their statistics are its look."""
-        seen: list[Tensor] = [self.enter(F.pixel_unshuffle(2 * image - 1, 2))]
+        seen: list[Tensor] = [self.enter(2 * squared(image) - 1)]
         for down, look in zip(self.down, self.look, strict=True):
             seen.append(look(down(_bent(seen[-1])).to(image.dtype)))
         return seen
