@@ -2,7 +2,8 @@
 
 import torch
 
-from impasto.images.packing import packed, unpacked
+from impasto.images import packing
+from impasto.images.packing import channels, packed, unpacked
 from impasto.images.resize import resize
 
 
@@ -23,3 +24,12 @@ def test_packed_pixels_are_resized_as_pixels_are():
     pixels = torch.rand(1, 3, 40, 30, generator=torch.Generator().manual_seed(0))
     for shape in ((40, 30), (20, 15), (55, 41)):
         torch.testing.assert_close(resize(packed(pixels), shape), resize(pixels, shape), atol=2e-5, rtol=0)
+
+
+def test_only_very_large_pictures_are_taken_channel_by_channel(monkeypatch):
+    large, small = torch.rand(1, 3, 40, 30), torch.rand(1, 3, 20, 15)
+    assert [(each.shape, other.shape) for each, other in channels(large, small)] == [(large.shape, small.shape)]
+    monkeypatch.setattr(packing, "_LARGE", 2000)
+    found = [*channels(small, large)]
+    assert torch.equal(torch.cat([each for each, _ in found], 1), small)
+    assert [other.shape for _, other in found] == [(1, 1, 40, 30)] * 3

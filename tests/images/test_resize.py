@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from impasto.images import packing
 from impasto.images.packing import packed
 from impasto.images.resize import fit, resize, resized_packed, same_area, scaled
 
@@ -68,8 +69,10 @@ def test_resize_stays_in_bounds_and_keeps_a_flat_picture_flat():
     assert torch.allclose(resize(torch.full((1, 3, 40, 40), 0.3), (13, 90)), torch.tensor(0.3), atol=1e-6)
 
 
+@pytest.mark.parametrize("most", [1000, 1_000_000])
 @pytest.mark.parametrize("shape", [(40, 56), (17, 23), (80, 61)])
-def test_a_channel_at_a_time_is_the_same(shape):
+def test_a_channel_at_a_time_is_the_same(shape, most, monkeypatch):
+    monkeypatch.setattr(packing, "_LARGE", most)
     pixels = torch.rand(1, 3, 40, 56, generator=torch.Generator().manual_seed(0))
     for waiting in (pixels, packed(pixels)):
         assert torch.equal(resized_packed(waiting, shape), packed(resize(waiting, shape)))

@@ -34,6 +34,12 @@ def test_a_mask_of_ones_equals_no_mask():
     torch.testing.assert_close(gram_matrix(features, torch.ones(1, 1, 5, 5)), gram_matrix(features))
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_sums_under_a_mask_of_ones_are_the_same_to_the_last_bit(dtype):
+    features = torch.randn(2, 7, 31, 43, generator=torch.Generator().manual_seed(0)).to(dtype)
+    assert torch.equal(sums(features), sums(features, torch.ones(2, 1, 31, 43)))
+
+
 def test_a_mask_cuts_out_its_part():
     features = torch.randn(1, 6, 4, 8)
     mask = torch.zeros(1, 1, 4, 8)
