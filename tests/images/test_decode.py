@@ -61,6 +61,15 @@ def test_exif_orientation_is_applied(file, orientation, kind):
     assert read(path, SIZE, partial(fit, longest=28)).shape == (20, 28)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_square_that_lies_is_stretched_the_way_it_is_seen(turned):
+    upright = Image.fromarray(np.random.default_rng(0).integers(0, 256, (120, 120, 3), np.uint8))
+    shape = (30, 90) if turned else (90, 30)
+    stored = upright.transpose(Image.Transpose.ROTATE_90)
+    stored.getexif()[0x0112] = 6
+    np.testing.assert_allclose(array(stored, size=lambda *_: shape), array(upright, size=lambda *_: shape), atol=1)
+
+
 def swapped_gamma() -> bytes:
     """A profile of sRGB's primaries with a plain gamma of 1.0: half of the number is half of the light."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())

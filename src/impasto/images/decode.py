@@ -17,8 +17,12 @@ _MOST = {"uchar": 255.0, "ushort": 65535.0}
 
 def oriented_shape(image: pyvips.Image) -> tuple[int, int]:
     """(height, width) as the picture is meant to be seen, read from the header alone."""
-    lying = image.get_typeof("orientation") and 5 <= image.get("orientation") <= 8
-    return (image.width, image.height) if lying else (image.height, image.width)
+    return (image.width, image.height) if _lies(image) else (image.height, image.width)
+
+
+def _lies(image: pyvips.Image) -> bool:
+    """Whether its rows are meant to be seen as columns."""
+    return bool(image.get_typeof("orientation")) and 5 <= image.get("orientation") <= 8
 
 
 def decode(image: pyvips.Image, shape: tuple[int, int]) -> Picture:
@@ -26,8 +30,7 @@ def decode(image: pyvips.Image, shape: tuple[int, int]) -> Picture:
 
     Raises `ImageError` where a value is not a number, `pyvips.Error` where the file is damaged.
     """
-    upright = oriented_shape(image) == (image.height, image.width)
-    array = _shown(image, shape if upright else shape[::-1]).copy_memory().autorot().numpy()  # (H, W, 3 or 4)
+    array = _shown(image, shape[::-1] if _lies(image) else shape).copy_memory().autorot().numpy()  # (H, W, 3 or 4)
     height, width, bands = array.shape
     channels = torch.empty(1, bands, height, width)
     for rows in strips(height, width):
