@@ -148,7 +148,9 @@ def test_a_start_is_not_overwritten_by_a_preview(folder: Path, impasto: Impasto)
 def test_a_checkpoint_is_gone_on_from_only_where_that_is_said(impasto: Impasto, folder: Path) -> None:
     words = ("stylize", "photo.png", "style.png", "-o", "out.png", *TINY)
     assert "from which file? Add --checkpoint FILE" in impasto(*words, "--resume").err
-    assert impasto(*words, "--checkpoint", "run.checkpoint", "--resume").code == 0  # none is there yet
+    anew = impasto(*words, "--checkpoint", "run.checkpoint", "--resume", "--json")
+    assert anew.code == 0  # none is there yet
+    assert "there was no checkpoint to go on from, so it began anew" in anew.out
     assert not (folder / "run.checkpoint").exists()  # all is done
     (folder / "run.checkpoint").write_bytes(b"hours of work")
     ended = impasto(*words, "--checkpoint", "run.checkpoint")

@@ -72,6 +72,15 @@ def test_what_cannot_be_painted_does_not_stop_the_others(photos: Path) -> None:
     assert all(done.failed.values())
 
 
+def test_what_is_only_called_a_picture_is_told(photos: Path) -> None:
+    (photos / "broken.jpg").write_bytes(b"no picture at all" * 100)
+    (photos / "empty.PNG").touch()
+    done = run_batch(batch(photos))
+    assert len(done.made) == 4
+    assert names(list(done.failed)) == ["broken.jpg", "empty.PNG"]
+    assert all("Get it again" in told or "Convert it" in told for told in done.failed.values())
+
+
 def test_stopped_it_keeps_what_is_done(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make, made = jobs.make, []
 

@@ -20,7 +20,7 @@ from impasto.training.adaptation import Lessons
 from impasto.training.crops import KeptCrops
 from impasto.training.style_losses import style_losses
 
-SETTINGS = LearnSettings(steps=30, batch=2, side=64)
+SETTINGS = LearnSettings(steps=30, batch=2, side=64, rate=0.01)
 
 
 @pytest.fixture

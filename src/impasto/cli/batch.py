@@ -24,7 +24,14 @@ _FOLDER = Group("Output", sort_key=0)
 def batch(
     folder: Annotated[Path, Parameter(help="The folder whose pictures are painted.")],
     /,
-    *styles: Annotated[Path, Parameter(name="STYLE", required=True, help="The pictures whose look is taken.")],
+    *styles: Annotated[
+        Path,
+        Parameter(
+            name="STYLE",
+            required=True,
+            help="Pictures whose look is taken; with --preset fast also styles, by name or as files.",
+        ),
+    ],
     output: Annotated[Path, Parameter(name=("--output", "-o"), group=_FOLDER, help="The folder to write to.")],
     ending: Annotated[
         str, Parameter(group=_FOLDER, show_default=False, help="Of all files, such as .png; else each keeps its own.")

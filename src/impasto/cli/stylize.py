@@ -45,9 +45,7 @@ class Output:
     preview: Annotated[Path | None, Parameter(help="The picture so far, rewritten every few seconds.")] = None
     trace: Annotated[Path | None, Parameter(help="Every loss of every step, as JSON.")] = None
     plot: Annotated[Path | None, Parameter(help="The losses over the steps, as PNG, SVG or PDF.")] = None
-    checkpoint: Annotated[Path | None, Parameter(help="A file, written now and then, from which --resume goes on.")] = (
-        None
-    )
+    checkpoint: Annotated[Path | None, Parameter(help="A file to --resume from, written every few seconds.")] = None
     resume: Annotated[bool, SWITCH, Parameter(help="Go on from the checkpoint, if it is there.")] = False
     json: Annotated[bool, SWITCH, Parameter(help="Say on stdout, as JSON, what was done.")] = False
     quiet: Annotated[bool, SWITCH, Parameter(help="Say nothing but errors.")] = False
@@ -57,7 +55,14 @@ class Output:
 def stylize(
     content: Annotated[Path, Parameter(help="The picture whose things are kept.")],
     /,
-    *styles: Annotated[Path, Parameter(name="STYLE", required=True, help="The pictures whose look is taken.")],
+    *styles: Annotated[
+        Path,
+        Parameter(
+            name="STYLE",
+            required=True,
+            help="Pictures whose look is taken; with --preset fast also styles, by name or as files.",
+        ),
+    ],
     output: Output,
     **settings: Any,
 ) -> int:
@@ -117,12 +122,15 @@ def _run(job: Job, output: Output, show: "OnProgress") -> "tuple[Result, list[st
     keep_freed_memory()
     download.console.quiet = output.quiet
     preview = Preview(output.preview, job.settings) if output.preview else None
+    anew = output.resume and not (output.checkpoint and output.checkpoint.exists())
     result = run(job, in_turn(show, preview) if preview else show, output.checkpoint)
     if output.trace:
         write_trace(result, output.trace)
     if output.plot:
         write_plot(result, output.plot)
     notes = result.notes + (preview.failures if preview else [])
+    if anew:
+        notes.append("there was no checkpoint to go on from, so it began anew")
     if output.checkpoint and output.checkpoint.exists():
         notes.append("the same command with --resume goes on from the last checkpoint")
     return result, notes

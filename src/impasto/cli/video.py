@@ -51,7 +51,14 @@ class Output:
 def video(
     film: Annotated[Path, Parameter(help="The film: a file, a folder of frames, or a pattern such as 'frames/*.png'.")],
     /,
-    *styles: Annotated[Path, Parameter(name="STYLE", required=True, help="The pictures whose look is taken.")],
+    *styles: Annotated[
+        Path,
+        Parameter(
+            name="STYLE",
+            required=True,
+            help="Pictures whose look is taken; with --preset fast also styles, by name or as files.",
+        ),
+    ],
     output: Output,
     **settings: Any,
 ) -> int:

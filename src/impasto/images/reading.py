@@ -93,18 +93,16 @@ def load(file: BinaryIO) -> pyvips.Image:
 
 def _sized(image: pyvips.Image, settings: SizeSettings, size: SizeRule | None) -> Picture:
     height, width = oriented_shape(image)
-    _check(height, width, settings, "it is")
+    _check(height, width, settings, "it is", "Take a larger picture")
     shape = size(height, width) if size else (height, width)
-    _check(*shape, settings, "at the size asked for it is")
+    _check(*shape, settings, "at the size asked for it is", "Take a larger size")
     return decode(image, shape)
 
 
-def _check(height: int, width: int, settings: SizeSettings, verb: str) -> None:
+def _check(height: int, width: int, settings: SizeSettings, verb: str, instead: str) -> None:
     """Raises `ImageError` where a side is too short, or the pixels are too many."""
     if min(height, width) < SMALLEST:
-        raise ImageError(
-            f"{verb} {width} × {height} pixels, and no side may be under {SMALLEST}. Take a larger picture or size."
-        )
+        raise ImageError(f"{verb} {width} × {height} pixels, and no side may be under {SMALLEST}. {instead}.")
     if height * width > settings.max_megapixels * 1e6:
         raise ImageError(
             f"{verb} {width} × {height} pixels, more than the {settings.max_megapixels:g} million allowed. "

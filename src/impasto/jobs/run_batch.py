@@ -16,7 +16,7 @@ from impasto.devices import choose
 from impasto.engine.progress import OnProgress, silent
 from impasto.errors import DeviceError, ImageError, OutputError, SettingsError
 from impasto.images import check_writable, replace_file, shape_of
-from impasto.images.formats import format_of_content
+from impasto.images.formats import FORMATS, format_of_content
 from impasto.jobs.batch import Batch
 from impasto.jobs.job import Job
 from impasto.jobs.run import make
@@ -27,6 +27,7 @@ _JOURNAL = ".impasto-batch.json"
 """File in the folder that is written to: what each picture there was made of."""
 _OTHERS = ".png"
 """Ending for pictures in a format that is read and not written."""
+_CALLED_PICTURES = {suffix for format in FORMATS for suffix in format.suffixes}
 _LARGE = 2048
 """Pixels of the longer side, above which a picture is painted alone."""
 
@@ -135,15 +136,20 @@ def jobs_of(batch: Batch) -> list[Job]:
 
 
 def _pictures(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The files that begin as pictures do, each with the ending of a file that can be written."""
+    """The files that begin as pictures do, each with the ending of a file that can be written.
+
+    What is only called a picture is among them: that it cannot be read is to be told.
+    """
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or not path.is_file():
             continue
         with path.open("rb") as file:
             format = format_of_content(file.read(12))
+        own = path.suffix.lower()
         if format:
-            own = path.suffix.lower()
             yield path, own if format.writable and own in format.suffixes else _OTHERS
+        elif own in _CALLED_PICTURES:
+            yield path, _OTHERS
 
 
 class _Journal:

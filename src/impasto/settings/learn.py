@@ -25,7 +25,7 @@ class LearnSettings(Settings):
     side: Annotated[int, Field(ge=64, le=1024, multiple_of=16)] = 192
     """Width and height of a piece of a picture in pixels."""
 
-    rate: Annotated[float, Field(gt=0, le=1)] = 0.01
+    rate: Annotated[float, Field(gt=0, le=1)] = 0.004
     """How far a step moves a number at most."""
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
