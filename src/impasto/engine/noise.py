@@ -29,11 +29,17 @@ def noise_at(level: int, features: Tensor, place: Place, origin: Origin, drift: 
     if drift is not None:
         there = place.cut(_by_squares(drift, 2 ** (level + 1), place), features)[0].to(features.device)
         noise = _drifting(features.device, level, corner, size, there)
-    elif all(isinstance(number, int) for number in (*corner, *size)):
-        noise = _kept(features.device, level, corner, size)
-    else:  # a tensor, or a symbol, has no value yet by which noise could be found again
+    elif _is_kept(features, corner):
+        noise = _kept(level, size)
+    else:
         noise = _still(features.device, level, corner, size)
     return noise.to(features)
+
+
+def _is_kept(features: Tensor, corner: Sequence[int | Tensor]) -> bool:
+    """Whether it is worthwhile, and safe: the whole of a picture, and on no card, where a graph may still know it."""
+    begins = all(isinstance(start, int) and start == 0 for start in corner)
+    return begins and features.device.type == "cpu" and not torch.compiler.is_exporting()
 
 
 def _still(device: torch.device, level: int, corner: Sequence[int | Tensor], size: Sequence[int]) -> Tensor:
@@ -41,11 +47,11 @@ def _still(device: torch.device, level: int, corner: Sequence[int | Tensor], siz
     return _with_ones(_white(device)[level][rows % _PERIOD][:, columns % _PERIOD])
 
 
-@lru_cache(maxsize=9)  # three levels of three sizes; of the largest tiles, some ten million bytes for each size
-def _kept(device: torch.device, level: int, corner: tuple[int, int], size: tuple[int, int]) -> Tensor:
-    """The same, made once for all pictures of a size."""
+@lru_cache(maxsize=18)  # three levels of three sizes, upright and lying: at most some ten million bytes for each size
+def _kept(level: int, size: tuple[int, int]) -> Tensor:
+    """The same of pictures from their corner on, made once for all of a size."""
     with torch.inference_mode(False):  # or training would be refused what painting has made
-        return _still(device, level, corner, size)
+        return _still(torch.device("cpu"), level, (0, 0), size)
 
 
 def _drifting(

@@ -38,12 +38,13 @@ def is_large(shape: Sequence[int]) -> bool:
     return math.prod(shape) > _LARGE
 
 
-def channels(*pictures: Tensor) -> Iterator[tuple[Tensor, ...]]:
-    """Pictures (B, 3, H, W), one the result of the others: all channels at once, or of very large ones each by itself.
+def channels(*pictures: Tensor, most: Sequence[int] = ()) -> Iterator[tuple[Tensor, ...]]:
+    """Pictures (B, 3, H, W), and what becomes of them: all channels at once, or of very large ones each by itself.
 
-    In full precision three channels would fill the memory then.
+    In full precision three channels would fill the memory then. `most` is the shape of what is still to be made.
     """
-    each = 1 if any(is_large(picture.shape) for picture in pictures) else 3
+    shapes = [*(picture.shape for picture in pictures), most]
+    each = 1 if any(map(is_large, shapes)) else 3
     return zip(*(torch.split(picture, each, 1) for picture in pictures), strict=True)
 
 

@@ -45,4 +45,4 @@ def resized_packed(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
     """The same, packed; a very large picture is never there in full precision."""
     if tuple(pixels.shape[-2:]) == shape:
         return packed(pixels)
-    return torch.cat([packed(resize(channel, shape)) for (channel,) in channels(pixels)], 1)
+    return torch.cat([packed(resize(channel, shape)) for (channel,) in channels(pixels, most=(3, *shape))], 1)

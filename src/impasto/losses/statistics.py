@@ -13,6 +13,8 @@ _PARTS = 16
 """In which products of bfloat16 are taken, at most..."""
 _PART = 512
 """...and the columns in one of them, at least."""
+_PART_OF_SUMS = 1 << 14
+"""Columns that are summed up at a time where they are not multiplied."""
 _PART_OF_CARD = 2048
 """Columns that a part of a graphics card adds up, so that the others have work, too."""
 
@@ -70,12 +72,16 @@ def _totals(columns: Tensor, roots: Tensor | None) -> tuple[Tensor, Tensor]:
         weights = torch.ones_like(columns[..., :1]) if roots is None else roots
         return _products_on_card(columns, weights), _products_on_card(weights, weights)
     precise = torch.promote_types(columns.dtype, torch.float32)
-    # Where all weights are 1, both ways come to the same, bit by bit.
+    # Part by part, or all of them would be there once more. Where weights are 1, both ways are the same, bit by bit.
+    parts = torch.split(columns, _PART_OF_SUMS, 1)
     if roots is None:
-        first = columns.sum(1, keepdim=True, dtype=precise).mT
-        return first, first.new_full((len(first), 1, 1), columns.shape[1])
-    first = (columns * roots).sum(1, keepdim=True, dtype=precise).mT
-    return first, roots.square().sum(1, keepdim=True, dtype=precise)
+        firsts = [part.sum(1, keepdim=True, dtype=precise) for part in parts]
+        count = firsts[0].new_full((len(columns), 1, 1), columns.shape[1])
+    else:
+        weighed = zip(parts, torch.split(roots, _PART_OF_SUMS, 1), strict=True)
+        firsts = [(part * root).sum(1, keepdim=True, dtype=precise) for part, root in weighed]
+        count = roots.square().sum(1, keepdim=True, dtype=precise)
+    return torch.stack(firsts).sum(0).mT, count
 
 
 def _products(one: Tensor, other: Tensor) -> Tensor:
