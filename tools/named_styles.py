@@ -1,6 +1,6 @@
 """Make the styles that come with impasto anew, from a folder of the paintings.
 
-    python tools/named_styles.py PAINTINGS [NAME...] [--photos PHOTOS] [--rate RATE] [--seed SEED]
+    python tools/named_styles.py PAINTINGS [NAME...] [--photos PHOTOS] [--rate RATE]
 
 After the network was trained again: all of them. A style takes less than a second, or, with photos to practice on,
 some minutes.
@@ -66,10 +66,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="of those to make; else all")
     parser.add_argument("--photos", type=Path, help="folder of photos on which each is learned, too")
     parser.add_argument("--rate", type=float, default=LearnSettings().rate)
-    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     folder, network = Path(impasto.styles.__file__).parent, load_feedforward()
-    settings = LearnSettings(rate=options.rate, seed=options.seed)
+    settings = LearnSettings(rate=options.rate)
     lessons = Lessons([options.photos], settings) if options.photos else None
     for name in options.names or STYLES:
         file, about = STYLES[name]

@@ -29,7 +29,7 @@ def batch(
         Parameter(
             name="STYLE",
             required=True,
-            help="Pictures whose look is taken; with --preset fast also styles, by name or as files.",
+            help="Pictures whose look is taken; for one pass styles, too, by name or as files.",
         ),
     ],
     output: Annotated[Path, Parameter(name=("--output", "-o"), group=_FOLDER, help="The folder to write to.")],

@@ -60,7 +60,7 @@ def stylize(
         Parameter(
             name="STYLE",
             required=True,
-            help="Pictures whose look is taken; with --preset fast also styles, by name or as files.",
+            help="Pictures whose look is taken; for one pass styles, too, by name or as files.",
         ),
     ],
     output: Output,

@@ -28,7 +28,7 @@ def sweep(
         Parameter(
             name="STYLE",
             required=True,
-            help="Pictures whose look is taken; with --preset fast also styles, by name or as files.",
+            help="Pictures whose look is taken; for one pass styles, too, by name or as files.",
         ),
     ],
     output: Annotated[Path, Parameter(name=("--output", "-o"), group=_SHEET, help="The sheet to write.")],

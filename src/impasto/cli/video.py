@@ -56,7 +56,7 @@ def video(
         Parameter(
             name="STYLE",
             required=True,
-            help="Pictures whose look is taken; with --preset fast also styles, by name or as files.",
+            help="Pictures whose look is taken; for one pass styles, too, by name or as files.",
         ),
     ],
     output: Output,

@@ -19,7 +19,7 @@ class Checkpoint:
     The more a write costs, the rarer it is: all of them together never take more than a twentieth of the run.
     """
 
-    def __init__(self, path: Path, seconds: float = 5.0) -> None:
+    def __init__(self, path: Path, seconds: float = 30.0) -> None:
         self.path = path
         self._seconds = seconds
         self._next = monotonic() + seconds

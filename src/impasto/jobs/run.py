@@ -12,6 +12,8 @@ from impasto.methods import feedforward, iterative
 from impasto.methods.result import Result
 from impasto.settings import StylizeSettings
 
+_SAVE_EVERY = 5.0
+"""Seconds between two checkpoints, at least: a run of a minute, too, leaves one."""
 _METHODS = {"iterative": iterative.stylize, "feedforward": feedforward.stylize}
 
 
@@ -71,4 +73,4 @@ def _checked(checkpoint: str | Path | None) -> Checkpoint | None:
     if checkpoint is None:
         return None
     check_replaceable(checkpoint)
-    return Checkpoint(Path(checkpoint))
+    return Checkpoint(Path(checkpoint), _SAVE_EVERY)
