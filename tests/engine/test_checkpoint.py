@@ -31,7 +31,7 @@ QUICK = {
 @pytest.fixture
 def always(monkeypatch):
     """Checkpoints are written after every step."""
-    monkeypatch.setattr(Checkpoint, "__init__", lambda self, path: vars(self).update(path=path, _seconds=0, _next=0))
+    monkeypatch.setattr(Checkpoint, "__init__", lambda self, path, _: vars(self).update(path=path, _seconds=0, _next=0))
     real = Checkpoint.keep
 
     def keep(self, state):
