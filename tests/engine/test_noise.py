@@ -2,9 +2,11 @@
 
 import torch
 
+from impasto.engine.looks import look
 from impasto.engine.noise import noise_at
+from impasto.engine.restyling import paint
 from impasto.losses import Place
-from impasto.networks.feedforward import NOISES
+from impasto.networks.feedforward import NOISES, FeedForward
 
 
 def noise(top=0, left=0, size=(20, 30), origin=(0, 0), level=0):
@@ -41,8 +43,9 @@ def test_what_painting_has_kept_can_be_learned_from() -> None:
 
 
 def test_what_is_kept_is_not_changed_by_who_gets_it() -> None:
-    features = torch.zeros(1, 4, 6, 6)
+    network = FeedForward((4, 6, 8))
+    features, photo, style = torch.zeros(1, 4, 32, 32), torch.rand(1, 3, 64, 64), torch.rand(1, 3, 64, 64)
     before = noise_at(0, features, Place.whole(features), (0, 0), None).clone()
-    part = noise_at(0, features, Place.whole(features), (0, 0), None) @ torch.randn(1, NOISES + 1, 4)
-    part.mul_(0)
+    with torch.no_grad():
+        paint(network, photo, look(network, style), 0.8)
     assert torch.equal(noise_at(0, features, Place.whole(features), (0, 0), None), before)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from impasto.losses import gram_matrix
+from impasto.losses import gram_matrix, statistics
 from impasto.losses.statistics import sums
 
 
@@ -34,8 +34,10 @@ def test_a_mask_of_ones_equals_no_mask():
     torch.testing.assert_close(gram_matrix(features, torch.ones(1, 1, 5, 5)), gram_matrix(features))
 
 
+@pytest.mark.parametrize("part", [100, 5000])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_sums_under_a_mask_of_ones_are_the_same_to_the_last_bit(dtype):
+def test_sums_under_a_mask_of_ones_are_the_same_to_the_last_bit(dtype, part, monkeypatch):
+    monkeypatch.setattr(statistics, "_PART_OF_SUMS", part)
     features = torch.randn(2, 7, 31, 43, generator=torch.Generator().manual_seed(0)).to(dtype)
     assert torch.equal(sums(features), sums(features, torch.ones(2, 1, 31, 43)))
 

@@ -8,7 +8,7 @@ from cyclopts import Group, Parameter
 
 from impasto.cli.display import display, silent
 from impasto.cli.failures import MISTAKE
-from impasto.cli.flags import SWITCH, takes
+from impasto.cli.flags import SWITCH, Style, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.like import blaming, recorded
 from impasto.jobs.batch import Batch
@@ -24,14 +24,7 @@ _FOLDER = Group("Output", sort_key=0)
 def batch(
     folder: Annotated[Path, Parameter(help="The folder whose pictures are painted.")],
     /,
-    *styles: Annotated[
-        Path,
-        Parameter(
-            name="STYLE",
-            required=True,
-            help="Pictures whose look is taken; for one pass styles, too, by name or as files.",
-        ),
-    ],
+    *styles: Style,
     output: Annotated[Path, Parameter(name=("--output", "-o"), group=_FOLDER, help="The folder to write to.")],
     ending: Annotated[
         str, Parameter(group=_FOLDER, show_default=False, help="Of all files, such as .png; else each keeps its own.")

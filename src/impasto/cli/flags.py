@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from inspect import Parameter as Argument
 from inspect import Signature, get_annotations, signature
+from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
 
 from cyclopts import Group, Parameter, Token, convert
@@ -13,6 +14,13 @@ Command = Callable[..., int]
 
 SWITCH = Parameter(negative=(), show_default=False)
 """A flag that is there or not."""
+Style = Annotated[
+    Path,
+    Parameter(
+        name="STYLE", required=True, help="Pictures whose look is taken; for one pass styles, too, by name or as files."
+    ),
+]
+"""Of a command that paints in one pass, too."""
 
 
 def takes(model: type[Settings], *, lists: bool = False) -> Callable[[Command], Command]:

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from impasto import __version__
 from impasto.cli.display import display, duration
-from impasto.cli.flags import SWITCH, takes
+from impasto.cli.flags import SWITCH, Style, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.like import blaming, recorded
 from impasto.cli.watchers import (
@@ -45,7 +45,9 @@ class Output:
     preview: Annotated[Path | None, Parameter(help="The picture so far, rewritten every few seconds.")] = None
     trace: Annotated[Path | None, Parameter(help="Every loss of every step, as JSON.")] = None
     plot: Annotated[Path | None, Parameter(help="The losses over the steps, as PNG, SVG or PDF.")] = None
-    checkpoint: Annotated[Path | None, Parameter(help="A file to --resume from, written every few seconds.")] = None
+    checkpoint: Annotated[Path | None, Parameter(help="A file, written now and then, from which --resume goes on.")] = (
+        None
+    )
     resume: Annotated[bool, SWITCH, Parameter(help="Go on from the checkpoint, if it is there.")] = False
     json: Annotated[bool, SWITCH, Parameter(help="Say on stdout, as JSON, what was done.")] = False
     quiet: Annotated[bool, SWITCH, Parameter(help="Say nothing but errors.")] = False
@@ -55,14 +57,7 @@ class Output:
 def stylize(
     content: Annotated[Path, Parameter(help="The picture whose things are kept.")],
     /,
-    *styles: Annotated[
-        Path,
-        Parameter(
-            name="STYLE",
-            required=True,
-            help="Pictures whose look is taken; for one pass styles, too, by name or as files.",
-        ),
-    ],
+    *styles: Style,
     output: Output,
     **settings: Any,
 ) -> int:
@@ -107,10 +102,14 @@ def _check_checkpoint(output: Output) -> None:
     """Raises `CheckpointError` where it is not said from what to go on, or hours of work would be written over."""
     if output.resume and not output.checkpoint:
         raise CheckpointError("resume: from which file? Add --checkpoint FILE, as the run that was broken off had it.")
-    if output.checkpoint and output.checkpoint.exists() and not output.resume:
+    if _is_there(output.checkpoint) and not output.resume:
         raise CheckpointError(
             f"{str(output.checkpoint)!r} is there already. Add --resume to go on from it, or delete it to begin anew."
         )
+
+
+def _is_there(file: Path | None) -> bool:
+    return file is not None and file.exists()
 
 
 def _run(job: Job, output: Output, show: "OnProgress") -> "tuple[Result, list[str]]":
@@ -122,7 +121,7 @@ def _run(job: Job, output: Output, show: "OnProgress") -> "tuple[Result, list[st
     keep_freed_memory()
     download.console.quiet = output.quiet
     preview = Preview(output.preview, job.settings) if output.preview else None
-    anew = output.resume and not (output.checkpoint and output.checkpoint.exists())
+    anew = output.resume and not _is_there(output.checkpoint)
     result = run(job, in_turn(show, preview) if preview else show, output.checkpoint)
     if output.trace:
         write_trace(result, output.trace)
@@ -131,7 +130,7 @@ def _run(job: Job, output: Output, show: "OnProgress") -> "tuple[Result, list[st
     notes = result.notes + (preview.failures if preview else [])
     if anew:
         notes.append("there was no checkpoint to go on from, so it began anew")
-    if output.checkpoint and output.checkpoint.exists():
+    if _is_there(output.checkpoint):
         notes.append("the same command with --resume goes on from the last checkpoint")
     return result, notes
 

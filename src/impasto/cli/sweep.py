@@ -23,14 +23,7 @@ _SHEET = Group("Sheet", sort_key=0)
 def sweep(
     content: Annotated[Path, Parameter(help="The picture whose things are kept.")],
     /,
-    *styles: Annotated[
-        Path,
-        Parameter(
-            name="STYLE",
-            required=True,
-            help="Pictures whose look is taken; for one pass styles, too, by name or as files.",
-        ),
-    ],
+    *styles: Annotated[Path, Parameter(name="STYLE", required=True, help="The pictures whose look is taken.")],
     output: Annotated[Path, Parameter(name=("--output", "-o"), group=_SHEET, help="The sheet to write.")],
     blend: Annotated[
         int,

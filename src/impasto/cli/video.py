@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from impasto import __version__
 from impasto.cli.display import duration
 from impasto.cli.film_display import film_display
-from impasto.cli.flags import SWITCH, takes
+from impasto.cli.flags import SWITCH, Style, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.like import blaming, recorded
 from impasto.cli.watchers import Preview, claim
@@ -51,14 +51,7 @@ class Output:
 def video(
     film: Annotated[Path, Parameter(help="The film: a file, a folder of frames, or a pattern such as 'frames/*.png'.")],
     /,
-    *styles: Annotated[
-        Path,
-        Parameter(
-            name="STYLE",
-            required=True,
-            help="Pictures whose look is taken; for one pass styles, too, by name or as files.",
-        ),
-    ],
+    *styles: Style,
     output: Output,
     **settings: Any,
 ) -> int:

@@ -28,6 +28,7 @@ _JOURNAL = ".impasto-batch.json"
 _OTHERS = ".png"
 """Ending for pictures in a format that is read and not written."""
 _CALLED_PICTURES = {suffix for format in FORMATS for suffix in format.suffixes}
+"""Endings of files that somebody takes for pictures."""
 _LARGE = 2048
 """Pixels of the longer side, above which a picture is painted alone."""
 
