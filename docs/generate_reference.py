@@ -64,7 +64,9 @@ def _values(argument: Argument) -> str:
 def _default(argument: Argument) -> str:
     if argument.required:
         return "required"
-    default = argument.field_info.default
+    default, told = argument.field_info.default, argument.parameter.show_default
+    if callable(told):
+        return f"`{told(default)}`"
     return "" if default in ("", None, ()) or default is False else f"`{default}`"
 
 

@@ -15,6 +15,8 @@ def test_a_folder_is_painted_and_told_of(impasto: Impasto, folder) -> None:
     assert "picture 2 of 2: two.png" in ended.err
     assert ended.err.endswith("out/here: 2 made\n")
     assert impasto(*words).err == "out/here: 2 there already\n"
+    again = impasto(*words, "--strength", "0.5").err
+    assert again.endswith("out/here: 2 made (2 in place of earlier files)\n")
     (folder / "photos" / "two.png").write_bytes(b"\x89PNG\r\n\x1a\n damaged")
     ended = impasto(*words, "--quiet")
     assert ended.code == 2

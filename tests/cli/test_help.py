@@ -6,7 +6,7 @@ import pytest
 
 from impasto import __version__
 from impasto.cli import main
-from impasto.settings import StylizeSettings
+from impasto.settings import FilmSettings, StylizeSettings
 
 from .conftest import Impasto
 
@@ -37,6 +37,13 @@ def test_help_names_every_setting_with_its_default(
     assert " ".join(field.description.split()) in line
     if field.default not in ("", None, ()):
         assert f"[default: {field.default}]" in line
+
+
+def test_help_of_films_tells_what_their_preset_begins_with(impasto: Impasto, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    (line,) = [line for line in impasto("video", "--help").out.splitlines() if "--strength " in line]
+    assert f"[default: {FilmSettings().strength}]" in line
+    assert FilmSettings().strength != StylizeSettings().strength
 
 
 def test_help_is_grouped_by_the_file_that_a_setting_is_written_in(impasto: Impasto) -> None:

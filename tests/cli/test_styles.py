@@ -49,6 +49,8 @@ def test_what_cannot_be_is_said_in_a_line(impasto: Impasto) -> None:
         ("style", "save", "none.png", "-o", "a.style"): "there is no such file",
         ("stylize", "photo.png", "none.style", "-o", "a.png", "--preset", "fast"): "there is no style",
         ("stylize", "photo.png", "starry-night", "-o", "a.png"): "Use --preset fast",
+        ("sweep", "photo.png", "kiss", "-o", "a.png", "--strength", "0.1,0.2"): "a sheet with scores needs a picture",
+        ("compare", "photo.png", "--content", "photo.png", "--style", "kiss"): "a score needs a picture of it",
     }.items():
         ended = impasto(*words)
         assert ended.code == 2, words

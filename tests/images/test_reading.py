@@ -75,7 +75,7 @@ def test_what_is_no_file(tmp_path):
         tmp_path / ("x" * 300): "cannot be opened",
         "": "this is a folder",
         "a\0b.jpg": "no such file|cannot be opened",
-        "https://example.org/photo.jpg": "there is no such file",
+        "https://example.org/photo.jpg": "there is no such file, for it is an address",
     }
     for source, reason in cases.items():
         for reader in (partial(read, settings=SIZE), read_record):

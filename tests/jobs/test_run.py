@@ -1,4 +1,5 @@
 import pytest
+from PIL import Image
 
 import impasto
 from impasto.errors import OutputError
@@ -30,6 +31,31 @@ def test_a_job_that_went_through_json_makes_the_same_bytes(job):
     first = job.output.read_bytes()
     impasto.run(impasto.Job.model_validate_json(job.model_dump_json()))
     assert job.output.read_bytes() == first
+
+
+def test_what_somebody_may_not_expect_of_a_photo_is_told(job, tmp_path):
+    def notes_of(content, **settings):
+        chosen = job.model_copy(update={"content": content, "settings": job.settings.model_copy(update=settings)})
+        return impasto.run(chosen).notes
+
+    small, moving = tmp_path / "small.png", tmp_path / "moving.gif"
+    Image.new("RGB", (16, 20), "gray").save(small)
+    Image.new("L", (32, 32)).save(moving, save_all=True, append_images=[Image.new("L", (32, 32), 255)])
+    assert notes_of(job.content) == notes_of(small) == []
+    (told,) = notes_of(small, size=48)
+    assert "16×20 pixels and was enlarged" in told
+    (told,) = notes_of(moving)
+    assert "holds 2 pictures" in told
+
+
+def test_what_belongs_to_a_search_is_told_to_mean_nothing_in_one_pass(job):
+    def notes_of(**settings):
+        return impasto.stylize(job.content, *job.styles, size=64, **settings).notes
+
+    assert notes_of(preset="fast", seed=3, strength=0.3, iterations=60) == []
+    (told,) = notes_of(preset="fast", iterations=5, init="noise", style_loss="gram")
+    assert told.startswith("--style-loss, --init, --iterations: of no effect")
+    assert notes_of(preset="draft", iterations=1, style_loss="gram") == []
 
 
 def test_ctrl_c_while_the_picture_is_written_does_not_cost_it(job, monkeypatch):

@@ -1,5 +1,7 @@
 """A style is learned: its file paints nearer to it, and nothing of it is left where there is no strength."""
 
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -56,11 +58,43 @@ def test_the_same_seed_learns_the_same(folders: list[Path], painting: Path) -> N
 
 def test_a_rate_too_high_is_told(folders: list[Path], painting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(painted: torch.Tensor, *_: object) -> dict[str, torch.Tensor]:
-        return {name: float("nan") * painted.mean((1, 2, 3)) for name in ("content", "style", "chroma", "copy")}
+        return {
+            name: float("nan") * painted.mean((1, 2, 3)) for name in ("content", "style", "chroma", "copy", "grain")
+        }
 
     monkeypatch.setattr("impasto.training.adaptation.style_losses", nothing)
     with pytest.raises(SettingsError, match="smaller --rate"):
         Lessons(folders[:1], SETTINGS).learn(painting, lambda _: None)
+
+
+@pytest.mark.parametrize(("steps", "told"), [(0, "before anything was learned"), (2, "in 2 of 1000 steps")])
+def test_stopped_it_keeps_what_was_learned(
+    steps: int, told: str, folders: list[Path], painting: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    find, path = Lessons._find, tmp_path / "learned.style"
+
+    def stopping(lessons: Lessons, step: int, styles: KeptCrops) -> dict[str, float]:
+        if step == steps - 1:
+            signal.raise_signal(signal.SIGINT)
+        return find(lessons, step, styles)
+
+    monkeypatch.setattr(Lessons, "_find", stopping)
+    if not steps:
+        monkeypatch.setattr(Lessons, "__init__", _stopped(Lessons.__init__))
+    words = ["style", "learn", str(painting), str(folders[0]), "-o", str(path), "--side", "64", "--steps", "1000"]
+    assert main(words) == 130
+    assert told in capsys.readouterr().err
+    assert path.exists() == (steps > 0)
+
+
+def _stopped(begin: Callable[..., None]) -> Callable[..., None]:
+    """The same, interrupted before it begins."""
+
+    def stopped(*args: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+        begin(*args)
+
+    return stopped
 
 
 def test_the_command_makes_a_style_that_fades_with_the_strength(

@@ -63,7 +63,8 @@ def _tell(number: int, count: int, content: Path) -> None:
 
 
 def _sentence(done: "Done", output: Path) -> str:
-    parts = [f"{len(done.made)} made"] if done.made or not done.kept else []
+    replaced = f" ({len(done.replaced)} in place of earlier files)" if done.replaced else ""
+    parts = [f"{len(done.made)} made{replaced}"] if done.made or not done.kept else []
     parts += [f"{len(done.kept)} there already"] if done.kept else []
     parts += [f"{len(done.failed)} could not be painted"] if done.failed else []
     return f"{output}: {', '.join(parts)}"

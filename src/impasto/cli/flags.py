@@ -42,6 +42,7 @@ def takes(model: type[Settings], *, lists: bool = False) -> Callable[[Command], 
 def _flags(model: type[Settings], lists: bool) -> Iterator[Argument]:
     types = get_type_hints(model)  # without the ranges: int, and not Annotated[int, Ge(1)]
     schemas = model.model_json_schema()["properties"]
+    defaults = model()  # as its preset has them
     groups: dict[str, Group] = {}
     for name, field in model.model_fields.items():
         title = _home(model, name)
@@ -50,7 +51,7 @@ def _flags(model: type[Settings], lists: bool) -> Iterator[Argument]:
             help=" ".join(f"{field.description} {_range(schemas[name])}".split()),
             negative=(),
             show=name not in model.hidden,
-            show_default=_saying(field.default) if field.default not in ("", None, ()) else False,
+            show_default=_saying(getattr(defaults, name)) if field.default not in ("", None, ()) else False,
             converter=not_rounded if not lists and int in (types[name], *get_args(types[name])) else None,
         )
         kind, default = (str | None, None) if lists else (types[name], field.default)

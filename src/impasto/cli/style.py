@@ -1,17 +1,22 @@
 """`impasto style`: a picture -> its style in numbers, in a file of kilobytes; seen once, or learned."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
 from impasto.cli.display import Lines, silent
 from impasto.cli.flags import SWITCH, takes
+from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.train import line_of
 from impasto.cli.watchers import check_ending, claim
 from impasto.settings import LearnSettings
 from impasto.styles import SUFFIX
+
+if TYPE_CHECKING:
+    from impasto.training.painting import Report
 
 _STYLE = Group("Style", sort_key=0)
 
@@ -60,11 +65,31 @@ def learn(
 
     check_replaceable(output)
     keep_freed_memory()
-    learned = Lessons(photos, chosen).learn(picture, silent if quiet else Lines(line_of))
-    content = style_to_save(load_feedforward(chosen.painter), picture, about, learned).file()
-    replace_file(output, content)
+    steps = _Steps(silent if quiet else Lines(line_of))
+    with PatientInterrupts() as interrupts:
+        learned = Lessons(photos, chosen).learn(picture, steps, interrupts.stop)
+        if not steps.done:
+            print(f"stopped before anything was learned: {output} is not written", file=sys.stderr)
+            return interrupts.exit_code
+        content = style_to_save(load_feedforward(chosen.painter), picture, about, learned).file()
+        replace_file(output, content)
     _tell(output, content, quiet)
-    return 0
+    if not interrupts.stop.is_set():
+        return 0
+    print(f"stopped: it holds what was learned in {steps.done} of {chosen.steps} steps", file=sys.stderr)
+    return interrupts.exit_code
+
+
+class _Steps:
+    """Counts steps, and tells of them."""
+
+    def __init__(self, tell: "Callable[[Report], object]") -> None:
+        self.done = 0
+        self._tell = tell
+
+    def __call__(self, report: "Report") -> None:
+        self.done = report.step
+        self._tell(report)
 
 
 def _tell(output: Path, content: bytes, quiet: bool) -> None:

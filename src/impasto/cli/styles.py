@@ -36,6 +36,7 @@ def styles(
         from impasto.jobs.style_sheet import write_style_sheet
 
         write_style_sheet(photo, output, _told)
+        print(f"{output}: a sheet of {photo.name} in every style", file=sys.stderr)
     about = {name: style_notes(path).get("about", "") for name, path in shipped().items()}
     if json:
         print(to_json([{"name": name, "about": words} for name, words in about.items()], indent=2).decode(), flush=True)

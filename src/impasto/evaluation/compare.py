@@ -22,6 +22,7 @@ from impasto.images import PictureLike, read
 from impasto.images.resize import resize, same_area
 from impasto.networks import FeatureNetwork
 from impasto.settings import SizeSettings
+from impasto.styles import check_pictures
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def compare(
     others and the content are brought; the style keeps its shape and is brought to the same area.
     Raises `ImpastoError` for a picture or a network that cannot be had.
     """
+    check_pictures([style], "a score")
     loaded = networks.load(network)
     first = read(results[0], SizeSettings()).pixels
     shape = (first.shape[2], first.shape[3])

@@ -1,5 +1,7 @@
 """Fine noise that neither the style nor the photo has."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -8,6 +10,9 @@ from impasto.images.color import srgb_to_oklab
 _FINE = 0.25
 """Cycles a pixel above which detail is fine: waves of less than 4 pixels."""
 _BANDS = 8
+"""Of fine frequencies, up to the finest that lies along rows or columns."""
+_NONE = 1e-7
+"""Variance that is none, of colors in [0, 1]."""
 
 
 def excess_noise(picture: Tensor, style: Tensor, content: Tensor) -> float:
@@ -16,18 +21,43 @@ def excess_noise(picture: Tensor, style: Tensor, content: Tensor) -> float:
     All are (1, 3, H, W) of any sizes. In each of 8 bands of fine frequencies the larger of the two counts as allowed;
     the figure is the mean over the bands and the channels of Oklab.
     """
-    allowed = torch.maximum(_fine_energy(style), _fine_energy(content))
-    return float((10 * torch.log10(_fine_energy(picture) / allowed)).clamp_min(0).mean())
+    own, *allowed = (_energy(srgb_to_oklab(each.double())) for each in (picture, style, content))
+    return float((10 * torch.log10((own + _NONE) / (torch.maximum(*allowed) + _NONE))).clamp_min(0).mean())
 
 
-def _fine_energy(picture: Tensor) -> Tensor:
-    """Energy (3, bands) of Oklab's channels, a pixel, in bands of frequency from `_FINE` to the finest."""
-    lab = srgb_to_oklab(picture.double())[0]
-    height, width = lab.shape[1:]
-    # A window that falls to zero at the border, which would else count as an edge.
-    window = torch.hann_window(height, dtype=lab.dtype)[:, None] * torch.hann_window(width, dtype=lab.dtype)
-    spectrum = torch.fft.fft2((lab - lab.mean((1, 2), keepdim=True)) * window).abs().square()
-    spectrum = spectrum / (window.square().sum() * height * width)
-    frequency = (torch.fft.fftfreq(height)[:, None].square() + torch.fft.fftfreq(width).square()).sqrt()
-    band = ((frequency - _FINE) / (0.5 - _FINE) * _BANDS).floor()
-    return torch.stack([spectrum[:, band == number].mean(1) for number in range(_BANDS)], dim=1) + 1e-12
+def _energy(channels: Tensor) -> Tensor:
+    height, width = channels.shape[2:]
+    return fine_energy(channels, fine_bands(height, width, _BANDS, channels.dtype, channels.device))
+
+
+class Bands(NamedTuple):
+    """Bands of fine frequencies, of maps of one size."""
+
+    window: Tensor
+    """(H, W), zero at the border, which would else count as an edge."""
+    number: Tensor
+    """(H * W,), of the band that each position of the spectrum belongs to, from 0; the last one is no band."""
+    sizes: Tensor
+    """How many positions there are in each."""
+
+
+def fine_bands(height: int, width: int, count: int, dtype: torch.dtype, device: torch.device) -> Bands:
+    """So many bands from a quarter of a cycle a pixel on, each 1/32 of a cycle wide.
+
+    Eight reach the finest waves along rows and columns, fifteen those across: a checkerboard.
+    """
+    rows, columns = (torch.fft.fftfreq(length, dtype=torch.float64) for length in (height, width))
+    frequency = (rows[:, None].square() + columns.square()).sqrt().flatten()
+    number = ((frequency - _FINE) / (0.5 - _FINE) * _BANDS).floor().long()
+    number[(number < 0) | (number > count)] = count
+    window = torch.hann_window(height, dtype=dtype)[:, None] * torch.hann_window(width, dtype=dtype)
+    sizes = torch.bincount(number, minlength=count + 1)[:count].clamp_min(1)
+    return Bands(window.to(device), number.to(device), sizes.to(device, dtype))
+
+
+def fine_energy(channels: Tensor, bands: Bands) -> Tensor:
+    """Energy (B, C, bands) of (B, C, H, W) in bands of fine frequencies: of white noise in each the variance."""
+    varying = (channels - channels.mean((2, 3), keepdim=True)) * bands.window
+    spectrum = torch.view_as_real(torch.fft.fft2(varying)).square().sum(-1).flatten(2)
+    sums = spectrum.new_zeros(*spectrum.shape[:2], len(bands.sizes) + 1).index_add(2, bands.number, spectrum)
+    return sums[:, :, :-1] / (bands.sizes * bands.window.square().sum())

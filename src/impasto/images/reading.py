@@ -17,6 +17,8 @@ from impasto.settings import SizeSettings
 
 SMALLEST = 16
 """Shortest side in pixels of a picture that a network can say something about."""
+_ADDRESSES = ("http:", "https:", "data:")
+"""What paths begin with that are none."""
 _KEPT, _SMALL = 4, 1 << 20
 """Pictures that are kept, at most, and pixels of each: some fifty million bytes."""
 _lately: dict[object, Picture] = {}
@@ -75,6 +77,12 @@ def shape_of(path: Path) -> tuple[int, int]:
         return oriented_shape(load(file))
 
 
+def pictures_in(path: Path) -> int:
+    """How many pictures are in a file, as in a GIF that moves: the first one is read."""
+    with explained(repr(str(path))), opened(path) as file:
+        return int(load(file).get_n_pages())
+
+
 def load(file: BinaryIO) -> pyvips.Image:
     """The libvips image of an open file: its header now, its pixels once, from top to bottom, when they are asked for.
 
@@ -120,6 +128,8 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             raise ImageError("this is no regular file. Save the picture to one first.")
         file = path.open("rb")
     except FileNotFoundError:
+        if path.parts[0].lower() in _ADDRESSES:
+            raise ImageError("there is no such file, for it is an address. Save the picture to a file first.") from None
         raise ImageError("there is no such file. Check the path.") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or error

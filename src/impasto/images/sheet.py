@@ -38,12 +38,17 @@ def grid(rows: Sequence[Sequence[Cell]], height: int = 384) -> Image.Image:
     return paper
 
 
-def write_sheet(cells: Sequence[Cell], across: int, path: Path, height: int = 384) -> None:
-    """Writes a `grid` of the (caption, picture) pairs, so many in a row.
+def in_rows(cells: Sequence[Cell], across: int) -> list[Sequence[Cell]]:
+    """The (caption, picture) pairs, so many in a row."""
+    return [cells[first : first + across] for first in range(0, len(cells), across)]
+
+
+def write_sheet(rows: Sequence[Sequence[Cell]], path: Path, height: int = 384) -> None:
+    """Writes a `grid` of rows of (caption, picture) pairs.
 
     Raises `ImpastoError` for a picture that cannot be read, and as `write` does.
     """
-    paper = grid([cells[first : first + across] for first in range(0, len(cells), across)], height)
+    paper = grid(rows, height)
     write(read(paper, SizeSettings(max_megapixels=10_000)), path, FileSettings())
 
 

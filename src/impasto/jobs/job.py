@@ -1,5 +1,7 @@
 """A request as data: it goes to JSON and back without loss, and never loads torch."""
 
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -25,8 +27,20 @@ class Job(Settings):
     settings: StylizeSettings = StylizeSettings()
     """How."""
 
+    def digest(self, of: Callable[[Path], bytes]) -> str:
+        """Of the settings and of all files that are read, `of` each of which it is made: the same, the same picture."""
+        found = sha256(self.settings.model_dump_json().encode())
+        for path in self.inputs:
+            found.update(of(path))
+        return found.hexdigest()
+
     @property
     def inputs(self) -> list[Path]:
         """All files that are read: pictures, masks and weights."""
         styles = [found(style) or style for style in self.styles]
         return [self.content, *styles, *(path for path in self.settings.named if path.is_file())]
+
+
+def digest_of(path: Path) -> bytes:
+    """Of the content of a file, or of the name of what is none."""
+    return sha256(path.read_bytes() if path.is_file() else str(path).encode()).digest()

@@ -1,12 +1,13 @@
 """Carry out a request: call the method, give or write the result."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from impasto.engine.checkpoint import Checkpoint
 from impasto.engine.progress import OnProgress, silent
 from impasto.errors import SettingsError
-from impasto.images import PictureLike, check_replaceable, check_writable, shape_of
+from impasto.images import PictureLike, check_replaceable, check_writable, pictures_in, shape_of
 from impasto.jobs.job import Job
 from impasto.methods import feedforward, iterative
 from impasto.methods.result import Result
@@ -14,6 +15,8 @@ from impasto.settings import StylizeSettings
 
 _SAVE_EVERY = 5.0
 """Seconds between two checkpoints, at least: a run of a minute, too, leaves one."""
+_ENLARGED = 2.0
+"""Times as large as it was: people wonder then why a picture is soft."""
 _METHODS = {"iterative": iterative.stylize, "feedforward": feedforward.stylize}
 
 
@@ -24,6 +27,7 @@ def run(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | Non
     Raises `ImpastoError`, before any work, where an input cannot be read or the output could not be written.
     """
     result = make(job, on_progress, checkpoint)
+    result.notes.extend(_notes_on(job.content, result))
     _save(result, job.output)
     if checkpoint and result.stopped != "interrupted":
         Path(checkpoint).unlink(missing_ok=True)
@@ -35,6 +39,15 @@ def make(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | No
     longest = max(shape_of(job.content)) if job.settings.size == "original" else job.settings.size
     check_writable(job.output, job.settings, longest)
     return _METHODS[job.settings.method](job.content, job.styles, job.settings, on_progress, _checked(checkpoint))
+
+
+def _notes_on(content: Path, result: Result) -> Iterator[str]:
+    """What somebody may not expect of a photo."""
+    (height, width), (tall, wide), pictures = shape_of(content), result.picture.shape, pictures_in(content)
+    if max(tall, wide) > _ENLARGED * max(height, width):
+        yield f"{content} has {width}×{height} pixels and was enlarged: --size original keeps them"
+    if pictures > 1:
+        yield f"{content} holds {pictures} pictures, and the first was taken: impasto video paints films"
 
 
 def _save(result: Result, path: Path) -> None:

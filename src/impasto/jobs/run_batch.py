@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 import torch
@@ -16,9 +15,9 @@ from impasto.devices import choose
 from impasto.engine.progress import OnProgress, silent
 from impasto.errors import DeviceError, ImageError, OutputError, SettingsError
 from impasto.images import check_writable, replace_file, shape_of
-from impasto.images.formats import FORMATS, format_of_content
+from impasto.images.formats import FORMATS, format_of_content, format_to_write
 from impasto.jobs.batch import Batch
-from impasto.jobs.job import Job
+from impasto.jobs.job import Job, digest_of
 from impasto.jobs.run import make
 from impasto.settings import StylizeSettings
 from impasto.styles import found
@@ -44,6 +43,8 @@ class Done:
 
     made: list[Path] = field(default_factory=list)
     """Files that were written."""
+    replaced: list[Path] = field(default_factory=list)
+    """Those of them in whose place another file was."""
     kept: list[Path] = field(default_factory=list)
     """Files that an earlier run wrote, of the same pictures with the same settings."""
     failed: dict[Path, str] = field(default_factory=dict)
@@ -62,10 +63,10 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
     batch.output.mkdir(parents=True, exist_ok=True)
     for job in {job.output.suffix: job for job in jobs}.values():
         check_writable(job.output, job.settings)
-    journal, done, digest_of = _Journal(batch.output / _JOURNAL), Done(), cache(_digest)
+    journal, done, of = _Journal(batch.output / _JOURNAL), Done(), cache(digest_of)
     waiting = []
     for number, job in enumerate(jobs, 1):
-        digest = _digest_of_all(job, digest_of)
+        digest = job.digest(of)
         if job.output.exists() and journal.says(job.output.name, digest):
             done.kept.append(job.output)
         else:
@@ -81,6 +82,8 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
             return str(error)
         if result.stopped == "interrupted":
             raise KeyboardInterrupt
+        if job.output.exists():
+            done.replaced.append(job.output)
         result.save(job.output)
         return ""
 
@@ -133,6 +136,8 @@ def jobs_of(batch: Batch) -> list[Job]:
     for name, times in Counter(job.output.name.lower() for job in jobs).items():
         if times > 1:
             raise OutputError(f"{times} pictures would be written to {name!r}. Leave --ending out, or rename them.")
+    for job in jobs:
+        format_to_write(job.output)
     return jobs
 
 
@@ -170,14 +175,3 @@ class _Journal:
     def note(self, name: str, digest: str) -> None:
         self._known[name] = digest
         replace_file(self._path, to_json(self._known, indent=1))
-
-
-def _digest_of_all(job: Job, digest_of: Callable[[Path], bytes]) -> str:
-    digest = sha256(job.settings.model_dump_json().encode())
-    for path in job.inputs:
-        digest.update(digest_of(path))
-    return digest.hexdigest()
-
-
-def _digest(path: Path) -> bytes:
-    return sha256(path.read_bytes() if path.is_file() else str(path).encode()).digest()

@@ -7,10 +7,11 @@ from pathlib import Path
 from impasto.engine.progress import OnProgress, silent
 from impasto.evaluation import Scores, compare, compromise
 from impasto.images import check_writable, shape_of
-from impasto.images.sheet import write_sheet
+from impasto.images.sheet import Cell, in_rows, write_sheet
 from impasto.jobs.run import make
 from impasto.jobs.sweep import Sweep
 from impasto.settings import StylizeSettings
+from impasto.styles import check_pictures
 
 _ROW = 384
 """Height in pixels of the pictures on the sheet."""
@@ -51,14 +52,18 @@ def run_sweep(sweep: Sweep, tell: Tell = lambda *_: None, on_progress: OnProgres
         Made(job.output, caption, score, compromise(score, content, style))
         for (caption, job), score in zip(sweep.cases, scores, strict=True)
     ]
-    write_sheet([(_words(each), each.path) for each in made], sweep.across, sweep.output, _ROW)
+    given: list[Cell] = [("content", sweep.content), *(("style", path) for path in sweep.styles)]
+    write_sheet([given, *in_rows([(_words(each), each.path) for each in made], sweep.across)], sweep.output, _ROW)
     return made
 
 
 def _check(sweep: Sweep) -> None:
-    (height, width), *_ = map(shape_of, (sweep.content, *sweep.styles))
-    rows = -(-len(sweep.cases) // sweep.across)
-    check_writable(sweep.output, StylizeSettings(), 2 * max(rows * _ROW, round(sweep.across * _ROW * width / height)))
+    check_pictures(sweep.styles, "a sheet with scores")
+    shapes = [shape_of(path) for path in (sweep.content, *sweep.styles)]
+    rows = 1 + -(-len(sweep.cases) // sweep.across)
+    widths = [width / height for height, width in shapes]
+    across = max(sum(widths), sweep.across * widths[0])
+    check_writable(sweep.output, StylizeSettings(), 2 * max(rows * _ROW, round(across * _ROW)))
     for _, job in sweep.cases:
         for mask in job.settings.drawn:
             shape_of(Path(mask))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from impasto.images import check_writable
-from impasto.images.sheet import Cell, write_sheet
+from impasto.images.sheet import Cell, in_rows, write_sheet
 from impasto.jobs.run import stylize
 from impasto.settings import FileSettings
 from impasto.styles import shipped
@@ -25,4 +25,4 @@ def write_style_sheet(photo: Path, output: Path, tell: Callable[[int, int], obje
     for number, name in enumerate(names, 1):
         tell(number, len(names))
         cells.append((name, stylize(photo, name, preset="fast", size=2 * _ROW).image))
-    write_sheet(cells, _ACROSS, output, _ROW)
+    write_sheet(in_rows(cells, _ACROSS), output, _ROW)

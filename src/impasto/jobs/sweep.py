@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
-from hashlib import sha256
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from impasto.errors import SettingsError
-from impasto.jobs.job import Job
+from impasto.jobs.job import Job, digest_of
 from impasto.settings import StylizeSettings
 from impasto.settings.base import Settings
 
@@ -43,24 +42,20 @@ class Sweep(Settings):
         Raises `SettingsError` for impossible ones, or too many.
         """
         combinations = list(product(*self.varied.values()))
-        if not self.varied or len(combinations) > _MOST:
-            raise SettingsError(
-                f"sweep: {len(combinations)} pictures. Give a setting several values, such as --strength 0.3,0.5,0.7, "
-                f"and ask for {_MOST} pictures at most."
-            )
+        if not self.varied:
+            raise SettingsError("sweep: nothing varies. Give a setting several values, such as --strength 0.3,0.5,0.7.")
+        if len(combinations) > _MOST:
+            raise SettingsError(f"sweep: {len(combinations)} pictures are more than {_MOST}. Give fewer values.")
         chosen = [dict(zip(self.varied, values, strict=True)) for values in combinations]
-        digest_of = cache(_digest)
-        return [(_caption(each), self._job(each, digest_of)) for each in chosen]
+        of = cache(digest_of)
+        return [(_caption(each), self._job(each, of)) for each in chosen]
 
-    def _job(self, chosen: Mapping[str, Any], digest_of: Callable[[Path], bytes]) -> Job:
+    def _job(self, chosen: Mapping[str, Any], of: Callable[[Path], bytes]) -> Job:
         settings = StylizeSettings.checked({**self.fixed, **chosen})
         words = "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in _caption(chosen))
         job = Job(content=self.content, styles=self.styles, output=self.output, settings=settings)
         # A file of that name is that picture: made with just these settings, of just these inputs.
-        digest = sha256(settings.model_dump_json().encode())
-        for path in job.inputs:
-            digest.update(digest_of(path))
-        name = f"{words.replace('--', '-')[:80]}-{digest.hexdigest()[:8]}.png"
+        name = f"{words.replace('--', '-')[:80]}-{job.digest(of)[:8]}.png"
         return job.model_copy(update={"output": self.folder / name})
 
     @property
@@ -72,10 +67,6 @@ class Sweep(Settings):
     def folder(self) -> Path:
         """Where the pictures themselves go."""
         return self.output.with_suffix("")
-
-
-def _digest(path: Path) -> bytes:
-    return sha256(path.read_bytes() if path.is_file() else b"").digest()
 
 
 def _caption(values: Mapping[str, Any]) -> str:

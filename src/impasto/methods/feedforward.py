@@ -84,9 +84,16 @@ def stylize(
     with torch.inference_mode():
         finished = scene.finished(_painted(painter, scene, saved, areas(scene, protected), device))
     on_progress(Progress(1, 1, scene.size, 0.0, {}, monotonic() - began, 0.0, finished))
-    missed = ["no face was found to protect. Paint one white in a mask: --protect FILE"]
-    notes = missed if settings.protect and not protected else []
+    notes = idle_notes(settings)
+    if settings.protect and not protected:
+        notes.append("no face was found to protect. Paint one white in a mask: --protect FILE")
     return Result(Picture(finished, scene.photo.alpha), settings, [], {}, "painted", notes)
+
+
+def idle_notes(settings: StylizeSettings) -> list[str]:
+    """What to say of settings that mean nothing in one pass."""
+    words = ", ".join(f"--{name.replace('_', '-')}" for name in settings.idle)
+    return [f"{words}: of no effect, as they belong to a search (--preset standard)"] if words else []
 
 
 def check_size(size: tuple[int, int], device: torch.device) -> None:

@@ -26,7 +26,7 @@ from impasto.engine.ahead import ahead
 from impasto.engine.remembering import Memory, Remembering
 from impasto.images import PictureLike
 from impasto.methods.coloring import Coloring
-from impasto.methods.feedforward import painted_by
+from impasto.methods.feedforward import idle_notes, painted_by
 from impasto.methods.film import Cue, Finished, named
 from impasto.methods.film_looking import CHANGING, Looked, Looking
 from impasto.methods.film_steadying import Painted, Steadying
@@ -46,7 +46,7 @@ class FeedForwardFilm:
         compute = devices.choose(settings)
         painter = painter_for(settings.painter, compute)
         self.steps_back: Sequence[int] = (1,) if settings.steadiness else ()
-        self.notes: list[str] = []
+        self.notes = idle_notes(settings)
         self._looking = Looking(styles, settings, painter, compute.device)
         self._painting = _Painting(settings.steadiness)
         self._steadying = Steadying(settings.steadiness)

@@ -25,7 +25,7 @@ from impasto.engine.pyramid import Level, pyramid
 from impasto.engine.roles import Role, Roles, load_roles, load_sketch
 from impasto.engine.solvers import State
 from impasto.engine.targets import Targets
-from impasto.errors import ImageError, SettingsError
+from impasto.errors import ImageError
 from impasto.images import Picture, PictureLike
 from impasto.images.packing import packed, unpacked
 from impasto.images.resize import resize
@@ -35,7 +35,10 @@ from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.methods.start import starting_picture
 from impasto.settings import NetworkSettings, StylizeSettings
-from impasto.styles import found
+from impasto.styles import check_pictures
+
+ONE_PASS_NEEDS_NONE = "Use --preset fast, or give the picture."
+"""What to do with a style in numbers."""
 
 
 def stylize(
@@ -51,7 +54,7 @@ def stylize(
     picture of an unbroken run, bit by bit where there are as many threads. Raises `ImpastoError`, before the search
     begins, for pictures, networks, layers, devices, sizes or a checkpoint that cannot be had.
     """
-    check_pictures(styles)
+    check_pictures(styles, "a search", ONE_PASS_NEEDS_NONE)
     compute = devices.choose(settings)
     roles = load_roles(settings, compute)
 
@@ -109,16 +112,6 @@ def stylize(
 def _can_be_captured(settings: StylizeSettings) -> bool:
     """Whether a look asks the device for nothing. It is not tried where it would fail: that costs memory for good."""
     return not settings.protect and not any(loss.asks for loss in STYLE_LOSSES[settings.style_loss])
-
-
-def check_pictures(styles: Sequence[PictureLike]) -> None:
-    """Raises `SettingsError` for a style that is known by numbers alone."""
-    for style in styles:
-        if found(style):
-            raise SettingsError(
-                f"{str(style)!r} is a style in numbers, and a search needs a picture of it. Use --preset fast, or give "
-                "the picture."
-            )
 
 
 class Lookers:

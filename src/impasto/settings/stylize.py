@@ -12,6 +12,12 @@ from impasto.settings.regions import RegionSettings
 from impasto.settings.size import SizeSettings
 from impasto.settings.solver import SolverSettings
 
+_OF_A_SEARCH = {
+    *SolverSettings.model_fields,
+    *NetworkSettings.model_fields,
+    *("content_weight", "style_weight", "content_loss", "style_loss", "tv_weight", "chroma_weight", "init"),
+}
+
 
 class StylizeSettings(
     ComputeSettings,
@@ -25,6 +31,13 @@ class StylizeSettings(
     PresetSettings,
 ):
     """All settings of one run. Every part of impasto takes the base class that it needs of it."""
+
+    @property
+    def idle(self) -> list[str]:
+        """Settings that were given and that the method has no use for: what belongs to a search, in one pass."""
+        given = self.model_fields_set & _OF_A_SEARCH if self.method == "feedforward" else set[str]()
+        fields = type(self).model_fields
+        return [name for name in fields if name in given and getattr(self, name) != fields[name].default]
 
     @property
     def named(self) -> list[Path]:

@@ -1,5 +1,6 @@
 """Styles that are numbers in a file, not pictures: those that come with impasto, by name, lie in this folder."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from impasto.errors import SettingsError, did_you_mean
@@ -31,3 +32,10 @@ def found(word: object) -> Path | None:
         f"{str(word)!r} is neither a file nor a style that comes with impasto: impasto styles lists those."
         f"{did_you_mean(str(word), shipped())}"
     )
+
+
+def check_pictures(styles: Iterable[object], who: str, remedy: str = "Give the picture.") -> None:
+    """Raises `SettingsError` for a style that is known by numbers alone: `who` needs a picture of it."""
+    for style in styles:
+        if found(style):
+            raise SettingsError(f"{str(style)!r} is a style in numbers, and {who} needs a picture of it. {remedy}")

@@ -9,6 +9,7 @@ import random
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from threading import Event
 from time import monotonic
 
 import torch
@@ -51,8 +52,11 @@ class Lessons:
         self._learned = {name: nn.Parameter(part.to(self._device, copy=True)) for name, part in self._begun.items()}
         self._slopes = [captured_at_first(partial(self._slopes_of, over), self._device) for over in (False, True)]
 
-    def learn(self, picture: Path, on_report: OnReport) -> Adaptation:
-        """What is learned of a picture. Raises `ImpastoError` for one that cannot be used, and for a rate too high."""
+    def learn(self, picture: Path, on_report: OnReport, stop: Event | None = None) -> Adaptation:
+        """What is learned of a picture: with all steps, or with those done by the time that `stop` is set.
+
+        Raises `ImpastoError` for a picture that cannot be used, and for a rate too high.
+        """
         settings, began, told = self._settings, monotonic(), dict[str, float]()
         styles = KeptCrops(split([picture])[0], settings.side, settings.seed + 1, _FARTHEST)
         with torch.no_grad():
@@ -60,6 +64,8 @@ class Lessons:
                 part.copy_(first)
         optimizer = torch.optim.Adam(self._learned.values(), betas=(0.9, 0.99))
         for step in range(settings.steps):
+            if stop and stop.is_set():
+                break
             for group in optimizer.param_groups:
                 group["lr"] = settings.rate * min(1, (step + 1) / _WARM_UP) * (1 - step / settings.steps)
             losses = self._find(step, styles)

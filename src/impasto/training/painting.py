@@ -21,6 +21,8 @@ _NO_SIZE = 1e-9
 """The least mean square of features that there is."""
 _COPY = 4.0
 """Weight of the mean absolute difference from the photo, at strength 0."""
+_GRAIN = 0.15
+"""Weight of the share of fine detail that neither picture has."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def precision_of_training(device: torch.device) -> torch.dtype:
 
 
 def weights_of(strengths: Sequence[float]) -> Tensor:
-    """What `content`, `style`, `chroma` and `copy` weigh (4, B) at each strength."""
+    """What `content`, `style`, `chroma`, `copy` and `grain` weigh (5, B) at each strength."""
     balances = [balance(LookSettings(strength=strength)) for strength in strengths]
     return torch.tensor(
         [
@@ -109,11 +111,12 @@ def weights_of(strengths: Sequence[float]) -> Tensor:
             [each.style for each in balances],
             [LookSettings().chroma_weight * each.style for each in balances],
             [_COPY * (1 - strength) ** 4 for strength in strengths],
+            [_GRAIN for _ in strengths],
         ]
     )
 
 
 def objective(losses: dict[str, Tensor], weights: Tensor) -> Tensor:
-    """What a step makes smaller: each picture's losses, by the weights (4, B) of its strength."""
-    names = ("content", "style", "chroma", "copy")
+    """What a step makes smaller: each picture's losses, by the weights (5, B) of its strength."""
+    names = ("content", "style", "chroma", "copy", "grain")
     return (weights * torch.stack([losses[name] for name in names])).sum(0).mean()

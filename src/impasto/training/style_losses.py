@@ -1,30 +1,62 @@
 """What a network that paints is trained to make small: content and style, as optimization has them, in shares."""
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
+from impasto.evaluation.noise import Bands, fine_bands, fine_energy
 from impasto.losses import gram_matrix
 from impasto.networks import FeatureNetwork
 
 _STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 _CONTENT_LAYER = "relu4_1"
+_BANDS = 15
+"""Of fine frequencies: all there are."""
+_UNSEEN = 256.0**-2
+"""Variance of fine detail that nobody sees: where a picture is flat, nothing must be."""
 
 
 def style_losses(painted: Tensor, photos: Tensor, styles: Tensor, judge: FeatureNetwork) -> dict[str, Tensor]:
-    """By name, each (B,): `content`, `style` and `chroma` as optimization has them, and `copy`."""
+    """By name, each (B,): `content`, `style` and `chroma` as optimization has them, `copy`, and `grain`.
+
+    The latter is the share of fine detail that neither picture has, from 0 to 1: features hardly see a grid of two
+    pixels, people do.
+    """
     with torch.no_grad():
         content = judge(photos, [_CONTENT_LAYER])[_CONTENT_LAYER].float()
         grams = {layer: gram_matrix(seen) for layer, seen in judge(styles, _STYLE_LAYERS).items()}
     seen = judge(painted, list(dict.fromkeys([*_STYLE_LAYERS, _CONTENT_LAYER])))
     style = [_apart(gram_matrix(seen[layer]), wanted) for layer, wanted in grams.items()]
     reached = seen[_CONTENT_LAYER].float()
-    colors = torch.stack([painted[:, 0] - painted[:, 1], painted[:, 2] - painted[:, :2].mean(1)], 1)
+    colors = _colors(painted)
+    grain, *others = (_grain(each) for each in (painted, photos, styles))
+    allowed = torch.maximum(*others)
     return {
         "content": (reached - content).square().mean((1, 2, 3)) / content.square().mean((1, 2, 3)),
         "style": torch.stack(style).mean(0),
         "chroma": colors.diff(dim=2).square().mean((1, 2, 3)) + colors.diff(dim=3).square().mean((1, 2, 3)),
         "copy": (painted - photos).abs().mean((1, 2, 3)),
+        "grain": ((grain - allowed).clamp_min(0) / (grain + allowed + _UNSEEN)).mean((1, 2)),
     }
+
+
+def _colors(pictures: Tensor) -> Tensor:
+    """Two differences of color (B, 2, H, W), red to green and blue to yellow."""
+    return torch.stack([pictures[:, 0] - pictures[:, 1], pictures[:, 2] - pictures[:, :2].mean(1)], 1)
+
+
+def _grain(pictures: Tensor) -> Tensor:
+    """Energy of fine detail, of gray and of color."""
+    seen = torch.cat([pictures.mean(1, keepdim=True), _colors(pictures)], 1)
+    return fine_energy(seen, _kept_bands(seen.shape[2], seen.shape[3], seen.dtype, seen.device))
+
+
+@lru_cache(8)
+def _kept_bands(height: int, width: int, dtype: torch.dtype, device: torch.device) -> Bands:
+    """Kept: while work for a graphics card is captured, nothing can be brought there."""
+    with torch.inference_mode(False):  # whoever asks first, they are learned with
+        return fine_bands(height, width, _BANDS, dtype, device)
 
 
 def _apart(gram: Tensor, wanted: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 from impasto.engine.looks import look
 from impasto.engine.restyling import paint
 from impasto.images import read
-from impasto.images.sheet import Cell, write_sheet
+from impasto.images.sheet import Cell, in_rows, write_sheet
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward
 from impasto.settings import SizeSettings
@@ -62,7 +62,7 @@ class Validation:
         contents, looks = photos[[photo for photo, _ in pairs]], styles[[style for _, style in pairs]]
         losses = style_losses(painted, contents, looks, self._judge)
         self._note("validation", step, {name: losses[name].mean().item() for name in ("content", "style")})
-        write_sheet(_cells(photos, styles, painted), len(styles) + 1, self._sheet, _SIDE // 2)
+        write_sheet(in_rows(_cells(photos, styles, painted), len(styles) + 1), self._sheet, _SIDE // 2)
 
     @cached_property
     def _log(self) -> Any:
