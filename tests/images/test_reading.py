@@ -76,6 +76,7 @@ def test_what_is_no_file(tmp_path):
         "": "this is a folder",
         "a\0b.jpg": "no such file|cannot be opened",
         "https://example.org/photo.jpg": "there is no such file, for it is an address",
+        "data:image/png;base64,iVBORw0KGgo=": "there is no such file, for it is an address",
     }
     for source, reason in cases.items():
         for reader in (partial(read, settings=SIZE), read_record):

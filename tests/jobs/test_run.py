@@ -56,6 +56,7 @@ def test_what_belongs_to_a_search_is_told_to_mean_nothing_in_one_pass(job):
     (told,) = notes_of(preset="fast", iterations=5, init="noise", style_loss="gram")
     assert told.startswith("--style-loss, --init, --iterations: of no effect")
     assert notes_of(preset="draft", iterations=1, style_loss="gram") == []
+    assert notes_of(preset="best", method="feedforward") == []
 
 
 def test_ctrl_c_while_the_picture_is_written_does_not_cost_it(job, monkeypatch):

@@ -54,7 +54,7 @@ def batch(
     for path, reason in done.failed.items():
         print(f"impasto: {path.name}: {reason}", file=sys.stderr)
     if not quiet:
-        print(_sentence(done, output), *(f"note: {note}" for note in notes), sep="\n", file=sys.stderr)
+        print(_sentence(done, output), *(f"note: {note}" for note in (*notes, *done.notes)), sep="\n", file=sys.stderr)
     return MISTAKE if done.failed else 0
 
 

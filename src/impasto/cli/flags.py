@@ -51,7 +51,7 @@ def _flags(model: type[Settings], lists: bool) -> Iterator[Argument]:
             help=" ".join(f"{field.description} {_range(schemas[name])}".split()),
             negative=(),
             show=name not in model.hidden,
-            show_default=_saying(getattr(defaults, name)) if field.default not in ("", None, ()) else False,
+            show_default=_saying(default) if (default := getattr(defaults, name)) not in ("", None, ()) else False,
             converter=not_rounded if not lists and int in (types[name], *get_args(types[name])) else None,
         )
         kind, default = (str | None, None) if lists else (types[name], field.default)

@@ -65,16 +65,16 @@ def learn(
 
     check_replaceable(output)
     keep_freed_memory()
-    steps = _Steps(silent if quiet else Lines(line_of))
+    steps, lessons = _Steps(silent if quiet else Lines(line_of)), Lessons(photos, chosen)
     with PatientInterrupts() as interrupts:
-        learned = Lessons(photos, chosen).learn(picture, steps, interrupts.stop)
+        learned = lessons.learn(picture, steps, interrupts.stop)
         if not steps.done:
             print(f"stopped before anything was learned: {output} is not written", file=sys.stderr)
             return interrupts.exit_code
         content = style_to_save(load_feedforward(chosen.painter), picture, about, learned).file()
         replace_file(output, content)
     _tell(output, content, quiet)
-    if not interrupts.stop.is_set():
+    if steps.done == chosen.steps:
         return 0
     print(f"stopped: it holds what was learned in {steps.done} of {chosen.steps} steps", file=sys.stderr)
     return interrupts.exit_code

@@ -9,8 +9,10 @@ from impasto.images.color import srgb_to_oklab
 
 _FINE = 0.25
 """Cycles a pixel above which detail is fine: waves of less than 4 pixels."""
+_WIDTH = 1 / 32
+"""Of a band of fine frequencies, in cycles a pixel."""
 _BANDS = 8
-"""Of fine frequencies, up to the finest that lies along rows or columns."""
+"""They reach the finest waves along rows and columns."""
 _NONE = 1e-7
 """Variance that is none, of colors in [0, 1]."""
 
@@ -48,7 +50,7 @@ def fine_bands(height: int, width: int, count: int, dtype: torch.dtype, device: 
     """
     rows, columns = (torch.fft.fftfreq(length, dtype=torch.float64) for length in (height, width))
     frequency = (rows[:, None].square() + columns.square()).sqrt().flatten()
-    number = ((frequency - _FINE) / (0.5 - _FINE) * _BANDS).floor().long()
+    number = ((frequency - _FINE) / _WIDTH).floor().long()
     number[(number < 0) | (number > count)] = count
     window = torch.hann_window(height, dtype=dtype)[:, None] * torch.hann_window(width, dtype=dtype)
     sizes = torch.bincount(number, minlength=count + 1)[:count].clamp_min(1)

@@ -18,7 +18,7 @@ from impasto.settings import SizeSettings
 SMALLEST = 16
 """Shortest side in pixels of a picture that a network can say something about."""
 _ADDRESSES = ("http:", "https:", "data:")
-"""What paths begin with that are none."""
+"""How addresses begin, which are no paths."""
 _KEPT, _SMALL = 4, 1 << 20
 """Pictures that are kept, at most, and pixels of each: some fifty million bytes."""
 _lately: dict[object, Picture] = {}
@@ -128,7 +128,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             raise ImageError("this is no regular file. Save the picture to one first.")
         file = path.open("rb")
     except FileNotFoundError:
-        if path.parts[0].lower() in _ADDRESSES:
+        if str(path).lower().startswith(_ADDRESSES):
             raise ImageError("there is no such file, for it is an address. Save the picture to a file first.") from None
         raise ImageError("there is no such file. Check the path.") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path

@@ -17,6 +17,7 @@ _SAVE_EVERY = 5.0
 """Seconds between two checkpoints, at least: a run of a minute, too, leaves one."""
 _ENLARGED = 2.0
 """Times as large as it was: people wonder then why a picture is soft."""
+_MOVING = (".gif", ".webp")
 _METHODS = {"iterative": iterative.stylize, "feedforward": feedforward.stylize}
 
 
@@ -26,8 +27,9 @@ def run(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | Non
     `checkpoint` is as `stylize` has it; when all is done the file is deleted.
     Raises `ImpastoError`, before any work, where an input cannot be read or the output could not be written.
     """
+    shape, pictures = shape_of(job.content), pictures_in(job.content)
     result = make(job, on_progress, checkpoint)
-    result.notes.extend(_notes_on(job.content, result))
+    result.notes.extend(_notes_on(job.content, shape, pictures, result))
     _save(result, job.output)
     if checkpoint and result.stopped != "interrupted":
         Path(checkpoint).unlink(missing_ok=True)
@@ -41,13 +43,14 @@ def make(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | No
     return _METHODS[job.settings.method](job.content, job.styles, job.settings, on_progress, _checked(checkpoint))
 
 
-def _notes_on(content: Path, result: Result) -> Iterator[str]:
-    """What somebody may not expect of a photo."""
-    (height, width), (tall, wide), pictures = shape_of(content), result.picture.shape, pictures_in(content)
-    if max(tall, wide) > _ENLARGED * max(height, width):
+def _notes_on(content: Path, shape: tuple[int, int], pictures: int, result: Result) -> Iterator[str]:
+    """What somebody may not expect of a photo of that (height, width), in a file of so many pictures."""
+    height, width = shape
+    if max(result.picture.shape) > _ENLARGED * max(shape):
         yield f"{content} has {width}×{height} pixels and was enlarged: --size original keeps them"
     if pictures > 1:
-        yield f"{content} holds {pictures} pictures, and the first was taken: impasto video paints films"
+        hint = ": impasto video paints all of it" if content.suffix.lower() in _MOVING else ""
+        yield f"{content} holds {pictures} pictures, and the first was taken{hint}"
 
 
 def _save(result: Result, path: Path) -> None:

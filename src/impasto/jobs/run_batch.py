@@ -47,6 +47,8 @@ class Done:
     """Those of them in whose place another file was."""
     kept: list[Path] = field(default_factory=list)
     """Files that an earlier run wrote, of the same pictures with the same settings."""
+    notes: dict[str, None] = field(default_factory=dict)
+    """What the user should know, each line once."""
     failed: dict[Path, str] = field(default_factory=dict)
     """Pictures that could not be painted, each with the reason."""
 
@@ -82,6 +84,7 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
             return str(error)
         if result.stopped == "interrupted":
             raise KeyboardInterrupt
+        done.notes.update(dict.fromkeys(result.notes))
         if job.output.exists():
             done.replaced.append(job.output)
         result.save(job.output)

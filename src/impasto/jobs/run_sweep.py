@@ -52,7 +52,7 @@ def run_sweep(sweep: Sweep, tell: Tell = lambda *_: None, on_progress: OnProgres
         Made(job.output, caption, score, compromise(score, content, style))
         for (caption, job), score in zip(sweep.cases, scores, strict=True)
     ]
-    given: list[Cell] = [("content", sweep.content), *(("style", path) for path in sweep.styles)]
+    given: list[Cell] = [("content", sweep.content), *((f"style: {path.stem}", path) for path in sweep.styles)]
     write_sheet([given, *in_rows([(_words(each), each.path) for each in made], sweep.across)], sweep.output, _ROW)
     return made
 

@@ -34,7 +34,7 @@ from impasto.images.picture import quantize
 from impasto.images.resize import resize
 from impasto.methods.coloring import Coloring
 from impasto.methods.film import Cue, Finished, Frame, cues_of, named, tensor_of, turns
-from impasto.methods.iterative import ONE_PASS_NEEDS_NONE, Lookers, smallest_scale_of, start_of, targets_of
+from impasto.methods.iterative import REMEDY, Lookers, smallest_scale_of, start_of, targets_of
 from impasto.methods.scene import Scene
 from impasto.methods.stage import Stage
 from impasto.methods.timeline import Timeline
@@ -56,7 +56,7 @@ class IterativeFilm:
         """Raises `ImpastoError` for styles, networks, devices and settings that cannot be had."""
         timeline = Timeline(settings, len(styles))
         styles = [*styles, *timeline.styles]
-        check_pictures(styles, "a search", ONE_PASS_NEEDS_NONE)
+        check_pictures(styles, "a search", REMEDY)
         compute = devices.choose(settings)
         roles = load_roles(settings, compute)
         self._settings, self._device, self._roles = settings, compute.device, roles

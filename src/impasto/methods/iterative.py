@@ -37,8 +37,8 @@ from impasto.methods.start import starting_picture
 from impasto.settings import NetworkSettings, StylizeSettings
 from impasto.styles import check_pictures
 
-ONE_PASS_NEEDS_NONE = "Use --preset fast, or give the picture."
-"""What to do with a style in numbers."""
+REMEDY = "Use --preset fast, or give the picture."
+"""For a style in numbers."""
 
 
 def stylize(
@@ -54,7 +54,7 @@ def stylize(
     picture of an unbroken run, bit by bit where there are as many threads. Raises `ImpastoError`, before the search
     begins, for pictures, networks, layers, devices, sizes or a checkpoint that cannot be had.
     """
-    check_pictures(styles, "a search", ONE_PASS_NEEDS_NONE)
+    check_pictures(styles, "a search", REMEDY)
     compute = devices.choose(settings)
     roles = load_roles(settings, compute)
 

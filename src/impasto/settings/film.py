@@ -126,6 +126,7 @@ class FilmSettings(SteadySettings, FilmFileSettings, StylizeSettings):
     """All settings of a film: those of a picture, and what only films have."""
 
     hidden: ClassVar = frozenset({*_FIXED, "quality"})
+    of_a_search: ClassVar = StylizeSettings.of_a_search | {"next_iterations", "steps_back"}
 
     preset: Preset = "fast"
     """How much time to take: fast (one pass), or draft, standard or best, which search for each frame. Sets what is not

@@ -1,22 +1,17 @@
 """All settings of one run."""
 
 from pathlib import Path
+from typing import ClassVar
 
 from impasto.settings.compute import ComputeSettings
 from impasto.settings.files import FileSettings
 from impasto.settings.look import LookSettings
 from impasto.settings.method import MethodSettings
 from impasto.settings.networks import NetworkSettings
-from impasto.settings.preset import PresetSettings
+from impasto.settings.preset import PRESETS, PresetSettings
 from impasto.settings.regions import RegionSettings
 from impasto.settings.size import SizeSettings
 from impasto.settings.solver import SolverSettings
-
-_OF_A_SEARCH = {
-    *SolverSettings.model_fields,
-    *NetworkSettings.model_fields,
-    *("content_weight", "style_weight", "content_loss", "style_loss", "tv_weight", "chroma_weight", "init"),
-}
 
 
 class StylizeSettings(
@@ -32,12 +27,21 @@ class StylizeSettings(
 ):
     """All settings of one run. Every part of impasto takes the base class that it needs of it."""
 
+    of_a_search: ClassVar[frozenset[str]] = frozenset(
+        {
+            *SolverSettings.model_fields,
+            *NetworkSettings.model_fields,
+            *("content_weight", "style_weight", "content_loss", "style_loss", "tv_weight", "chroma_weight", "init"),
+        }
+    )
+    """Names of fields that mean nothing in one pass."""
+
     @property
     def idle(self) -> list[str]:
-        """Settings that were given and that the method has no use for: what belongs to a search, in one pass."""
-        given = self.model_fields_set & _OF_A_SEARCH if self.method == "feedforward" else set[str]()
-        fields = type(self).model_fields
-        return [name for name in fields if name in given and getattr(self, name) != fields[name].default]
+        """In one pass: the settings that were given, not by the preset, and that mean something in a search alone."""
+        given = self.model_fields_set & self.of_a_search if self.method == "feedforward" else set[str]()
+        usual = {name: field.default for name, field in type(self).model_fields.items()} | PRESETS[self.preset]
+        return [name for name in usual if name in given and getattr(self, name) != usual[name]]
 
     @property
     def named(self) -> list[Path]:

@@ -37,5 +37,12 @@ def found(word: object) -> Path | None:
 def check_pictures(styles: Iterable[object], who: str, remedy: str = "Give the picture.") -> None:
     """Raises `SettingsError` for a style that is known by numbers alone: `who` needs a picture of it."""
     for style in styles:
-        if found(style):
+        if _is_known(style):
             raise SettingsError(f"{str(style)!r} is a style in numbers, and {who} needs a picture of it. {remedy}")
+
+
+def _is_known(word: object) -> bool:
+    try:
+        return found(word) is not None
+    except SettingsError:  # neither a file nor a name: who reads it as a picture says so
+        return False

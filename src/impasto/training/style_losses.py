@@ -1,6 +1,6 @@
 """What a network that paints is trained to make small: content and style, as optimization has them, in shares."""
 
-from functools import lru_cache
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -52,7 +52,7 @@ def _grain(pictures: Tensor) -> Tensor:
     return fine_energy(seen, _kept_bands(seen.shape[2], seen.shape[3], seen.dtype, seen.device))
 
 
-@lru_cache(8)
+@cache
 def _kept_bands(height: int, width: int, dtype: torch.dtype, device: torch.device) -> Bands:
     """Kept: while work for a graphics card is captured, nothing can be brought there."""
     with torch.inference_mode(False):  # whoever asks first, they are learned with

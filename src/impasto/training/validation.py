@@ -61,7 +61,7 @@ class Validation:
         )
         contents, looks = photos[[photo for photo, _ in pairs]], styles[[style for _, style in pairs]]
         losses = style_losses(painted, contents, looks, self._judge)
-        self._note("validation", step, {name: losses[name].mean().item() for name in ("content", "style")})
+        self._note("validation", step, {name: losses[name].mean().item() for name in ("content", "style", "grain")})
         write_sheet(in_rows(_cells(photos, styles, painted), len(styles) + 1), self._sheet, _SIDE // 2)
 
     @cached_property
