@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from PIL import Image
+
 from .conftest import Impasto
 
 TINY = ("--steps", "1", "--batch", "1", "--side", "64")
@@ -11,9 +13,10 @@ def test_folders_become_a_network_that_paints(impasto: Impasto, folder: Path) ->
     ended = impasto("train", ".", "--styles", ".", "-o", "painter.safetensors", *TINY)
     assert ended.code == 0, ended.err
     assert "step 1, 100.0%" in ended.err
+    Image.open("photo.png").resize((256, 213)).save("large.png")
     ended = impasto(
         "stylize",
-        "photo.png",
+        "large.png",
         "style.png",
         "-o",
         "out.png",

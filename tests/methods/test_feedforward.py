@@ -7,11 +7,15 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from skimage import data
 
+from drawn import STYLES
 from impasto import stylize
 from impasto.errors import ImpastoError
+from impasto.images import PictureLike
 from impasto.methods import feedforward, seen
 from impasto.networks.feedforward import FeedForward, feedforward_file
+from impasto.styles import shipped
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +53,23 @@ def test_tiles_are_painted_as_the_whole(
             patch.setattr(seen, "_LONGEST", 256)
             tiled = pixels(picture, styles["mosaic"], painter=painter, size=480, **chosen)
         assert (tiled - whole).abs().max() < most
+
+
+@pytest.mark.parametrize(
+    ("styles", "most"),
+    [([draw(width=240, height=288) for draw in STYLES.values()], 1.25), ([*shipped()][::4], 1.4)],
+    ids=["seen", "learned"],
+)
+def test_the_network_that_comes_with_impasto_paints_hardly_a_grid(styles: list[PictureLike], most: float) -> None:
+    """Pixels of a square of two differ as much from each other as from those of the next square, or not much more."""
+    photo = Image.fromarray(data.astronaut()).resize((256, 256))
+    found = []
+    for style in styles:
+        painted = stylize(photo, style, preset="fast", size=256).picture.pixels
+        for rows in (painted, painted.mT):
+            steps = rows.diff(dim=3).square()
+            found.append(steps[..., 0::2].mean() / steps[..., 1::2].mean())
+    assert 0.8 < torch.stack(found).mean() < most
 
 
 @pytest.mark.parametrize(

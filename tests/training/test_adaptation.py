@@ -15,7 +15,7 @@ from impasto.engine.restyling import paint
 from impasto.errors import SettingsError
 from impasto.methods.style import style_to_save
 from impasto.networks import load
-from impasto.networks.adaptation import adapted
+from impasto.networks.adaptation import Adaptation, adapted
 from impasto.networks.feedforward import load_feedforward
 from impasto.settings import LearnSettings
 from impasto.training.adaptation import Lessons
@@ -80,19 +80,19 @@ def test_stopped_it_keeps_what_was_learned(
 
     monkeypatch.setattr(Lessons, "_find", stopping)
     if not steps:
-        monkeypatch.setattr(Lessons, "__init__", _stopped(Lessons.__init__))
+        monkeypatch.setattr(Lessons, "learn", _stopped(Lessons.learn))
     words = ["style", "learn", str(painting), str(folders[0]), "-o", str(path), "--side", "64", "--steps", "1000"]
     assert main(words) == 130
     assert told in capsys.readouterr().err
     assert path.exists() == (steps > 0)
 
 
-def _stopped(begin: Callable[..., None]) -> Callable[..., None]:
+def _stopped(learn: Callable[..., Adaptation]) -> Callable[..., Adaptation]:
     """The same, interrupted before it begins."""
 
-    def stopped(*args: object) -> None:
+    def stopped(*args: object) -> Adaptation:
         signal.raise_signal(signal.SIGINT)
-        begin(*args)
+        return learn(*args)
 
     return stopped
 

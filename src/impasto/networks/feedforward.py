@@ -43,7 +43,7 @@ _NOISE = 0.1
 """Root mean square of its share, to begin with, in the spread of a style's features, for each of its channels."""
 SHIPPED = Path(__file__).with_name("painter.safetensors")
 """The network that comes with impasto; painter.md tells of it."""
-_SHIPPED_SHA256 = "18eafc428a31d8e8a83d364a1942847cdede82fdd4c4a14123307a9ea7944841"
+_SHIPPED_SHA256 = "793f5ffec351ec28fee5eb1307ef6e65a0316ffe4caf4f70803792b75084af8b"
 _MARK = {"format": "impasto feedforward 3"}
 """What files say of themselves."""
 
