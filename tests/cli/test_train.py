@@ -13,7 +13,7 @@ def test_folders_become_a_network_that_paints(impasto: Impasto, folder: Path) ->
     ended = impasto("train", ".", "--styles", ".", "-o", "painter.safetensors", *TINY)
     assert ended.code == 0, ended.err
     assert "step 1, 100.0%" in ended.err
-    Image.open("photo.png").resize((256, 213)).save("large.png")
+    Image.open("photo.png").resize((288, 240)).save("large.png")
     ended = impasto(
         "stylize",
         "large.png",
