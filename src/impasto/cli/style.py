@@ -1,7 +1,7 @@
 """`impasto style`: a picture -> its style in numbers, in a file of kilobytes; seen once, or learned."""
 
 import sys
-from collections.abc import Callable
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +11,7 @@ from impasto.cli.display import Lines, silent
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.train import line_of
-from impasto.cli.watchers import check_ending, claim
+from impasto.cli.watchers import check_ending, claim, in_turn
 from impasto.settings import LearnSettings
 from impasto.styles import SUFFIX
 
@@ -65,31 +65,19 @@ def learn(
 
     check_replaceable(output)
     keep_freed_memory()
-    steps, lessons = _Steps(silent if quiet else Lines(line_of)), Lessons(photos, chosen)
+    lessons, last = Lessons(photos, chosen), deque["Report"](maxlen=1)
     with PatientInterrupts() as interrupts:
-        learned = lessons.learn(picture, steps, interrupts.stop)
-        if not steps.done:
+        learned = lessons.learn(picture, in_turn(silent if quiet else Lines(line_of), last.append), interrupts.stop)
+        if not last:
             print(f"stopped before anything was learned: {output} is not written", file=sys.stderr)
             return interrupts.exit_code
         content = style_to_save(load_feedforward(chosen.painter), picture, about, learned).file()
         replace_file(output, content)
     _tell(output, content, quiet)
-    if steps.done == chosen.steps:
+    if last[0].step == chosen.steps:
         return 0
-    print(f"stopped: it holds what was learned in {steps.done} of {chosen.steps} steps", file=sys.stderr)
+    print(f"stopped: it holds what was learned in {last[0].step} of {chosen.steps} steps", file=sys.stderr)
     return interrupts.exit_code
-
-
-class _Steps:
-    """Counts steps, and tells of them."""
-
-    def __init__(self, tell: "Callable[[Report], object]") -> None:
-        self.done = 0
-        self._tell = tell
-
-    def __call__(self, report: "Report") -> None:
-        self.done = report.step
-        self._tell(report)
 
 
 def _tell(output: Path, content: bytes, quiet: bool) -> None:

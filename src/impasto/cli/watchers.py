@@ -6,7 +6,7 @@ from io import BytesIO
 from os.path import realpath
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic_core import to_json
 
@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from impasto.jobs.film import FilmProgress
     from impasto.methods.result import Result
 
+T = TypeVar("T")
+
 PLOT_FORMATS = (".png", ".svg", ".pdf")
 
 
-def in_turn(*watchers: "Callable[[Progress], object]") -> "Callable[[Progress], None]":
+def in_turn(*watchers: Callable[[T], object]) -> Callable[[T], None]:
     """One callback that tells them all."""
 
-    def tell(progress: "Progress") -> None:
+    def tell(progress: T) -> None:
         for watcher in watchers:
             watcher(progress)
 

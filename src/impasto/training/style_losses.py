@@ -29,9 +29,8 @@ def style_losses(painted: Tensor, photos: Tensor, styles: Tensor, judge: Feature
     seen = judge(painted, list(dict.fromkeys([*_STYLE_LAYERS, _CONTENT_LAYER])))
     style = [_apart(gram_matrix(seen[layer]), wanted) for layer, wanted in grams.items()]
     reached = seen[_CONTENT_LAYER].float()
-    colors = _colors(painted)
-    grain, *others = (_grain(each) for each in (painted, photos, styles))
-    allowed = torch.maximum(*others)
+    own, *others = map(_gray_and_colors, (painted, photos, styles))
+    colors, grain, allowed = own[:, 1:], _fine(own), torch.maximum(*map(_fine, others))
     return {
         "content": (reached - content).square().mean((1, 2, 3)) / content.square().mean((1, 2, 3)),
         "style": torch.stack(style).mean(0),
@@ -41,15 +40,16 @@ def style_losses(painted: Tensor, photos: Tensor, styles: Tensor, judge: Feature
     }
 
 
-def _colors(pictures: Tensor) -> Tensor:
-    """Two differences of color (B, 2, H, W), red to green and blue to yellow."""
-    return torch.stack([pictures[:, 0] - pictures[:, 1], pictures[:, 2] - pictures[:, :2].mean(1)], 1)
+def _gray_and_colors(pictures: Tensor) -> Tensor:
+    """(B, 3, H, W): gray, and two differences of color, red to green and blue to yellow."""
+    red, green, blue = pictures.unbind(1)
+    return torch.stack([pictures.mean(1), red - green, blue - pictures[:, :2].mean(1)], 1)
 
 
-def _grain(pictures: Tensor) -> Tensor:
-    """Energy of fine detail, of gray and of color."""
-    seen = torch.cat([pictures.mean(1, keepdim=True), _colors(pictures)], 1)
-    return fine_energy(seen, _kept_bands(seen.shape[2], seen.shape[3], seen.dtype, seen.device))
+def _fine(channels: Tensor) -> Tensor:
+    """Energy of fine detail, in every channel and band."""
+    bands = _kept_bands(channels.shape[2], channels.shape[3], channels.dtype, channels.device)
+    return fine_energy(channels, bands)
 
 
 @cache
