@@ -114,6 +114,14 @@ def test_tuples_are_lists_after_a_resume(tmp_path):
     assert Journal(tmp_path / "j", {"styles": ("a", "b")}).done == 0
 
 
+def test_one_that_was_killed_while_it_began_begins_again(tmp_path):
+    (tmp_path / "j").mkdir()
+    (tmp_path / "j" / "about.json.new").write_bytes(b'{"impasto')
+    assert Journal(tmp_path / "j", ABOUT).done == 0
+    assert [path.name for path in (tmp_path / "j").iterdir()] == ["about.json"]
+    assert Journal(tmp_path / "j", ABOUT).done == 0
+
+
 def test_a_folder_of_other_things_is_left_alone(tmp_path):
     (tmp_path / "j").mkdir()
     (tmp_path / "j" / "photo.png").write_bytes(b"mine")

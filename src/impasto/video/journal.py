@@ -14,7 +14,7 @@ import numpy as np
 import pyvips
 
 from impasto.errors import CheckpointError
-from impasto.images.atomic import refusal, replace_file
+from impasto.images.atomic import refusal, replacing_path
 from impasto.motion.opencv import opencv
 from impasto.video.frames import Frame
 
@@ -24,6 +24,8 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 _ABOUT = "about.json"
+_FRESH = "about.json.new"
+"""What a process that was killed at its very beginning may leave behind."""
 _FORMAT = 1
 _NAME = re.compile(r"(\d{6,})-([0-9a-f]{8})-([0-9a-f]{8})\.(png|state)")
 _NEWEST = 3
@@ -130,9 +132,10 @@ class Journal:
         told = json.loads(json.dumps(about))
         path = self.folder / _ABOUT
         if not path.exists():
-            if any(self.folder.iterdir()):
+            if any(each.name != _FRESH for each in self.folder.iterdir()):
                 raise CheckpointError(f"{self.folder} holds other things than finished frames. Rename or delete it.")
-            replace_file(path, json.dumps(told, indent=1, sort_keys=True).encode())
+            with replacing_path(path, _FRESH) as fresh:
+                fresh.write_text(json.dumps(told, indent=1, sort_keys=True), encoding="utf-8")
             return
         try:
             known = dict(json.loads(path.read_bytes()))
