@@ -1,5 +1,6 @@
 """What all tests share: small pictures, one thread, the same chance each time."""
 
+import signal
 from collections.abc import Mapping
 
 import pytest
@@ -10,6 +11,7 @@ from skimage import data
 from drawn import STYLES
 
 torch.set_num_threads(1)  # the tests themselves run side by side
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell puts into the background is deaf to Ctrl-C
 
 
 @pytest.fixture(autouse=True)

@@ -42,6 +42,12 @@ def test_another_setting_or_other_inputs_make_it_again(impasto: Impasto, folder)
         assert "picture 1 of 2" not in impasto(*words).err
 
 
+def test_a_note_on_pictures_is_given_once(impasto: Impasto) -> None:
+    ended = impasto(*SWEEP[:-1], "--strength", "0.2,0.8", "--brushes", "2")
+    assert ended.code == 0
+    assert ended.err.count("note: --brushes: of no effect") == 1
+
+
 def test_values_that_have_commas_are_separated_by_spaces(impasto: Impasto, folder) -> None:
     Image.open("photo.png").save("starry.png")
     two = ("sweep", "photo.png", "style.png", "starry.png", "-o", "sheet.png", *TINY)

@@ -59,6 +59,15 @@ def test_what_belongs_to_a_search_is_told_to_mean_nothing_in_one_pass(job):
     assert notes_of(preset="best", method="feedforward") == []
 
 
+def test_what_belongs_to_one_pass_is_told_to_mean_nothing_in_a_search(job):
+    def notes_of(**settings):
+        return impasto.stylize(job.content, *job.styles, size=32, iterations=1, **settings).notes
+
+    assert notes_of(seed=3) == notes_of(brushes=3) == []
+    (told,) = notes_of(brushes=2)
+    assert told.startswith("--brushes: of no effect, as they belong to one pass")
+
+
 def test_ctrl_c_while_the_picture_is_written_does_not_cost_it(job, monkeypatch):
     save, tries = Result.save, []
 

@@ -65,7 +65,8 @@ def sweep(
             print(f"stopped: the same command goes on; what is done lies in {plan.folder}", file=sys.stderr)
             return interrupts.exit_code
     if not quiet:
-        print(f"{output}: {len(made)} pictures, which lie in {plan.folder}", file=sys.stderr)
+        notes = dict.fromkeys(f"note: {note}" for each in made for note in each.notes)
+        print(f"{output}: {len(made)} pictures, which lie in {plan.folder}", *notes, sep="\n", file=sys.stderr)
     if best:
         chosen = min(made, key=lambda each: each.compromise)
         print(f"{chosen.path}  ({chosen.caption}; compromise {chosen.compromise:.3f}, a copy of the content has 1)")

@@ -1,6 +1,6 @@
 """Carry out a sweep: make what is not there yet, score it, and lay it all out on one sheet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,8 @@ class Made:
     scores: Scores
     compromise: float
     """How well it keeps the content and takes the first style at once; less is better, a copy of the content has 1."""
+    notes: Sequence[str]
+    """What the user should know of how it came about; nothing of one that an earlier run made."""
 
 
 Tell = Callable[[int, str], object]
@@ -40,6 +42,7 @@ def run_sweep(sweep: Sweep, tell: Tell = lambda *_: None, on_progress: OnProgres
     """
     _check(sweep)
     sweep.folder.mkdir(exist_ok=True)
+    notes: dict[Path, Sequence[str]] = {}
     for number, (caption, job) in enumerate(sweep.cases, 1):
         if not job.output.exists():
             tell(number, caption)
@@ -47,9 +50,10 @@ def run_sweep(sweep: Sweep, tell: Tell = lambda *_: None, on_progress: OnProgres
             if result.stopped == "interrupted":
                 raise KeyboardInterrupt
             result.save(job.output)
+            notes[job.output] = result.notes
     *scores, content, style = compare([job.output for _, job in sweep.cases], sweep.content, sweep.styles[0])
     made = [
-        Made(job.output, caption, score, compromise(score, content, style))
+        Made(job.output, caption, score, compromise(score, content, style), notes.get(job.output, ()))
         for (caption, job), score in zip(sweep.cases, scores, strict=True)
     ]
     given: list[Cell] = [("content", sweep.content), *((f"style: {path.stem}", path) for path in sweep.styles)]

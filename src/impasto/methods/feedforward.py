@@ -29,6 +29,7 @@ from impasto.images.resize import resize
 from impasto.images.strips import strips
 from impasto.methods.looked_at import StylePicture
 from impasto.methods.masks import protected_part
+from impasto.methods.notes import notes_on
 from impasto.methods.painter import painter_for
 from impasto.methods.painters import Painters
 from impasto.methods.result import Result
@@ -84,16 +85,8 @@ def stylize(
     with torch.inference_mode():
         finished = scene.finished(_painted(painter, scene, saved, areas(scene, protected), device))
     on_progress(Progress(1, 1, scene.size, 0.0, {}, monotonic() - began, 0.0, finished))
-    notes = idle_notes(settings)
-    if settings.protect and not protected:
-        notes.append("no face was found to protect. Paint one white in a mask: --protect FILE")
+    notes = [*notes_on(settings, protected is not None)]
     return Result(Picture(finished, scene.photo.alpha), settings, [], {}, "painted", notes)
-
-
-def idle_notes(settings: StylizeSettings) -> list[str]:
-    """What to say of settings that mean nothing in one pass."""
-    words = ", ".join(f"--{name.replace('_', '-')}" for name in settings.idle)
-    return [f"{words}: of no effect, as they belong to a search (--preset standard)"] if words else []
 
 
 def check_size(size: tuple[int, int], device: torch.device) -> None:

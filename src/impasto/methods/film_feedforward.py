@@ -26,10 +26,11 @@ from impasto.engine.ahead import ahead
 from impasto.engine.remembering import Memory, Remembering
 from impasto.images import PictureLike
 from impasto.methods.coloring import Coloring
-from impasto.methods.feedforward import idle_notes, painted_by
+from impasto.methods.feedforward import painted_by
 from impasto.methods.film import Cue, Finished, named
 from impasto.methods.film_looking import CHANGING, Looked, Looking
 from impasto.methods.film_steadying import Painted, Steadying
+from impasto.methods.notes import notes_on
 from impasto.methods.painter import painter_for
 from impasto.methods.scene import Scene
 from impasto.settings import FilmSettings
@@ -46,7 +47,7 @@ class FeedForwardFilm:
         compute = devices.choose(settings)
         painter = painter_for(settings.painter, compute)
         self.steps_back: Sequence[int] = (1,) if settings.steadiness else ()
-        self.notes = idle_notes(settings)
+        self.notes = [*notes_on(settings)]
         self._looking = Looking(styles, settings, painter, compute.device)
         self._painting = _Painting(settings.steadiness)
         self._steadying = Steadying(settings.steadiness)

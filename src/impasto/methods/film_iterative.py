@@ -35,6 +35,7 @@ from impasto.images.resize import resize
 from impasto.methods.coloring import Coloring
 from impasto.methods.film import Cue, Finished, Frame, cues_of, named, tensor_of, turns
 from impasto.methods.iterative import REMEDY, Lookers, smallest_scale_of, start_of, targets_of
+from impasto.methods.notes import notes_on
 from impasto.methods.scene import Scene
 from impasto.methods.stage import Stage
 from impasto.methods.timeline import Timeline
@@ -72,7 +73,7 @@ class IterativeFilm:
             lambda size: check_style_memory(size, roles, compute),
         )
         self.steps_back: Sequence[int] = parse_steps_back(settings.steps_back) if settings.steadiness else ()
-        self.notes: list[str] = []
+        self.notes = [*notes_on(settings)]
         self._forget()
 
     def _forget(self) -> None:

@@ -31,6 +31,7 @@ from impasto.images.packing import packed, unpacked
 from impasto.images.resize import resize
 from impasto.losses import STYLE_LOSSES
 from impasto.methods.masks import protected_part
+from impasto.methods.notes import notes_on
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.methods.start import starting_picture
@@ -104,9 +105,8 @@ def stylize(
         search.go_on_from(left_at)
     search.run()
     picture = Picture(scene.finished(search.image), scene.photo.alpha)
-    if settings.protect and not targets.protected:
-        search.notes.append("no face was found to protect. Paint one white in a mask: --protect FILE")
-    return Result(picture, settings, search.trace, search.reached, search.stopped, search.notes)
+    notes = [*search.notes, *notes_on(settings, targets.protected is not None)]
+    return Result(picture, settings, search.trace, search.reached, search.stopped, notes)
 
 
 def _can_be_captured(settings: StylizeSettings) -> bool:

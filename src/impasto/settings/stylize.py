@@ -6,7 +6,7 @@ from typing import ClassVar
 from impasto.settings.compute import ComputeSettings
 from impasto.settings.files import FileSettings
 from impasto.settings.look import LookSettings
-from impasto.settings.method import MethodSettings
+from impasto.settings.method import MethodSettings, PainterSettings
 from impasto.settings.networks import NetworkSettings
 from impasto.settings.preset import PRESETS, PresetSettings
 from impasto.settings.regions import RegionSettings
@@ -34,12 +34,14 @@ class StylizeSettings(
             *("content_weight", "style_weight", "content_loss", "style_loss", "tv_weight", "chroma_weight", "init"),
         }
     )
-    """Names of fields that mean nothing in one pass."""
+    """Names of fields that mean nothing in one pass..."""
+    of_one_pass: ClassVar[frozenset[str]] = frozenset({*PainterSettings.model_fields, "brushes"})
+    """...and of those that mean nothing in a search."""
 
     @property
     def idle(self) -> list[str]:
-        """In one pass: the settings that were given, not by the preset, and that mean something in a search alone."""
-        given = self.model_fields_set & self.of_a_search if self.method == "feedforward" else set[str]()
+        """The settings that were given, not by the preset, and that mean something in the other method alone."""
+        given = self.model_fields_set & (self.of_a_search if self.method == "feedforward" else self.of_one_pass)
         usual = {name: field.default for name, field in type(self).model_fields.items()} | PRESETS[self.preset]
         return [name for name in usual if name in given and getattr(self, name) != usual[name]]
 
