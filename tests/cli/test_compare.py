@@ -33,6 +33,16 @@ def test_json_has_every_figure(impasto: Impasto) -> None:
     }  # fmt: skip
 
 
+def test_a_picture_of_another_shape_is_told_to_have_been_stretched(impasto: Impasto) -> None:
+    width, height = Image.open("photo.png").size
+    Image.open("photo.png").resize((width // 2, height // 2)).save("smaller.png")
+    Image.open("photo.png").resize((width, width)).save("square.png")
+    given = ("--content", "photo.png", "--style", "style.png", "--json")
+    assert impasto("compare", "photo.png", "smaller.png", *given).err == ""
+    told = impasto("compare", "photo.png", "square.png", *given).err
+    assert told == "note: square.png has another shape than photo.png, and was stretched to be compared\n"
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -10,7 +10,8 @@ from safetensors.torch import load_file
 
 from impasto.engine import checkpoint
 from impasto.errors import CheckpointError, SettingsError
-from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
+from impasto.networks.feedforward import SHIPPED, FeedForward, feedforward_file, load_feedforward
+from impasto.networks.hand import is_of_the_hand
 from impasto.settings import TrainSettings
 from impasto.training.feedforward import Report, train
 
@@ -93,6 +94,18 @@ def test_one_style_begins_with_the_network_that_comes_with_impasto(folders: list
     small.write_bytes(feedforward_file(FeedForward((4, 6, 8))))
     with pytest.raises(SettingsError, match="of another size"):
         train([photos], [single], path, slow.model_copy(update={"start": str(small)}), silent)
+
+
+def test_the_hand_learns_alone(folders: list[Path], tmp_path: Path) -> None:
+    path, (photos, paintings) = tmp_path / "painter.safetensors", folders
+    settings = SETTINGS.model_copy(update={"parts": "hand", "start": "shipped"})
+    with pytest.raises(KeyboardInterrupt):
+        train([photos], [paintings], path, settings, stop_at(3))
+    train([photos], [paintings], path, settings, silent)
+    begun, learned = load_file(SHIPPED), load_file(path)
+    changed = {name for name in begun if not torch.equal(begun[name], learned[name])}
+    assert {"hand.read.0.weight", "paint.0.first.thin", "up.1.wide"} <= changed
+    assert all(map(is_of_the_hand, changed))
 
 
 def test_it_is_looked_at_as_it_goes(folders: list[Path], tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 _BY_ITSELF = "each frame by itself"
+_STRETCHED = 0.02
+"""Share by which a side may be too long: sizes are whole pixels."""
 _COPIES = ("copy of the content", "copy of the style")
 _LEGEND = (
     "Style: gram and distribution of features, palette of colors. Content: perceptual distance, structure, edges.\n"
@@ -80,6 +82,7 @@ def compare(
     from impasto import evaluation
 
     figures = evaluation.compare(results, content, style, network)
+    _note_stretched(results, content)
     _show("picture", list(zip([*map(str, results), *_COPIES], figures, strict=True)), len(_COPIES), _LEGEND, json)
     return 0
 
@@ -106,6 +109,17 @@ def _compare_frame_by_frame(
             return interrupts.exit_code
     _show("film", list(scores.items()), 2, _FILM_LEGEND, json)
     return 0
+
+
+def _note_stretched(results: Sequence[Path], content: Path) -> None:
+    """Tells of pictures that are not of the content's shape: that counts as a difference, and is hardly meant."""
+    from impasto.images import shape_of
+
+    shape = shape_of(content)
+    for path in results:
+        own = shape_of(path)
+        if abs(own[0] * shape[1] / (own[1] * shape[0]) - 1) > _STRETCHED:
+            _note(f"{path} has another shape than {content}, and was stretched to be compared")
 
 
 def _note(note: str) -> None:

@@ -1,6 +1,6 @@
 """How a network that paints in one pass is trained."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,9 @@ class TrainSettings(Settings):
     start: Name = "auto"
     """Network to begin with: a FILE, shipped for the one that comes with impasto, or none; auto takes that one where
     there is a single style, and else none."""
+
+    parts: Literal["all", "hand"] = "all"
+    """What learns: all of the network, or only the hand, by which each style changes how it paints."""
 
     steps: Annotated[int, Field(ge=1, le=100_000_000)] = 20_000
     """Steps of training; over them the rate falls to zero."""

@@ -178,15 +178,21 @@ class _Run:
         self._single = sum(map(len, styles.folders)) == 1
         _begin_with(settings.start, self._single, self.painter.network)
         named = dict(self.painter.network.named_parameters())
-        hand = [named.pop(name) for name in [*named] if is_of_the_hand(name)]
-        last = named.pop("leave.weight")  # only there does the scale mean something: contrast
-        turning = [named.pop(name) for name in [*named] if named[name].dim() == 4]
-        self._rates = {
-            Muon(turning, turning=True): settings.rate,
-            Muon([last]): settings.rate,
-            _adam(named.values()): _OTHER_RATE * settings.rate,
-            _adam(hand): _HAND_RATE * settings.rate,
-        }
+        hand = {name: named.pop(name) for name in [*named] if is_of_the_hand(name)}
+        self._learning = [*hand.values()]
+        self._rates: dict[torch.optim.Optimizer, float] = {_adam(hand.values()): _HAND_RATE * settings.rate}
+        if settings.parts == "all":
+            self._learning = [*self.painter.parameters()]
+            last = named.pop("leave.weight")  # only there does the scale mean something: contrast
+            turning = [named.pop(name) for name in [*named] if named[name].dim() == 4]
+            self._rates |= {
+                Muon(turning, turning=True): settings.rate,
+                Muon([last]): settings.rate,
+                _adam(named.values()): _OTHER_RATE * settings.rate,
+            }
+        self.painter.requires_grad_(False)
+        for parameter in self._learning:
+            parameter.requires_grad_()
         self.judge = networks.load(settings.loss_network)
         if path.exists():
             resume(path, self._run, "training", self._take)
@@ -279,7 +285,7 @@ class _Run:
         weights: Tensor,
         origin: Tensor,
     ) -> list[Tensor]:
-        """The losses that are told, in a row, and the gradient of the objective in every parameter."""
+        """The losses that are told, in a row, and the gradient of the objective in every parameter that learns."""
         if kind is Kind.SMALL:
             photos, styles = (resize(each, half(each)) for each in (photos, styles))
         photos, styles = (each.contiguous(memory_format=torch.channels_last) for each in (photos, styles))
@@ -287,14 +293,14 @@ class _Run:
             painted = self.painter(photos, styles, strengths, origin, kind is Kind.OVER)
         losses = style_losses(painted, photos, styles, judge)
         total = objective(losses, weights) + _STEADY * drift(sizes)
-        gradients = torch.autograd.grad(total, [*self.painter.parameters()])
+        gradients = torch.autograd.grad(total, self._learning)
         told = torch.stack([losses["content"].mean(), losses["style"].mean(), losses["copy"][0]]).detach()
         return [told, *gradients]
 
     def _step_down(self, gradients: Sequence[Tensor]) -> None:
         """One step by these gradients, at the rate that is due."""
         self._cut(gradients)
-        for parameter, gradient in zip(self.painter.parameters(), gradients, strict=True):
+        for parameter, gradient in zip(self._learning, gradients, strict=True):
             parameter.grad = gradient
         pace = min(1.0, (self._step + 1) / _WARM_UP) * (1 - self._share)
         for optimizer, rate in self._rates.items():
