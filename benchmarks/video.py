@@ -28,7 +28,7 @@ from impasto.evaluation import compare
 from impasto.evaluation.steadiness import Steadiness, steadiness
 from impasto.images.resize import fit
 from impasto.jobs.compare_films import flows_of
-from impasto.video.frames import Frame
+from impasto.motion import Frame
 from impasto.video.reading import Film
 from impasto.video.writing import FilmWriter
 

@@ -107,7 +107,9 @@ def has_avx512() -> bool:
 def free_memory(device: torch.device) -> int:
     """Bytes that a run may still take on the device; for the CPU what the system can give without swapping."""
     if device.type in ("cuda", "xpu"):
-        return int(getattr(torch, device.type).mem_get_info(device)[0])
+        own = getattr(torch, device.type)
+        kept = own.memory_reserved(device) - own.memory_allocated(device)  # torch has it, and gives it to whoever asks
+        return int(own.mem_get_info(device)[0] + kept)
     return min(_system_memory(), _container_memory())
 
 
@@ -182,6 +184,13 @@ def _container_memory() -> int:
         return most - taken + given_back  # cached files make room when it is needed
     except (OSError, ValueError):
         return 2**63
+
+
+def conditions(settings: ComputeSettings) -> dict[str, str | int]:
+    """On what a run with these settings computes here. Where any of it differs, numbers are rounded otherwise."""
+    compute = choose(settings)
+    precision = str(compute.dtype).removeprefix("torch.")
+    return {"device": str(compute.device), "precision": precision, "threads": torch.get_num_threads()}
 
 
 def describe() -> dict[str, str]:

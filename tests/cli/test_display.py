@@ -1,10 +1,13 @@
 import io
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 import torch
+from PIL import Image
 from rich.console import Console
 
+import impasto
 from impasto.cli import display as module
 from impasto.cli.display import by_role, display, duration
 from impasto.engine.progress import Progress
@@ -25,6 +28,14 @@ TOLD = "loss 0.625 (content 0.25, style 0.25, tv 0.125)"
 def test_losses_are_summed_by_role_in_one_order() -> None:
     assert list(by_role(PROGRESS.losses).items()) == [("content", 0.25), ("style", 0.25), ("tv", 0.125)]
     assert by_role({}) == {}
+
+
+def test_no_loss_of_a_search_is_left_out(photo: Image.Image, styles: Mapping[str, Image.Image]) -> None:
+    settings = {"size": 32, "iterations": 1, "tv_weight": 1.0}
+    (step,) = impasto.stylize(photo, styles["mosaic"], **settings).trace
+    parts = by_role(step["losses"])
+    assert list(parts) == ["content", "style", "tv", "chroma"]
+    assert sum(parts.values()) == pytest.approx(step["loss"])
 
 
 @pytest.mark.parametrize(

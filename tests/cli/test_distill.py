@@ -15,7 +15,8 @@ def test_folders_become_a_student(impasto: Impasto, folder: Path) -> None:
     assert "step 1 of 1" in ended.err
     assert "errors on pictures never seen: relu1_1 " in ended.err
     assert load(str(folder / "tiny.safetensors")).spec.teacher == "vgg19"
-    quiet = impasto("distill", ".", "-o", "tiny.safetensors", *TINY, "--quiet")
+    assert "is there already, and finished" in impasto("distill", ".", "-o", "tiny.safetensors", *TINY).err
+    quiet = impasto("distill", ".", "-o", "other.safetensors", *TINY, "--quiet")
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
 
 

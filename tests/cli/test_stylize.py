@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import torch
 from PIL import Image
 
 from impasto import __version__
@@ -41,6 +42,8 @@ def test_json_tells_what_was_done(impasto: Impasto) -> None:
     assert (told["steps"], told["stopped"], told["notes"]) == (2, "iterations", [])
     assert told["loss"] == pytest.approx(sum(told["losses"].values()))
     assert told["settings"] == StylizeSettings(size=32, iterations=2, strength=0.75).model_dump(mode="json")
+    assert told["computed"].keys() == {"device", "precision", "threads"}
+    assert told["computed"]["threads"] == torch.get_num_threads()
     assert told["version"] == __version__
     assert told["seconds"] > 0
 

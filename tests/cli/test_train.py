@@ -28,8 +28,16 @@ def test_folders_become_a_network_that_paints(impasto: Impasto, folder: Path) ->
     assert ended.code == 0, ended.err
     assert ended.err.startswith("out.png: 512×427, ")
     assert ended.err.endswith("painted in one pass\n")
-    quiet = impasto("train", ".", "--styles", ".", "-o", "painter.safetensors", *TINY, "--quiet")
+    quiet = impasto("train", ".", "--styles", ".", "-o", "other.safetensors", *TINY, "--quiet")
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+
+
+def test_what_is_finished_is_not_begun_anew(impasto: Impasto, folder: Path) -> None:
+    (folder / "painter.safetensors").write_bytes(b"hours of work")
+    ended = impasto("train", ".", "--styles", ".", "-o", "painter.safetensors", *TINY)
+    assert ended.code == 2
+    assert "'painter.safetensors' is there already, and finished" in ended.err
+    assert (folder / "painter.safetensors").read_bytes() == b"hours of work"
 
 
 def test_what_cannot_be_is_said_in_a_line(impasto: Impasto) -> None:

@@ -131,6 +131,16 @@ def test_a_checkpoint_of_another_run_is_refused(photo, styles, always, tmp_path)
         impasto.stylize(photo, styles["woodcut"], checkpoint=path, **QUICK)
 
 
+def test_files_that_settings_name_may_not_change_either(photo, styles, always, tmp_path):
+    path, mask = tmp_path / "run.checkpoint", tmp_path / "mask.png"
+    Image.new("L", (48, 40), 255).save(mask)
+    words = QUICK | {"protect": str(mask)}
+    impasto.stylize(photo, styles["mosaic"], checkpoint=path, **words)
+    Image.linear_gradient("L").save(mask)
+    with pytest.raises(CheckpointError, match="other settings or other pictures"):
+        impasto.stylize(photo, styles["mosaic"], checkpoint=path, **words)
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_a_damaged_file_is_refused_in_one_line(tmp_path_factory, data):
@@ -140,7 +150,7 @@ def test_a_damaged_file_is_refused_in_one_line(tmp_path_factory, data):
     cut = data.draw(st.integers(0, len(content) - 1))
     path.write_bytes(content[:cut])
     with pytest.raises(CheckpointError, match="Delete it to begin anew") as caught:
-        Checkpoint(path).found("a")
+        Checkpoint(path).found("a", torch.device("cpu"))
     assert "\n" not in str(caught.value)
 
 

@@ -1,3 +1,4 @@
+import math
 import re
 
 import pytest
@@ -6,8 +7,8 @@ from engine.fakes import SmallNetwork
 
 from impasto.devices import Compute
 from impasto.engine import memory
-from impasto.engine.memory import bytes_needed, check_memory, check_style_memory
-from impasto.engine.roles import Role, Roles
+from impasto.engine.memory import Tiling, bytes_needed, check_memory, check_style_memory
+from impasto.engine.roles import Role, Roles, load_roles
 from impasto.errors import DeviceError
 from impasto.settings import StylizeSettings
 
@@ -41,8 +42,37 @@ def test_the_size_that_is_offered_fits(size):
     check_memory((int(size[0] * share), int(size[1] * share)), one_network(), StylizeSettings(), CPU)
 
 
-def test_an_ordinary_picture_fits():
-    check_memory((384, 512), one_network(), StylizeSettings(), CPU)
+def test_what_fits_is_what_is_free(monkeypatch):
+    size, settings = (384, 512), StylizeSettings()
+    needed = bytes_needed(384 * 512, one_network(), settings)
+    monkeypatch.setattr(memory, "free_memory", lambda device: needed)
+    check_memory(size, one_network(), settings, CPU)
+    monkeypatch.setattr(memory, "free_memory", lambda device: needed - 1)
+    with pytest.raises(DeviceError, match="GiB"):
+        check_memory(size, one_network(), settings, CPU)
+
+
+def shown(tiles):
+    """Pixels that are shown of all tiles."""
+    return sum(math.prod(side.stop - side.start for side in tile.shown) for tile in tiles)
+
+
+def test_where_memory_is_scarce_margins_are_not_most_of_what_is_shown():
+    roles = load_roles(StylizeSettings(), CPU)
+    for free in (2, 3, 4):
+        tiles = Tiling(roles, StylizeSettings(), free * 2**30)((1024, 1024))
+        assert len(tiles) > 1
+        assert shown(tiles) < 4 * 1024**2
+
+
+def test_tiles_shrink_until_they_cannot_and_what_was_whole_becomes_tiles():
+    tiling, size = Tiling(load_roles(StylizeSettings(), CPU), StylizeSettings(), 2 * 2**30), (512, 512)
+    counts = [len(tiling(size))]
+    while tiling.shrink():
+        counts.append(len(tiling(size)))
+    assert counts[0] == 1
+    assert counts == sorted(set(counts))
+    assert max(side.stop - side.start for tile in tiling(size) for side in tile.own) >= 64
 
 
 def test_a_style_too_large_to_look_at_is_refused():

@@ -2,6 +2,7 @@ import pytest
 import torch
 from engine.fakes import SmallNetwork
 
+from impasto.engine import targets as module
 from impasto.engine.objective import Mask
 from impasto.engine.pyramid import Level
 from impasto.engine.regions import regions, whole
@@ -111,7 +112,10 @@ def test_what_is_protected_is_pulled_harder_to_the_content():
     moved = IMAGE.clone()
     moved[..., 10:] = 0
     assert protected(moved) == protected(IMAGE)
-    assert protected(IMAGE) > 0
+    everywhere = Targets(CONTENT, STYLES[:1], whole([1.0]), LookSettings(), Mask(torch.ones(1, 1, 16, 24)))
+    found = everywhere.objective_at(LEVEL, roles(network, network))(IMAGE)
+    assert found["content coarse"] > 0
+    assert found["protected coarse"].item() == pytest.approx(module._PROTECTION * found["content coarse"].item())
 
 
 @pytest.mark.parametrize("loss", STYLE_LOSSES)

@@ -35,6 +35,19 @@ def test_what_cannot_be_had_is_said(photo, styles, tmp_path):
         compare([photo], photo, styles["mosaic"], network="vgg91")
 
 
+def test_a_single_result_goes_in_brackets_too(photo, styles):
+    for results in ([], "out.png"):
+        with pytest.raises(SettingsError, match="a list of pictures is compared"):
+            compare(results, photo, styles["mosaic"])
+
+
+def test_a_network_that_lacks_the_layers_cannot_judge(photo, styles):
+    with pytest.raises(
+        SettingsError, match=r"student has no relu\d_\d, at which pictures are scored. Use vgg19 or vgg16"
+    ):
+        compare([photo], photo, styles["mosaic"], network="student")
+
+
 def test_a_picture_between_its_inputs_is_a_better_compromise_than_either():
     scores = [Scores(0, distribution, 0, perceptual, 0, 0, 0) for perceptual, distribution in ((0.6, 0.3), (0, 0.6))]
     style = Scores(0, 0, 0, 1.2, 0, 0, 0)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from images.pictures import array, encoded, smooth
 from PIL import Image, ImageCms
 
+from impasto.errors import ImageError
 from impasto.images import read
 from impasto.images.resize import fit
 from impasto.settings import SizeSettings
@@ -162,6 +163,13 @@ def test_gray_of_16_bits_keeps_them(file, kind):
     deep = np.random.default_rng(0).integers(0, 65536, (20, 24)).astype(np.uint16)
     path = file(encoded(Image.fromarray(deep), kind))
     assert np.abs(array(path) / 255 - deep[..., None] / 65535).max() < 2e-6
+
+
+def test_floats_of_another_scale_are_refused(file):
+    levels = np.linspace(0, 255, 480, dtype=np.float32).reshape(20, 24)
+    with pytest.raises(ImageError, match="floats go up to 255, and 1 is white, in linear light"):
+        read(file(encoded(Image.fromarray(levels), "TIFF")), SIZE)
+    assert read(file(encoded(Image.fromarray(levels / 200), "TIFF")), SIZE).pixels.max() == pytest.approx(1)
 
 
 def test_a_float_tiff_is_linear_light(file):

@@ -1,6 +1,7 @@
 """A folder of pictures: what is made, what is kept, what stops it and what does not."""
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 import torch
@@ -139,6 +140,34 @@ def test_side_by_side_is_what_one_after_the_other_is(photos: Path, monkeypatch: 
     alone = [read(path, SizeSettings()).pixels for path in run_batch(batch(photos, settings={"seed": 1})).made]
     for one, other in zip(together, alone, strict=True):
         assert (one - other).abs().max() < 3 / 255
+
+
+def test_stopped_side_by_side_it_knows_what_was_done(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make, second_is_there = jobs.make, Event()
+
+    def stopped(job, on_progress):
+        if job.content.name == "a.jpg":
+            assert second_is_there.wait(60)
+            raise KeyboardInterrupt
+        return make(job, on_progress)
+
+    note = jobs._Journal.note
+
+    def noted(*words):
+        note(*words)
+        second_is_there.set()
+
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    monkeypatch.setattr(torch, "set_num_threads", lambda _: None)
+    monkeypatch.setattr(jobs, "make", stopped)
+    monkeypatch.setattr(jobs._Journal, "note", noted)
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(batch(photos))
+    monkeypatch.undo()
+    there = names([path for path in batch(photos).output.iterdir() if path.suffix != ".json"])
+    done = run_batch(batch(photos))
+    assert names(done.kept) == sorted(there) != []
+    assert done.replaced == []
 
 
 def test_a_fault_is_not_swallowed_side_by_side(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:

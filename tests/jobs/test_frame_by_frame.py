@@ -12,8 +12,8 @@ from impasto.errors import ImageError, SettingsError
 from impasto.jobs.film import paint_film
 from impasto.jobs.film_job import FilmJob
 from impasto.jobs.frame_by_frame import kept_by, paint_frame_by_frame
+from impasto.motion import Frame
 from impasto.settings import FilmSettings
-from impasto.video.frames import Frame
 from impasto.video.reading import Film
 from impasto.video.writing import FilmWriter
 

@@ -3,6 +3,7 @@
 import io
 import threading
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -61,8 +62,16 @@ def test_every_frame_of_a_film_is_painted(film: Path) -> None:
     live.painter.paint = lambda frame: counted.append(1) or frame  # type: ignore[method-assign,assignment,func-returns-value]
     live.run()
     assert len(counted) == 12
-    assert live.rate > 0
     assert len([*live.pictures()]) == 1, "whoever comes late sees the last one"
+
+
+def test_the_rate_is_frames_by_the_time_that_all_of_them_took(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    live, now = Live(film, painter("scream")), count(0.0, 0.25)
+    monkeypatch.setattr("impasto.jobs.live.monotonic", lambda: next(now))
+    live.painter.paint = lambda frame: frame  # type: ignore[method-assign]
+    assert live.rate == 0
+    live.run()
+    assert live.rate == pytest.approx(4.0)
 
 
 @pytest.fixture

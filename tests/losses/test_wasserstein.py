@@ -1,3 +1,4 @@
+import math
 import sys
 
 import numpy as np
@@ -6,6 +7,7 @@ import torch
 from scipy.linalg import sqrtm
 from torch.autograd import gradcheck
 
+from impasto.errors import WeightsError
 from impasto.losses import wasserstein, wasserstein_target
 from impasto.losses.roots import trace_of_root
 from impasto.losses.statistics import _products_on_card
@@ -114,3 +116,10 @@ def test_parts_of_a_card_add_up_to_all_products():
     one, other = (torch.randn(2, 5000, columns, dtype=torch.float64) for columns in (6, 1))
     torch.testing.assert_close(_products_on_card(one, other), one.mT @ other)
     torch.testing.assert_close(_products_on_card(one[:, :9], one[:, :9]), one[:, :9].mT @ one[:, :9])
+
+
+def test_features_that_are_no_numbers_are_told_of_a_style_and_a_loss_of_others():
+    wild, tame = torch.full((1, 4, 6, 6), math.inf), torch.rand(1, 4, 6, 6)
+    with pytest.raises(WeightsError, match="more than numbers can hold"):
+        wasserstein_target(wild)
+    assert wasserstein(wild, wasserstein_target(tame)).isnan()

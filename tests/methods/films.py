@@ -7,7 +7,8 @@ import numpy as np
 from PIL import Image
 
 from impasto.jobs.cues import cues
-from impasto.methods.film import Cue, FilmPainter, Finished, Frame
+from impasto.methods.film import Cue, FilmPainter, Finished
+from impasto.motion import Frame
 from impasto.video.frames import FilmFrame
 
 

@@ -5,9 +5,11 @@ import itertools
 import numpy as np
 import pytest
 from methods.films import apart, cued, finished, goes_on_to, paint, pan
+from PIL import Image
 
 from impasto.errors import SettingsError
 from impasto.jobs.run import stylize
+from impasto.methods import stage
 from impasto.methods.film_iterative import IterativeFilm
 from impasto.settings import FilmSettings
 
@@ -31,6 +33,15 @@ def test_the_same_frame_gets_the_same_painting(photo, styles):
     noisy[::7, ::5] ^= 1
     first, *others = paint(painter(styles["mosaic"]), [frame, frame, noisy])
     assert all(np.array_equal(first, other) for other in others)
+
+
+def test_a_mask_that_holds_for_the_film_is_read_once(photo, styles, tmp_path, monkeypatch):
+    Image.linear_gradient("L").save(tmp_path / "mask.png")
+    read, regions = [], stage.regions_to_paint
+    monkeypatch.setattr(stage, "regions_to_paint", lambda *given: read.append(1) or regions(*given))
+    monkeypatch.setattr("impasto.methods.scene.regions_to_paint", lambda *given: read.append(1) or regions(*given))
+    paint(painter(styles["mosaic"], mask=str(tmp_path / "mask.png")), pan(photo, 3))
+    assert len(read) == 1
 
 
 def test_a_pan_is_steadier_than_frames_by_themselves(photo, styles):

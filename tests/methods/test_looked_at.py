@@ -7,13 +7,13 @@ from PIL import Image
 import impasto
 from impasto.devices import Compute
 from impasto.engine.looks import Look
-from impasto.engine.recent import Recent
 from impasto.images.packing import packed
 from impasto.methods import looked_at
 from impasto.methods.looked_at import StylePicture
 from impasto.methods.painter import painter_for
 from impasto.methods.scene import packed_at
 from impasto.networks.feedforward import FeedForward, load_feedforward
+from impasto.recent import Recent
 
 CPU = torch.device("cpu")
 

@@ -71,6 +71,6 @@ def test_pictures_that_are_kept_give_the_same_pieces_each_time(folders: list[Pat
     assert first.shape == (8, 3, 64, 64)
     assert 0 <= first.min() < first.max() <= 1
     assert torch.equal(crops(range(8)), first)
-    monkeypatch.setattr("impasto.training.crops._KEPT", 1)
+    monkeypatch.setattr("impasto.training.crops._ROOM", 1)
     assert torch.equal(KeptCrops(trained, 64)(range(8)), first)
     assert not torch.equal(KeptCrops(trained, 64, seed=1)(range(8)), first)

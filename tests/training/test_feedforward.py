@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from threading import Event
 
 import pytest
 import torch
@@ -63,6 +64,16 @@ def test_a_run_that_was_broken_off_ends_where_an_unbroken_one_does(folders: list
     assert steps == [4, 5, 6]  # told after the fourth, saved after the third
     first, second = load_file(whole), load_file(broken)
     assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_told_to_stop_it_keeps_all_that_it_has_learned(folders: list[Path], tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(checkpoint.Checkpoint, "keep", lambda self, state: None)
+    path, (photos, paintings), stop = tmp_path / "painter.safetensors", folders, Event()
+    with pytest.raises(KeyboardInterrupt):
+        train([photos], [paintings], path, SETTINGS, lambda report: report.step == 4 and stop.set(), stop)
+    steps: list[int] = []
+    train([photos], [paintings], path, SETTINGS, lambda report: steps.append(report.step))
+    assert steps == [5, 6]
 
 
 def test_a_checkpoint_of_other_settings_or_of_no_kind_is_refused(folders: list[Path], tmp_path: Path) -> None:

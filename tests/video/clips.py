@@ -9,7 +9,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
-from impasto.video.frames import Frame
+from impasto.motion import Frame
 
 NTSC = Fraction(24000, 1001)
 PATCHES = [(255, 255, 255), (0, 0, 0), (200, 30, 40), (20, 180, 60), (30, 40, 220), (128, 128, 128), (250, 240, 10)]

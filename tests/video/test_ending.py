@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from video.clips import write_clip
 
-from impasto.video.frames import Frame
+from impasto.motion import Frame
 from impasto.video.reading import Film
 from impasto.video.writing import FilmWriter
 

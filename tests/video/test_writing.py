@@ -1,6 +1,7 @@
 import os
 import resource
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -343,6 +344,25 @@ def test_a_folder_of_frames_is_replaced_as_a_whole(tmp_path):
     with pytest.raises(OutputError, match=r"holds 'mine.txt'"):
         written(out, Film(source))
     assert (out / "mine.txt").exists()
+    assert sorted(os.listdir(tmp_path)) == ["out.frames", "source.mp4"]
+
+
+def test_an_older_folder_is_back_where_the_new_one_cannot_take_its_place(tmp_path, monkeypatch):
+    source, out = write_clip(tmp_path / "source.mp4", FRAMES), tmp_path / "out.frames"
+    out.mkdir()
+    written(out, Film(source))
+    move = Path.replace
+
+    def stopped(path, target):
+        if target == out and not path.name.endswith(".old"):
+            raise KeyboardInterrupt
+        return move(path, target)
+
+    monkeypatch.setattr(Path, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        written(out, Film(source, end=0.1))
+    monkeypatch.undo()
+    assert len(os.listdir(out)) == 12
     assert sorted(os.listdir(tmp_path)) == ["out.frames", "source.mp4"]
 
 

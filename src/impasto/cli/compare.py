@@ -57,7 +57,7 @@ def compare(
             "keeps which keeps any, and tell how steady that is. It takes as long as painting; only with --video."
         ),
     ] = False,
-    network: Annotated[str, Parameter(help="The network that judges: a name of `impasto networks`, or a file.")] = (
+    network: Annotated[str, Parameter(help="The network that judges: vgg19, vgg16, or a file of such weights.")] = (
         "vgg19"
     ),
     json: Annotated[bool, SWITCH, Parameter(help="As JSON, for programs.")] = False,

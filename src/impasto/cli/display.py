@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PARTS = ("content", "protected", "style", "tv")
+PARTS = ("content", "protected", "style", "tv", "chroma", "temporal")
 """The roles of losses: the first words of their names."""
 
 

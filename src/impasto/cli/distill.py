@@ -8,8 +8,8 @@ from cyclopts import Group, Parameter
 
 from impasto.cli.display import Lines, duration, silent, tell_stopped
 from impasto.cli.flags import SWITCH, takes
-from impasto.cli.interrupts import Interrupts
-from impasto.cli.watchers import check_ending
+from impasto.cli.interrupts import PatientInterrupts
+from impasto.cli.watchers import check_ending, check_unfinished
 from impasto.settings import DistillSettings
 
 if TYPE_CHECKING:
@@ -30,13 +30,14 @@ def distill(
     """Trains the student, and returns the exit code."""
     chosen = DistillSettings.checked(settings)
     check_ending(output, (".safetensors",))
-    with Interrupts() as interrupts:
+    check_unfinished(output)
+    with PatientInterrupts() as interrupts:
         from impasto.devices import keep_freed_memory
         from impasto.training.distill import distill as train
 
         keep_freed_memory()
         try:
-            errors = train(folders, output, chosen, silent if quiet else Lines(_line, wait=0))
+            errors = train(folders, output, chosen, silent if quiet else Lines(_line, wait=0), interrupts.stop)
         except KeyboardInterrupt:
             tell_stopped(output)
             return interrupts.exit_code

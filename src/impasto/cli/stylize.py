@@ -137,6 +137,8 @@ def _run(job: Job, output: Output, show: "OnProgress") -> "tuple[Result, list[st
 
 def _summary(job: Job, result: "Result", notes: list[str], seconds: float) -> dict[str, Any]:
     """What `--json` prints."""
+    from impasto.devices import conditions
+
     height, width = result.picture.shape
     return {
         "output": str(job.output),
@@ -149,6 +151,7 @@ def _summary(job: Job, result: "Result", notes: list[str], seconds: float) -> di
         "losses": result.reached.get("losses", {}),
         "notes": notes,
         "settings": result.settings.model_dump(),
+        "computed": conditions(result.settings),
         "version": __version__,
     }
 

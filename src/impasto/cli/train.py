@@ -8,8 +8,8 @@ from cyclopts import Group, Parameter
 
 from impasto.cli.display import Lines, duration, silent, tell_stopped
 from impasto.cli.flags import SWITCH, takes
-from impasto.cli.interrupts import Interrupts
-from impasto.cli.watchers import check_ending
+from impasto.cli.interrupts import PatientInterrupts
+from impasto.cli.watchers import check_ending, check_unfinished
 from impasto.errors import MissingExtraError
 from impasto.settings import TrainSettings
 
@@ -39,7 +39,8 @@ def train(
     """Trains the network, and returns the exit code."""
     chosen = TrainSettings.checked(settings)
     check_ending(output, (".safetensors",))
-    with Interrupts() as interrupts:
+    check_unfinished(output)
+    with PatientInterrupts() as interrupts:
         if not all(map(find_spec, ("accelerate", "tensorboard"))):
             raise MissingExtraError("impasto train", "train")
         from impasto.devices import keep_freed_memory
@@ -47,7 +48,7 @@ def train(
 
         keep_freed_memory()
         try:
-            begin(folders, styles, output, chosen, silent if quiet else Lines(line_of, wait=0))
+            begin(folders, styles, output, chosen, silent if quiet else Lines(line_of, wait=0), interrupts.stop)
         except KeyboardInterrupt:
             tell_stopped(output)
             return interrupts.exit_code

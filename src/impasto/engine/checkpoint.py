@@ -12,6 +12,8 @@ from torch import Tensor
 from impasto.errors import CheckpointError
 from impasto.images.atomic import replacing
 
+_PROCESSOR = torch.device("cpu")
+
 
 class Checkpoint:
     """A file to go on from, written now and then by the run that it belongs to.
@@ -31,14 +33,14 @@ class Checkpoint:
             save(self.path, state())
             self._next = monotonic() + max(self._seconds, 19 * (monotonic() - began))
 
-    def found(self, run: str) -> dict[str, Any] | None:
-        """What was written last by the run of that name; None where there is no file.
+    def found(self, run: str, device: torch.device) -> dict[str, Any] | None:
+        """What was written last by the run of that name, on this device; None where there is no file.
 
         Raises `CheckpointError` for a file that is damaged, or of another run.
         """
         if not self.path.exists():
             return None
-        state = read(self.path)
+        state = read(self.path, device)
         if state.get("run") != run:
             raise CheckpointError(
                 f"{self.path} was begun with other settings or other pictures. Give these, or delete it to begin anew."
@@ -52,10 +54,13 @@ def save(path: Path, state: Mapping[str, Any]) -> None:
         torch.save(dict(state), file)
 
 
-def read(path: Path) -> dict[str, Any]:
-    """The state that `save` wrote. Nothing in it is ever executed. Raises `CheckpointError` where it is damaged."""
+def read(path: Path, device: torch.device = _PROCESSOR) -> dict[str, Any]:
+    """The state that `save` wrote, on whatever device, on this one.
+
+    Nothing in it is ever executed. Raises `CheckpointError` where it is damaged.
+    """
     try:
-        return dict(torch.load(path, weights_only=True))
+        return dict(torch.load(path, map_location=device, weights_only=True))
     except Exception as error:  # damaged bytes can make a parser raise anything
         raise CheckpointError(f"{path} cannot be read ({type(error).__name__}). Delete it to begin anew.") from error
 

@@ -42,11 +42,11 @@ class Tiling:
     def __init__(self, roles: Roles, settings: StylizeSettings, free: int) -> None:
         both = (roles.content, roles.style)
         self._able = can_tile(roles)
-        self._margin = max(role.reach for role in both)
         self._unit = math.lcm(*(role.network.spec.smallest_size[layer] for role in both for layer in role.layers))
+        self._margin = -(-max(role.reach for role in both) // self._unit) * self._unit
         each = _BYTES * _kept(roles, settings)
         self._most = int(_WHOLE * free / each)
-        self._longest = max(self._least, int(math.sqrt(_TILE * free / each)) // _STEP * _STEP)
+        self._longest = max(self._least, _SMALL, int(math.sqrt(_TILE * free / each)) // _STEP * _STEP)
 
     @property
     def _least(self) -> int:
@@ -60,8 +60,11 @@ class Tiling:
         return tiles(picture, self._longest, self._margin, math.lcm(self._unit, column_stride(picture)))
 
     def shrink(self) -> bool:
-        """Makes tiles half as long, because the memory did not do; false where they cannot be any smaller."""
-        if not self._able or self._longest == self._least:
+        """Makes tiles half as long, because the memory did not do; false where they cannot be any smaller.
+
+        Pictures that were looked at as a whole are looked at in tiles from now on.
+        """
+        if not self._able or (not self._most and self._longest == self._least):
             return False
         self._most, self._longest = 0, max(self._least, self._longest // 2)
         return True

@@ -170,6 +170,7 @@ class Optimization:
         entry = {
             "step": len(self.trace) + 1,
             "size": [width, height],
+            "sketched": level.sketched,
             "seconds": round(self._clock.elapsed, 3),
             "loss": step.loss,
             "losses": step.losses,

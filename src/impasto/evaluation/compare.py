@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import hypot, sqrt
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from impasto import networks
+from impasto.errors import SettingsError
 from impasto.evaluation.content import (
     PERCEPTUAL_LAYERS,
     STRUCTURE_LAYER,
@@ -23,6 +25,9 @@ from impasto.images.resize import resize, same_area
 from impasto.networks import FeatureNetwork
 from impasto.settings import SizeSettings
 from impasto.styles import check_pictures
+
+LAYERS = list(dict.fromkeys([*STYLE_LAYERS, *PERCEPTUAL_LAYERS, STRUCTURE_LAYER]))
+"""All layers that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,14 @@ def compare(
 
     Pictures are as `images.read` takes them. Everything is compared at the first result's size, to whose shape the
     others and the content are brought; the style keeps its shape and is brought to the same area.
-    Raises `ImpastoError` for a picture or a network that cannot be had.
+    Raises `ImpastoError` for a picture or a network that cannot be had, or that lacks the layers that are looked at.
     """
     check_pictures([style], "a score")
-    loaded = networks.load(network)
+    if isinstance(results, str | Path) or not len(results):
+        raise SettingsError(
+            f"results: a list of pictures is compared, one or more (got {results!r}). Put it in brackets."
+        )
+    loaded = judge_of(network)
     first = read(results[0], SizeSettings()).pixels
     shape = (first.shape[2], first.shape[3])
     others = [read(result, SizeSettings(), lambda *_: shape).pixels for result in results[1:]]
@@ -67,6 +76,16 @@ def compare(
     model = read(style, SizeSettings(), lambda height, width: same_area(height, width, side)).pixels
     judge = _Judge(loaded, photo, model)
     return [judge(picture) for picture in (first, *others, photo, resize(model, shape))]
+
+
+def judge_of(network: str) -> FeatureNetwork:
+    """The network of a name, or in a file. Raises `ImpastoError` where it cannot be had, or judge."""
+    loaded = networks.load(network)
+    if missing := [layer for layer in LAYERS if layer not in loaded.spec.layers]:
+        raise SettingsError(
+            f"network: {network} has no {missing[0]}, at which pictures are scored. Use vgg19 or vgg16."
+        )
+    return loaded
 
 
 def compromise(scores: Scores, content: Scores, style: Scores) -> float:
@@ -102,9 +121,8 @@ class _Judge:
         )
 
     def _look(self, picture: Tensor) -> dict[str, Tensor]:
-        layers = list({*STYLE_LAYERS, *PERCEPTUAL_LAYERS, STRUCTURE_LAYER})
         with torch.no_grad():
-            return self._network(picture, layers)
+            return self._network(picture, LAYERS)
 
 
 def _mean(values: Iterable[float]) -> float:

@@ -30,9 +30,10 @@ def structure_distance(features: Tensor, content: Tensor) -> float:
 
 
 def edge_similarity(picture: Tensor, content: Tensor) -> float:
-    """SSIM (Wang et al. 2004) of the edges of two pictures (1, 3, H, W): 1 for the same edges, near 0 for unrelated.
+    """SSIM (Wang et al. 2004) of the edges of two pictures (1, 3, H, W): 1 for the same edges, less for others.
 
-    Edges are the slopes of Oklab's lightness; of SSIM, contrast and structure count, and the mean does not.
+    Edges are the slopes of Oklab's lightness; of SSIM, contrast and structure count, and the mean does not. Where
+    neither picture has any, it is 1: flat gray beside a photo has some 0.4.
     """
     first, second = (_edges(each) for each in (picture, content))
     means = [_blurred(each) for each in (first, second)]

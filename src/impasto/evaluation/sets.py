@@ -14,12 +14,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto import networks
+from impasto.evaluation.compare import judge_of
 from impasto.evaluation.content import PERCEPTUAL_LAYERS, perceptual_distance
 from impasto.images import PictureLike, read
 from impasto.images.resize import resize, same_area
 from impasto.losses import wasserstein, wasserstein_target
 from impasto.settings import SizeSettings
+from impasto.styles import check_pictures
 
 _LAYER = "relu5_2"
 _PARTS = 4
@@ -48,9 +49,12 @@ def compare_sets(
 
     Result number n was made of content n and style n. Pictures are as `images.read` takes them, and each is compared
     at its result's size. Raises `ImpastoError` for a picture or a network that cannot be had, `ValueError` for
-    sequences of different lengths.
+    sequences of different lengths, or empty ones.
     """
-    loaded = networks.load(network)
+    check_pictures(styles, "a score")
+    if not len(results):
+        raise ValueError("there are no results to compare")
+    loaded = judge_of(network)
     names = ("results", "copies of the contents", "copies of the styles")
     clouds: dict[str, list[Tensor]] = {name: [] for name in names}
     kept: dict[str, list[float]] = {name: [] for name in names}
@@ -58,7 +62,7 @@ def compare_sets(
     for result, content, style in zip(results, contents, styles, strict=True):
         picture = read(result, SizeSettings()).pixels
         shape = (picture.shape[2], picture.shape[3])
-        photo = resize(read(content, SizeSettings()).pixels, shape)
+        photo = read(content, SizeSettings(), lambda *_, shape=shape: shape).pixels
         model = read(style, SizeSettings(), partial(same_area, side=sqrt(shape[0] * shape[1]))).pixels
         layers = [*PERCEPTUAL_LAYERS, _LAYER]
         with torch.no_grad():

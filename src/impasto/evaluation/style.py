@@ -15,7 +15,7 @@ _SAMPLES = 1 << 14
 
 
 def gram_distance(features: Tensor, style: Tensor) -> float:
-    """|G - G_s| / |G_s| of features (1, C, h, w): 0 for the same Gram matrix, 1 for a black picture."""
+    """|G - G_s| / |G_s| of features (1, C, h, w): 0 for the same Gram matrix, 1 for features of zeros."""
     wanted = gram_matrix(style)
     return float((gram_matrix(features) - wanted).norm() / wanted.norm())
 

@@ -14,6 +14,9 @@ from impasto.images.strips import strips
 _MOST = {"uchar": 255.0, "ushort": 65535.0}
 """What white and opaque are, by the format of whole numbers; 1 for floats."""
 
+_BRIGHTEST = 2.0
+"""The largest float that is light a little too bright, which is cut off, and no number of another scale."""
+
 
 def oriented_shape(image: pyvips.Image) -> tuple[int, int]:
     """(height, width) as the picture is meant to be seen, read from the header alone."""
@@ -86,11 +89,19 @@ def _explained_by_profile(color: pyvips.Image) -> pyvips.Image:
 
 
 def _values(strip: Tensor) -> Tensor:
-    """Of pixels (3 or 4, h, w) as they are `_shown`, sRGB in [0, 1]. Raises `ImageError` where one is not a number."""
+    """Of pixels (3 or 4, h, w) as they are `_shown`, sRGB in [0, 1].
+
+    Raises `ImageError` where one is not a number, or of another scale.
+    """
     if not strip.is_floating_point():
         return strip.float().div_(torch.iinfo(strip.dtype).max)
     if not strip.isfinite().all():
         raise ImageError("it holds values that are not finite numbers. Export it again.")
+    if (most := float(strip[:3].max())) > _BRIGHTEST:
+        raise ImageError(
+            f"its floats go up to {most:.4g}, and 1 is white, in linear light. Divide them by what white is, or export "
+            "it in 16 bits."
+        )
     within = strip.clamp(0, 1)
     return torch.cat([linear_to_srgb(within[None, :3])[0], within[3:]])
 

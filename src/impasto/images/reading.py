@@ -13,6 +13,7 @@ from impasto.images.decode import decode, oriented_shape
 from impasto.images.formats import READABLE, format_of_content
 from impasto.images.picture import Picture, PictureLike
 from impasto.images.resize import SizeRule
+from impasto.recent import Recent
 from impasto.settings import SizeSettings
 
 SMALLEST = 16
@@ -21,7 +22,7 @@ _ADDRESSES = ("http:", "https:", "data:")
 """How addresses begin, which are no paths."""
 _KEPT, _SMALL = 4, 1 << 20
 """Pictures that are kept, at most, and pixels of each: some fifty million bytes."""
-_lately: dict[object, Picture] = {}
+_lately: Recent[Picture] = Recent(_KEPT)
 
 
 def read(source: PictureLike, settings: SizeSettings, size: SizeRule | None = None) -> Picture:
@@ -29,7 +30,8 @@ def read(source: PictureLike, settings: SizeSettings, size: SizeRule | None = No
 
     `source` is a path (JPEG, PNG, WebP, TIFF, AVIF or the first frame of a GIF), a PIL image, an array (H, W),
     (H, W, 3) or (H, W, 4) of uint8, uint16 or float in [0, 1], or a tensor (3, H, W) or (1, 3, H, W) in [0, 1]; a
-    single channel is gray, a second or fourth one alpha. Color under transparent pixels is bled in from around them.
+    single channel is gray, a second or fourth one alpha. All are sRGB, or what a profile in the file says, but for a
+    TIFF of floats, which is linear light. Color under transparent pixels is bled in from around them.
 
     Raises `ImageError`, one line, for whatever cannot be read, is smaller than 16 pixels a side, before or after, or
     has more than `settings.max_megapixels`; that is found out before anything is decoded.
@@ -52,12 +54,8 @@ def read_again(source: PictureLike, settings: SizeSettings, size: SizeRule) -> P
     with explained(repr(str(source))):
         wanted = size(*shape)
     key = (*known, wanted, settings.max_megapixels)
-    picture = _lately.pop(key, None) or read(source, settings, lambda height, width: wanted)
-    if wanted[0] * wanted[1] <= _SMALL:
-        _lately[key] = picture
-        for oldest in [*_lately][:-_KEPT]:
-            _lately.pop(oldest, None)
-    return picture
+    small = wanted[0] * wanted[1] <= _SMALL
+    return _lately.get(key if small else None, lambda: read(source, settings, lambda height, width: wanted))
 
 
 def _as_it_is(source: PictureLike) -> tuple[str | int, ...] | None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from impasto.errors import ImageError
 from impasto.evaluation import Steadiness, steadiness
 from impasto.evaluation.steadiness import TrueFlow
+from impasto.images.names import natural
 from impasto.motion import Frame, read_flow
 from impasto.settings.film import FilmFileSettings
-from impasto.video.folder import natural
 from impasto.video.reading import Film
 
 _PAIR = re.compile(r"(\d+)[-_]?to[-_]?(\d+)$")

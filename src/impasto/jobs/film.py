@@ -12,7 +12,6 @@ from threading import Event
 from time import monotonic
 from typing import Any, Literal
 
-import torch
 from pydantic_core import to_json
 from torch import Tensor
 
@@ -21,8 +20,9 @@ from impasto.errors import CheckpointError, SettingsError
 from impasto.jobs.film_job import FilmJob
 from impasto.jobs.film_run import Run, opened, painter_of
 from impasto.jobs.film_shots import SideBySide
-from impasto.methods.film import Frame
+from impasto.methods.film import pixels_of
 from impasto.methods.stage import frames_of
+from impasto.motion import Frame
 from impasto.settings import FilmSettings
 from impasto.settings.film import parse_style_at
 from impasto.video.fingerprint import fingerprint, fingerprint_of
@@ -36,8 +36,6 @@ from impasto.video.writing import FilmWriter
 
 _NOT_SEEN = {"codec", "crf", "device", "max_megapixels", "quality", "workers"}
 """Settings that change no frame: a run may go on with others."""
-_ENDS = 1 << 20
-"""Bytes at both ends of a file by which it is known again."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class FilmProgress:
     @property
     def preview(self) -> Tensor:
         """The painting, (1, 3, H, W) in [0, 1]."""
-        return torch.from_numpy(self.painting.copy()).permute(2, 0, 1)[None].float().div_(255)
+        return pixels_of(self.painting)
 
     @property
     def remaining(self) -> float | None:

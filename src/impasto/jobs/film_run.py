@@ -15,9 +15,10 @@ from impasto.engine.ahead import ahead
 from impasto.images.resize import SizeRule, fit
 from impasto.jobs.cues import cues
 from impasto.jobs.film_job import FilmJob
-from impasto.methods.film import Cue, FilmPainter, Finished, Frame
+from impasto.methods.film import Cue, FilmPainter, Finished
 from impasto.methods.film_feedforward import FeedForwardFilm
 from impasto.methods.film_iterative import IterativeFilm
+from impasto.motion import Frame
 from impasto.settings import FilmSettings
 from impasto.video.frames import FilmFrame
 from impasto.video.journal import Journal

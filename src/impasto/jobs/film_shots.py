@@ -23,8 +23,7 @@ import torch
 from impasto import errors
 from impasto.errors import DeviceError
 from impasto.jobs.film_job import FilmJob
-from impasto.motion import Cuts
-from impasto.video.frames import Frame
+from impasto.motion import Cuts, Frame
 from impasto.video.journal import picture
 from impasto.video.reading import Film
 from impasto.video.writing import FilmWriter

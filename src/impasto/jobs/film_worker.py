@@ -22,8 +22,9 @@ from impasto.devices import keep_freed_memory
 from impasto.errors import ImpastoError
 from impasto.jobs.film_job import FilmJob
 from impasto.jobs.film_run import Run, StoppedError, opened, painter_of
+from impasto.motion import Frame
 from impasto.networks import download
-from impasto.video.frames import FilmFrame, Frame
+from impasto.video.frames import FilmFrame
 from impasto.video.journal import Journal
 from impasto.video.reading import Film, looked_at
 from impasto.video.shots import folder_of

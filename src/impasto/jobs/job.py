@@ -39,8 +39,3 @@ class Job(Settings):
         """All files that are read: pictures, masks and weights."""
         styles = [found(style) or style for style in self.styles]
         return [self.content, *styles, *(path for path in self.settings.named if path.is_file())]
-
-
-def digest_of(path: Path) -> bytes:
-    """Of the content of a file, or of the name of what is none."""
-    return sha256(path.read_bytes() if path.is_file() else str(path).encode()).digest()

@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image
 
 from impasto.errors import ImageError, SettingsError
-from impasto.methods.live import Frame, LivePainter
+from impasto.methods.live import LivePainter
+from impasto.motion import Frame
 
 _PAGE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>impasto live</title>
 <link rel="icon" href="data:,">
@@ -32,17 +33,22 @@ class Live:
     def __init__(self, source: int | Path, painter: LivePainter) -> None:
         """Raises `ImageError` where the source gives no frame."""
         self.painter = painter
-        self.rate = 0.0
-        """Frames a second."""
         self._frames = _frames(source)
         self._first = next(self._frames)
         self._painted = b""
         self._count = 0
         self._changed = threading.Condition()
         self._ended = False
+        self._began, self._took = 0.0, 0.0
+
+    @property
+    def rate(self) -> float:
+        """Frames a second, from the first to the last that was painted, with what it takes to get them."""
+        return self._count / self._took if self._took else 0.0
 
     def run(self) -> None:
         """Paints until the source ends or `end` is called."""
+        self._began = monotonic()
         try:
             for frame in chain([self._first], self._frames):
                 if self._ended:
@@ -69,12 +75,11 @@ class Live:
             yield picture
 
     def _paint(self, frame: Frame) -> None:
-        began = monotonic()
         file = io.BytesIO()
         Image.fromarray(self.painter.paint(frame)).save(file, "JPEG", quality=_QUALITY)
-        self.rate = 0.9 * self.rate + 0.1 / max(monotonic() - began, 1e-6)
         with self._changed:
             self._painted, self._count = file.getvalue(), self._count + 1
+            self._took = monotonic() - self._began
             self._changed.notify_all()
 
 

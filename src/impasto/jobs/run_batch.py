@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from threading import Lock
 
 import torch
 from pydantic_core import from_json, to_json
@@ -17,9 +18,10 @@ from impasto.errors import DeviceError, ImageError, OutputError, SettingsError
 from impasto.images import check_writable, replace_file, shape_of
 from impasto.images.formats import FORMATS, format_of_content, format_to_write
 from impasto.jobs.batch import Batch
-from impasto.jobs.job import Job, digest_of
+from impasto.jobs.job import Job
 from impasto.jobs.run import make
 from impasto.settings import StylizeSettings
+from impasto.settings.digest import file_digest
 from impasto.styles import found
 
 _JOURNAL = ".impasto-batch.json"
@@ -65,7 +67,7 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
     batch.output.mkdir(parents=True, exist_ok=True)
     for job in {job.output.suffix: job for job in jobs}.values():
         check_writable(job.output, job.settings)
-    journal, done, of = _Journal(batch.output / _JOURNAL), Done(), cache(digest_of)
+    journal, done, of = _Journal(batch.output / _JOURNAL), Done(), cache(file_digest)
     waiting = []
     for number, job in enumerate(jobs, 1):
         digest = job.digest(of)
@@ -76,7 +78,7 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
 
     def paint(each: Work) -> str:
         """What kept the picture from being painted; nothing where it was."""
-        number, job, _ = each
+        number, job, digest = each
         tell(number, len(jobs), job.content)
         try:
             result = make(job, on_progress)
@@ -88,14 +90,14 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
         if job.output.exists():
             done.replaced.append(job.output)
         result.save(job.output)
+        journal.note(job.output.name, digest)
         return ""
 
     with _side_by_side(batch.settings) as in_turn:
-        for (_, job, digest), failure in zip(waiting, in_turn(paint, waiting), strict=True):
+        for (_, job, _), failure in zip(waiting, in_turn(paint, waiting), strict=True):
             if failure:
                 done.failed[job.content] = failure
             else:
-                journal.note(job.output.name, digest)
                 done.made.append(job.output)
     return done
 
@@ -162,7 +164,7 @@ def _pictures(folder: Path) -> Iterator[tuple[Path, str]]:
 
 
 class _Journal:
-    """What each file of a folder was made of, as a digest. One that is damaged says nothing."""
+    """What each file of a folder was made of, as a digest. One that is damaged says nothing; any thread may write."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -171,10 +173,12 @@ class _Journal:
         except (OSError, ValueError):
             known = {}
         self._known: dict[str, str] = known if isinstance(known, dict) else {}
+        self._writing = Lock()
 
     def says(self, name: str, digest: str) -> bool:
         return self._known.get(name) == digest
 
     def note(self, name: str, digest: str) -> None:
-        self._known[name] = digest
-        replace_file(self._path, to_json(self._known, indent=1))
+        with self._writing:
+            self._known[name] = digest
+            replace_file(self._path, to_json(self._known, indent=1))

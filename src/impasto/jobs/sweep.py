@@ -9,9 +9,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from impasto.errors import SettingsError
-from impasto.jobs.job import Job, digest_of
+from impasto.jobs.job import Job
 from impasto.settings import StylizeSettings
 from impasto.settings.base import Settings
+from impasto.settings.digest import file_digest
 
 _MOST = 400
 """Pictures of one sheet."""
@@ -47,7 +48,7 @@ class Sweep(Settings):
         if len(combinations) > _MOST:
             raise SettingsError(f"sweep: {len(combinations)} pictures are more than {_MOST}. Give fewer values.")
         chosen = [dict(zip(self.varied, values, strict=True)) for values in combinations]
-        of = cache(digest_of)
+        of = cache(file_digest)
         return [(_caption(each), self._job(each, of)) for each in chosen]
 
     def _job(self, chosen: Mapping[str, Any], of: Callable[[Path], bytes]) -> Job:

@@ -25,7 +25,7 @@ from impasto.losses.temporal import temporal, temporal_target
 from impasto.losses.total_variation import total_variation
 from impasto.losses.wasserstein import wasserstein, wasserstein_target
 
-Sight = Literal["layers", "columns", "pixels"]
+ShownOf = Literal["layers", "columns", "pixels"]
 """What a loss is shown: each layer's features by themselves, hypercolumns of all layers, or the picture."""
 
 
@@ -38,7 +38,7 @@ class FeatureLoss(NamedTuple):
     """Of features, a target, and a mask or None."""
     pull: float = 1.0
     """Multiplies it, so that the dial leaves about the same content with every loss: see `benchmarks/pull.py`."""
-    of: Sight = "layers"
+    of: ShownOf = "layers"
     turned: bool = False
     """Whether the style is also shown turned by 90, 180 and 270 degrees."""
     unit: float | None = None
@@ -86,7 +86,7 @@ __all__ = [
     "Place",
     "Reduction",
     "Sample",
-    "Sight",
+    "ShownOf",
     "Sums",
     "chroma_variation",
     "column_stride",

@@ -7,11 +7,13 @@ graphics cards (see `roots`). They are those of A' S A, too, where A A' is S_t, 
 directions.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from impasto.errors import WeightsError
 from impasto.losses.roots import trace_of_root
 from impasto.losses.statistics import Sums, mean_and_covariance
 
@@ -37,8 +39,16 @@ class Gaussian(NamedTuple):
 
 
 def wasserstein_target(features: Tensor | Sums, mask: Tensor | None = None) -> Gaussian:
-    """What of the style's features (B, C, h, w) the loss needs, each position counted by `mask` (B, 1, h, w)."""
+    """What of the style's features (B, C, h, w) the loss needs, each position counted by `mask` (B, 1, h, w).
+
+    Raises `WeightsError` for features that are no numbers.
+    """
     mean, covariance = mean_and_covariance(features, mask)
+    if not covariance.isfinite().all():
+        raise WeightsError(
+            "what the network sees is more than numbers can hold: its weights and what it is shown do not fit each "
+            "other. Check the file, and what wrote it."
+        )
     # Elsewhere on the processor: not every device has float64.
     values, vectors = torch.linalg.eigh((covariance if covariance.is_cuda else covariance.cpu()).double())
     values = values.clamp_min(0)
@@ -78,7 +88,10 @@ def _eigenvalues(matrix: Tensor) -> Tensor:
     """(B, C), of symmetric matrices."""
     try:
         values: Tensor = torch.linalg.eigvalsh(matrix)
-    except RuntimeError:  # few positions, and so many zeros among them, are too much for float32 at times
+    except RuntimeError:
+        if not matrix.isfinite().all():  # that is for those to see who look at the loss
+            return matrix.diagonal(dim1=1, dim2=2) * math.nan
+        # Few positions, and so many zeros among them, are too much for float32 at times.
         values = torch.linalg.eigvalsh(matrix.cpu().double()).to(matrix)
     return values
 

@@ -8,13 +8,9 @@ from typing import Protocol
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
-from impasto.motion import chained, resized, visible
-
-Frame = NDArray[np.uint8]
-"""(H, W, 3), sRGB."""
+from impasto.motion import Frame, chained, resized, visible
 
 
 @dataclass(frozen=True)

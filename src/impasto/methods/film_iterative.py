@@ -33,13 +33,13 @@ from impasto.images.packing import packed, unpacked
 from impasto.images.picture import quantize
 from impasto.images.resize import resize
 from impasto.methods.coloring import Coloring
-from impasto.methods.film import Cue, Finished, Frame, cues_of, named, tensor_of, turns
+from impasto.methods.film import Cue, Finished, cues_of, named, tensor_of, turns
 from impasto.methods.iterative import REMEDY, Lookers, smallest_scale_of, start_of, targets_of
 from impasto.methods.notes import notes_on
 from impasto.methods.scene import Scene
 from impasto.methods.stage import Stage
 from impasto.methods.timeline import Timeline
-from impasto.motion import Stillness, warped_sharply
+from impasto.motion import Frame, Stillness, warped_sharply
 from impasto.settings import FilmSettings
 from impasto.settings.film import parse_steps_back
 from impasto.styles import check_pictures
@@ -63,6 +63,7 @@ class IterativeFilm:
         self._settings, self._device, self._roles = settings, compute.device, roles
         self._lookers = Lookers(settings, roles, compute)
         self._free = devices.free_memory(compute.device)
+        """Of it tiles depend, and of them how sums are rounded: a film that goes on keeps what it had."""
         self._stage = Stage(
             styles,
             timeline,
@@ -182,6 +183,7 @@ class IterativeFilm:
                 **{f"painted {number}": painted.clone() for number, painted in enumerate(self._paintings)},
                 **{name: tensor_of(picture).clone() for name, picture in pictures.items()},
                 "turns": turns(self._began, self._now),
+                "free": torch.tensor(self._free),
             }
         )
 
@@ -192,6 +194,7 @@ class IterativeFilm:
         held = safetensors.torch.load(state)
         frame, looked_at, self._painting = (held[name].numpy() for name in ("frame", "looked at", "painting"))
         self._began, self._now = cues_of(held["turns"], frame)
+        self._free = int(held["free"])
         self._coloring.take(named(held, "shot"), self._stage.set)
         painted = named(held, "painted")
         self._paintings.extend(painted[str(number)] for number in range(len(painted)))

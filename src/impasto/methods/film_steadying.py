@@ -14,9 +14,9 @@ from impasto.engine.steadying import trust, undisturbed, with_detail_of
 from impasto.engine.toning import Toning
 from impasto.images.packing import packed, unpacked
 from impasto.images.picture import quantize
-from impasto.methods.film import Finished, Frame, pixels_of, tensor_of
+from impasto.methods.film import Finished, pixels_of, tensor_of
 from impasto.methods.film_looking import CHANGING, Between, Looked
-from impasto.motion import Stillness, warped_sharply
+from impasto.motion import Frame, Stillness, warped_sharply
 
 _SHOWN, _NOTHING = 0.99, 1e-6
 """Shares from which, and below which, a place of a frame is all there, or not at all, in its neighbors' paintings."""

@@ -36,6 +36,7 @@ from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.methods.start import starting_picture
 from impasto.settings import NetworkSettings, StylizeSettings
+from impasto.settings.digest import file_digest
 from impasto.styles import check_pictures
 
 REMEDY = "Use --preset fast, or give the picture."
@@ -92,7 +93,7 @@ def stylize(
     # Noise and a blank have no details that a larger size should get back.
     enlarge = resize if settings.init in ("noise", "blank") else with_details_of(start)
     run = _digest(scene, targets, start) if checkpoint else ""
-    left_at = checkpoint.found(run) if checkpoint else None
+    left_at = checkpoint.found(run, compute.device) if checkpoint else None
     # Other tiles would round otherwise.
     free = left_at["free"] if left_at else devices.free_memory(compute.device)
 
@@ -148,8 +149,11 @@ def targets_of(scene: Scene, protected: Mask | None, device: torch.device) -> Ta
 
 def _digest(scene: Scene, targets: Targets, start: Tensor) -> str:
     """Another one for any other run."""
-    masks = [mask.pixels if mask else None for region in scene.regions for mask in (region.here, *region.there)]
-    return digest(scene.settings.model_dump_json(), scene.photo.pixels, *targets.styles, start, *masks)
+    masks = [mask for region in scene.regions for mask in (region.here, *region.there)]
+    pixels = [mask.pixels if mask else None for mask in (targets.protected, *masks)]
+    files = [file_digest(path).hex() for path in scene.settings.named if path.is_file()]
+    words = "|".join((scene.settings.model_dump_json(), *files))
+    return digest(words, scene.photo.pixels, *targets.styles, start, *pixels)
 
 
 def smallest_scale_of(scene: Scene, roles: Roles) -> float:

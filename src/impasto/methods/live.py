@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from math import sqrt
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from impasto import devices
 from impasto.engine.looks import Look, at_strength, mixed, own_look_of, share_of
@@ -17,15 +15,13 @@ from impasto.methods.painter import painter_for
 from impasto.methods.painters import Painters
 from impasto.methods.seen import Seen
 from impasto.methods.style import look_at, look_of_saved, saved_style
+from impasto.motion import Frame
 from impasto.networks.feedforward import UNIT
 from impasto.networks.style_file import SavedStyle
 from impasto.settings.live import LiveSettings
 
 _STEADY = 0.8
 """Share of what was known of the frames before in what is known of a frame: colors do not jump with every one."""
-
-Frame = NDArray[np.uint8]
-"""(H, W, 3), sRGB."""
 
 
 class LivePainter:

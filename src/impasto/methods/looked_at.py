@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 
 from impasto.engine.looks import Look
-from impasto.engine.recent import Recent, digest_of
 from impasto.images.packing import is_large
 from impasto.methods.scene import packed_at
 from impasto.methods.seen import Seen
 from impasto.networks.feedforward import FeedForward
+from impasto.recent import Recent, numbers_digest
 
 _looks: Recent[Look] = Recent(64)
 """Some ten million bytes."""
@@ -42,4 +42,4 @@ class StylePicture:
 
     @cached_property
     def _digest(self) -> bytes:
-        return digest_of(self._picture)
+        return numbers_digest(self._picture)

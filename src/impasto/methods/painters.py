@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 
 from impasto.engine.looks import Look
-from impasto.engine.recent import Recent, digest_of
 from impasto.networks.adaptation import adapted
 from impasto.networks.adaptation import vector as numbers_of
 from impasto.networks.feedforward import FeedForward
 from impasto.networks.style_file import SavedStyle
+from impasto.recent import Recent, numbers_digest
 
 _DIGITS = 6
 """Of shares: where masks are rounded it does not make a network of its own."""
@@ -33,7 +33,7 @@ class Painters:
             for number, style in saved.items()
             if style.adaptation
         }
-        self._digests = {number: digest_of(numbers_of(parts)) for number, parts in self._learned.items()}
+        self._digests = {number: numbers_digest(numbers_of(parts)) for number, parts in self._learned.items()}
 
     def at(self, shares: Sequence[Sequence[float]], aims: Sequence[Look]) -> list[FeedForward]:
         """For each part of a picture the network that paints it towards its aim.
@@ -65,4 +65,4 @@ class Painters:
             return None
         device = str(next(plain.parameters()).device)
         learned = tuple((self._digests[number], share) for number, share in used.items())
-        return plain.fingerprint, plain.rounds, device, learned, None if hand is None else digest_of(hand)
+        return plain.fingerprint, plain.rounds, device, learned, None if hand is None else numbers_digest(hand)

@@ -1,6 +1,5 @@
 """What each frame of a film is painted from: a scene, as if it were a picture, with what a shot has in common."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +10,13 @@ from impasto.engine.objective import Mask
 from impasto.engine.regions import Region, whole
 from impasto.errors import SettingsError
 from impasto.images import Picture, PictureLike, recolor
+from impasto.images.names import natural
 from impasto.images.packing import packed
-from impasto.methods.film import Cue, Frame
+from impasto.methods.film import Cue, pixels_of
 from impasto.methods.masks import NothingThereError, protected_part, regions_to_paint
 from impasto.methods.scene import Check, Scene, set_scene
 from impasto.methods.timeline import Timeline
+from impasto.motion import Frame
 from impasto.networks import FeatureNetwork
 from impasto.settings import FilmSettings, StylizeSettings
 
@@ -74,12 +75,17 @@ class Stage:
     def _next(self, frame: Frame, settings: StylizeSettings) -> Scene:
         assert self.scene is not None
         shot = self.scene
-        photo = Picture(torch.from_numpy(frame.copy()).permute(2, 0, 1)[None].float().div_(255))
+        photo = Picture(pixels_of(frame))
         canvas, _ = recolor.before(settings.color, photo.pixels, [])
         waiting = Picture(packed(photo.pixels))
         aim = waiting.pixels if canvas is photo.pixels else packed(canvas)
         shares = self._shares(settings)
-        regions = whole(shares) if not settings.mask else self._regions(settings, shares, waiting)
+        if not settings.mask:
+            regions: Sequence[Region] = whole(shares)
+        elif settings.mask != "auto" and (settings.mask, shares) == (shot.settings.mask, [*shot.shares]):
+            regions = shot.regions  # of the same file: what is known of the styles is known by these masks
+        else:
+            regions = self._regions(settings, shares, waiting)
         return replace(shot, photo=waiting, content=aim, shares=shares, regions=regions, settings=settings)
 
     def _regions(self, settings: StylizeSettings, shares: Sequence[float], photo: Picture) -> list[Region]:
@@ -110,12 +116,7 @@ def frames_of(name: str, path: str) -> list[str]:
     files = [each for each in Path(path).iterdir() if each.is_file() and not each.name.startswith(".")]
     if not files:
         raise SettingsError(f"{name}: there is no file in the folder {path!r}. Put a mask for each frame there.")
-    return [str(each) for each in sorted(files, key=lambda each: _natural(each.name))]
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Sorts frame-9 before frame-10."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+    return [str(each) for each in sorted(files, key=natural)]
 
 
 def _of_frame(masks: Sequence[str], number: int) -> str:

@@ -9,7 +9,11 @@ from torch import Tensor
 from impasto.engine.regions import Region, parts
 from impasto.errors import SettingsError, did_you_mean
 from impasto.images import read, recolor
+from impasto.images.resize import resize
 from impasto.settings import StylizeSettings
+
+_SPOT = 16
+"""Size of a spot of noise in pixels."""
 
 
 def starting_picture(
@@ -28,7 +32,7 @@ def starting_picture(
     if settings.init == "blank":
         return _blend([style.mean((2, 3), keepdim=True) for style in styles], shares).expand_as(content).clone()
     if settings.init == "noise":
-        return torch.rand(content.shape, generator=torch.Generator().manual_seed(settings.seed))
+        return _noise((content.shape[2], content.shape[3]), settings.seed)
     if not Path(settings.init).suffix and not Path(settings.init).exists():
         near = did_you_mean(settings.init, ("content", "blank", "noise"))
         raise SettingsError(f"init: there is no start {settings.init!r}.{near}")
@@ -49,6 +53,15 @@ def recolored(content: Tensor, styles: Sequence[Tensor], regions: Sequence[Regio
                 change = recolor.match(content, styles[number], parts([region], number)).sub_(content)
                 result.add_(change, alpha=way * share / sum(region.shares))
     return result.clamp_(0, 1)
+
+
+def _noise(size: tuple[int, int], seed: int) -> Tensor:
+    """Spots (1, 3, height, width), some pixels wide.
+
+    Networks hardly see how pixels differ from the next ones: of single pixels' noise some would be left to the end.
+    """
+    small = [-(-side // _SPOT) for side in size]
+    return resize(torch.rand(1, 3, *small, generator=torch.Generator().manual_seed(seed)), size).clamp_(0, 1)
 
 
 def _blend(pictures: Sequence[Tensor], shares: Sequence[float]) -> Tensor:

@@ -35,8 +35,8 @@ class LookSettings(Settings):
     """How the result looks."""
 
     strength: Annotated[float, Field(ge=0, le=1)] = 0.5
-    """How much of the style: 0 leaves the photo as it is, 1 only a trace of it, or more in one pass. The one dial that
-    finds the balance; the preset fast begins at 0.8."""
+    """How much of the style: 0 leaves the photo as it is (one pass: nearly), 1 only a trace of it, or more in one pass.
+    The one dial that finds the balance; the preset fast begins at 0.8."""
 
     content_weight: Annotated[float, Field(ge=0, le=1e6)] = 1.0
     """Multiplies the content loss, on top of the strength."""
@@ -69,4 +69,5 @@ class LookSettings(Settings):
     """Start from the photo (content), a uniform picture (blank), noise, or a picture FILE."""
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """Seed of all chance; on a CPU the same seed gives the same picture."""
+    """Seed of a start from noise. Nothing else is left to chance: on a CPU, with as many threads, the picture is the
+    same."""

@@ -21,7 +21,10 @@ def parse_layers(text: str) -> dict[str, float]:
         except ValueError:
             weight = math.nan
         if not name or name in weights or not 0 < weight < math.inf:
-            raise ValueError("write names with commas between them, each at most once, such as relu1_1:4,relu4_1:1")
+            raise ValueError(
+                "write names with commas between them, each at most once, such as relu1_1:4,relu4_1:1; weights are "
+                "numbers above 0"
+            )
         weights[name] = weight
     return weights
 

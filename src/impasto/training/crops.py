@@ -8,16 +8,18 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from impasto.engine.recent import Recent
 from impasto.errors import SettingsError
 from impasto.images import read, shape_of
 from impasto.images.formats import FORMATS
 from impasto.images.packing import packed
 from impasto.images.resize import resize
+from impasto.recent import Recent
 from impasto.settings import SizeSettings
 
-_KEPT = 2000
-"""Pictures."""
+_ROOM = 2**31
+"""Bytes of pictures that are kept for each kind, about."""
+_EACH = 6 * 1.5
+"""Bytes of a picture for each pixel of the square of its shorter side: three colors in 16 bits, half again as long."""
 _HELD_OUT = 20
 """One picture of so many is never trained on."""
 
@@ -54,7 +56,11 @@ class Crops:
 class KeptCrops(Crops):
     """Pieces of pictures that are read once and kept in memory, small; of very many, those used last."""
 
-    _kept: Recent[Tensor] = field(default_factory=lambda: Recent(_KEPT), repr=False, compare=False)
+    _kept: Recent[Tensor] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        each = _EACH * (self.side * self.farthest) ** 2
+        object.__setattr__(self, "_kept", Recent(max(1, int(_ROOM / each))))
 
     def _cut(self, path: Path, scale: float, chance: random.Random) -> Tensor:
         picture = self._picture(path)

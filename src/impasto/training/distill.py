@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from time import monotonic
 from typing import Any
 
@@ -59,20 +60,23 @@ class Report:
 OnReport = Callable[[Report], object]
 
 
-def distill(folders: Sequence[Path], output: Path, settings: DistillSettings, on_report: OnReport) -> dict[str, float]:
+def distill(
+    folders: Sequence[Path], output: Path, settings: DistillSettings, on_report: OnReport, stop: Event | None = None
+) -> dict[str, float]:
     """Trains a student on the pictures of `folders` and writes it to `output`. Returns its errors, by layer, on those
     pictures that were held out.
 
     A checkpoint lies beside the output: a run that was broken off goes on from there, to the same student, bit by bit
-    where there are as many threads. Raises `ImpastoError` for folders, pictures, an output or a checkpoint that cannot
-    be used, and where the errors are no numbers any more.
+    where there are as many threads. Once `stop` is set, one is written, and `KeyboardInterrupt` raised. Raises
+    `ImpastoError` for folders, pictures, an output or a checkpoint that cannot be used, and where the errors are no
+    numbers any more.
     """
     check_replaceable(output)
     trained, held_out = split(folders)
     teacher = networks.load("vgg19")
     assert isinstance(teacher, Vgg)
     run = _Run(teacher, Crops(trained, settings.side, settings.seed), settings, output.with_suffix(".checkpoint"))
-    run.train(on_report)
+    run.train(on_report, stop or Event())
     errors = run.errors(Crops([[path]], settings.side, settings.seed)([0]) for paths in held_out for path in paths)
     replace_file(output, student_file(run.trainee.weights()))
     run.path.unlink(missing_ok=True)
@@ -104,12 +108,12 @@ class _Run:
             fit_lifts(self.trainee, pictures, _looked_at(teacher, pictures))
             self._save()
 
-    def train(self, on_report: OnReport) -> None:
-        """Does the steps that are left."""
+    def train(self, on_report: OnReport, stop: Event) -> None:
+        """Does the steps that are left; `KeyboardInterrupt` once `stop` is set."""
         with devices.half_the_threads():
-            self._train(on_report)
+            self._train(on_report, stop)
 
-    def _train(self, on_report: OnReport) -> None:
+    def _train(self, on_report: OnReport, stop: Event) -> None:
         began, first, kept = monotonic(), self._step, checkpoint.Checkpoint(self.path, _SAVE_EVERY)
         mean: dict[str, float] = {}
         for pictures, taught in self._lessons():
@@ -124,6 +128,9 @@ class _Run:
             remaining = elapsed / (self._step - first) * (self._settings.steps - self._step)
             on_report(Report(self._step, self._settings.steps, mean, elapsed, remaining))
             kept.keep(self._state)
+            if stop.is_set():
+                self._save()
+                raise KeyboardInterrupt
 
     def errors(self, pictures: Iterable[Tensor]) -> dict[str, float]:
         """Of the student, by layer: means over pictures, each (1, 3, H, W)."""

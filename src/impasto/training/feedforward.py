@@ -16,6 +16,7 @@ from enum import Enum, auto
 from functools import partial
 from itertools import count
 from pathlib import Path
+from threading import Event
 from time import monotonic
 from typing import Any
 
@@ -80,13 +81,19 @@ _FIRST_LOOK, _LOOK_EVERY = 60.0, 300.0
 
 
 def train(
-    photos: Sequence[Path], paintings: Sequence[Path], output: Path, settings: TrainSettings, on_report: OnReport
+    photos: Sequence[Path],
+    paintings: Sequence[Path],
+    output: Path,
+    settings: TrainSettings,
+    on_report: OnReport,
+    stop: Event | None = None,
 ) -> None:
     """Trains a network on folders of photos and of paintings, and writes it to `output`.
 
     A checkpoint lies beside the output: a run that was broken off goes on from there, to the same network, bit by bit
-    where there are as many threads and no time is set. Raises `ImpastoError` for folders, pictures, an output or a
-    checkpoint that cannot be used, and where the losses are no numbers any more.
+    where there are as many threads and no time is set. Once `stop` is set, one is written, and `KeyboardInterrupt`
+    raised. Raises `ImpastoError` for folders, pictures, an output or a checkpoint that cannot be used, and where the
+    losses are no numbers any more.
     """
     check_replaceable(output)
     (seen, unseen), (known, new) = split(photos), split(paintings)
@@ -96,7 +103,7 @@ def train(
     )
     run = _Run(content, styles, settings, output.with_suffix(".checkpoint"))
     with Validation(unseen, new, run.judge, output) as validation:
-        run.train(on_report, validation)
+        run.train(on_report, validation, stop or Event())
     if PartialState().is_main_process:
         replace_file(output, feedforward_file(run.painter.network))
         run.path.unlink(missing_ok=True)
@@ -197,8 +204,8 @@ class _Run:
         if path.exists():
             resume(path, self._run, "training", self._take)
 
-    def train(self, on_report: OnReport, validation: Validation) -> None:
-        """Does the steps that are left."""
+    def train(self, on_report: OnReport, validation: Validation, stop: Event) -> None:
+        """Does the steps that are left; `KeyboardInterrupt` once `stop` is set."""
         accelerator = Accelerator()
         device = accelerator.device
         dtype = precision_of_training(device)
@@ -232,10 +239,14 @@ class _Run:
             on_report(Report(self._step, self._share, dict(mean), elapsed, max(0.0, remaining)))
             if accelerator.is_main_process:
                 kept.keep(self._state)
+                if stop.is_set():
+                    checkpoint.save(self.path, self._state())
                 if monotonic() > next_look or self._share >= 1:
                     validation.learned(self._step, mean)
                     validation.look(self._step, self.painter.network)
                     next_look = monotonic() + _LOOK_EVERY
+            if stop.is_set():
+                raise KeyboardInterrupt
         accelerator.wait_for_everyone()
 
     @property

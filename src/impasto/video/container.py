@@ -10,11 +10,12 @@ from pathlib import Path
 
 from impasto.errors import FilmError
 from impasto.images.resize import SizeRule
+from impasto.motion import Frame
 from impasto.video.breaks import Continued, breaks
 from impasto.video.deinterlacing import deinterlaced
 from impasto.video.ending import Ending
 from impasto.video.ffmpeg import Disposition, av, open_to_read, reason
-from impasto.video.frames import FilmInfo, Frame, Moment
+from impasto.video.frames import FilmInfo, Moment
 from impasto.video.shown import Shown
 
 _MICROSECOND = Fraction(1, 1_000_000)

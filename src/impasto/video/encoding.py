@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from impasto.devices import has_avx512
+from impasto.motion import Frame
 from impasto.video.container import ContainerSource
 from impasto.video.ffmpeg import Packet, av, open_to_read, open_to_write
 from impasto.video.formats import Container, FilmFormat
-from impasto.video.frames import FilmFrame, Frame
+from impasto.video.frames import FilmFrame
 from impasto.video.reading import Film
 from impasto.video.record import COMMENT, comment
 from impasto.video.tracks import Tracks

@@ -1,6 +1,5 @@
 """Pictures of a folder as the frames of a film."""
 
-import re
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache, partial
@@ -12,11 +11,13 @@ import numpy as np
 
 from impasto.errors import FilmError, ImageError
 from impasto.images.formats import FORMATS, READABLE
+from impasto.images.names import natural
 from impasto.images.picture import quantize
 from impasto.images.reading import read, shape_of
 from impasto.images.resize import SizeRule
+from impasto.motion import Frame
 from impasto.settings import SizeSettings
-from impasto.video.frames import FilmInfo, Frame, Moment
+from impasto.video.frames import FilmInfo, Moment
 
 _SUFFIXES = {suffix for format in FORMATS for suffix in format.suffixes}
 _RATE = Fraction(25)
@@ -115,12 +116,6 @@ class FolderSource:
 def is_pattern(path: Path) -> bool:
     """Whether a path that names nothing is a pattern, such as `frames/*.png`."""
     return bool(set(str(path)) & set("*?["))
-
-
-def natural(path: Path) -> list[str | tuple[int, str]]:
-    """What to sort by, so that 9 comes before 10."""
-    parts = re.split(r"(\d+)", path.name)
-    return [(int(part), part) if part.isdecimal() else part for part in parts]
 
 
 def _pictures(path: Path) -> list[Path]:

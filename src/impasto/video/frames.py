@@ -4,11 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-from numpy.typing import NDArray
-
-Frame = NDArray[np.uint8]
-"""(H, W, 3), sRGB."""
+from impasto.motion import Frame
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ import pyvips
 
 from impasto.errors import CheckpointError
 from impasto.images.atomic import refusal, replacing_path
+from impasto.motion import Frame
 from impasto.motion.opencv import opencv
-from impasto.video.frames import Frame
 
 try:
     import fcntl

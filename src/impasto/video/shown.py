@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from impasto.images.resize import SizeRule
+from impasto.motion import Frame
 from impasto.video.ffmpeg import SideData, av
-from impasto.video.frames import Frame
 
 _SWS = av.video.reformatter
 _EXACT = (

@@ -48,22 +48,29 @@ def replacing_folder(path: Path, name: str) -> Iterator[Path]:
     Whatever happens on the way, an older folder of frames stays whole. Raises `OutputError`, one line, also for a
     folder that holds anything but such frames: it would be lost.
     """
-    fresh = path.parent / name
+    fresh, old = path.parent / name, path.parent / f"{name}.old"
     try:
+        _bring_back(old, path)  # where a process was killed between the two last moves
         if path.exists() and (other := next((file for file in path.iterdir() if not _NAME.fullmatch(file.name)), None)):
             raise OutputError(f"{str(path)!r} holds {other.name!r}, and would be written anew. Choose a new folder.")
         shutil.rmtree(fresh, ignore_errors=True)  # what a killed process left behind
         fresh.mkdir()
         try:
             yield fresh
-            old = path.parent / f"{name}.old"
             if path.exists():
                 shutil.rmtree(old, ignore_errors=True)
                 path.replace(old)
             fresh.replace(path)
             shutil.rmtree(old, ignore_errors=True)
         except BaseException:  # a Ctrl-C too
+            _bring_back(old, path)
             shutil.rmtree(fresh, ignore_errors=True)
             raise
     except (OSError, ValueError) as error:
         raise refusal(path, error) from error
+
+
+def _bring_back(old: Path, path: Path) -> None:
+    """Gives an older folder its name again, where nothing has taken its place."""
+    if old.exists() and not path.exists():
+        old.replace(path)

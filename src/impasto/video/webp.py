@@ -10,7 +10,8 @@ from PIL import Image
 
 from impasto.errors import FilmError
 from impasto.images.resize import SizeRule
-from impasto.video.frames import FilmInfo, Frame, Moment
+from impasto.motion import Frame
+from impasto.video.frames import FilmInfo, Moment
 from impasto.video.shown import on_white
 
 _SHORTEST, _USUAL = 10, 100

@@ -8,10 +8,11 @@ from typing import Protocol, Self
 
 from impasto.errors import OutputError
 from impasto.images.atomic import check_replaceable, refusal, replacing_path
+from impasto.motion import Frame
 from impasto.video.encoding import EncodedFile
 from impasto.video.ffmpeg import av, reason
 from impasto.video.formats import film_format
-from impasto.video.frames import FilmFrame, Frame
+from impasto.video.frames import FilmFrame
 from impasto.video.gif import GifFile
 from impasto.video.reading import Film
 from impasto.video.stills import Stills, replacing_folder

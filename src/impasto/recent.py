@@ -36,7 +36,10 @@ class Recent(Generic[T]):
                     self._known.popitem(last=False)
         return made
 
+    def __len__(self) -> int:
+        return len(self._known)
 
-def digest_of(numbers: Tensor) -> bytes:
+
+def numbers_digest(numbers: Tensor) -> bytes:
     """What tells numbers from others of the same shape and type, for a key."""
     return sha256(numbers.detach().cpu().contiguous().numpy().tobytes()).digest()

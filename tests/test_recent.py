@@ -1,6 +1,6 @@
 """What was asked for last is kept."""
 
-from impasto.engine.recent import Recent
+from impasto.recent import Recent
 
 
 def asked(recent: Recent[str], keys: list[str | None]) -> list[str]:
