@@ -95,6 +95,14 @@ def test_the_same_seed_gives_the_same_picture_and_another_one_another(photo, sty
     assert not np.array_equal(noise(3), noise(4))
 
 
+def test_no_checkerboard_is_left_of_noise(photo, styles):
+    gray = np.asarray(
+        stylize(photo, styles["ink_wash"], size=96, coarsest=96, init="noise", iterations=30).image.convert("L"), float
+    )
+    squares = gray[1:, 1:] - gray[1:, :-1] - gray[:-1, 1:] + gray[:-1, :-1]
+    assert (squares**2).mean() < 0.5 * gray.var()  # of noise, or of a checkerboard, it would be 4 times and more
+
+
 def test_a_blank_start_is_uniform_in_the_color_of_the_style(photo, styles):
     told = []
     stylize(photo, styles["mosaic"], init="blank", on_progress=told.append)
