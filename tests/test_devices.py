@@ -71,3 +71,9 @@ def test_half_of_the_threads_is_shared_and_all_come_back_when_the_last_has_done(
         assert torch.get_num_threads() == 6
     finally:
         torch.set_num_threads(before)
+
+
+def test_what_torch_keeps_of_a_card_for_itself_counts_as_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, told in {"mem_get_info": (100, 1000), "memory_reserved": 50, "memory_allocated": 20}.items():
+        monkeypatch.setattr(torch.cuda, name, lambda device, told=told: told)
+    assert devices.free_memory(torch.device("cuda")) == 130
