@@ -112,8 +112,8 @@ class Targets:
         terms = loss_terms("content", loss, [_named(seen, sights)], role.layers, weight)
         if here := self.protected:
             weight *= _PROTECTION * float(here.pixels.mean())
-            look, loss = _named(seen, features), CONTENT_LOSSES["features"]
-            terms += loss_terms("protected", loss, [look], role.layers, weight, there=[here], here=here)
+            protected, loss = _named(seen, features), CONTENT_LOSSES["features"]
+            terms += loss_terms("protected", loss, [protected], role.layers, weight, there=[here], here=here)
         return terms
 
     def _temporal_terms(self, level: Level) -> Iterator[Term]:
