@@ -38,4 +38,4 @@ class Job(Settings):
     def inputs(self) -> list[Path]:
         """All files that are read: pictures, masks and weights."""
         styles = [found(style) or style for style in self.styles]
-        return [self.content, *styles, *(path for path in self.settings.named if path.is_file())]
+        return [self.content, *styles, *self.settings.files]

@@ -149,11 +149,10 @@ def targets_of(scene: Scene, protected: Mask | None, device: torch.device) -> Ta
 
 def _digest(scene: Scene, targets: Targets, start: Tensor) -> str:
     """Another one for any other run."""
-    masks = [mask for region in scene.regions for mask in (region.here, *region.there)]
-    pixels = [mask.pixels if mask else None for mask in (targets.protected, *masks)]
-    files = [file_digest(path).hex() for path in scene.settings.named if path.is_file()]
+    masks = [mask.pixels if mask else None for region in scene.regions for mask in (region.here, *region.there)]
+    files = [file_digest(path).hex() for path in scene.settings.files]
     words = "|".join((scene.settings.model_dump_json(), *files))
-    return digest(words, scene.photo.pixels, *targets.styles, start, *pixels)
+    return digest(words, scene.photo.pixels, *targets.styles, start, *masks)
 
 
 def smallest_scale_of(scene: Scene, roles: Roles) -> float:
