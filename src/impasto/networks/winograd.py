@@ -74,8 +74,8 @@ TWO = Form(
 _FORMS = {torch.bfloat16: TWO}
 """Of each precision, `FOUR` where none is named."""
 
-_CHUNK = 1 << 22
-"""Numbers that a stage works on at a time: what bounds the memory, and still keeps the processor busy."""
+_CHUNK = 1 << 23
+"""Bytes that a stage works on at a time: few enough for the processor's own memory, many enough to keep it busy."""
 _NARROW = {torch.float32: 128, torch.bfloat16: 256}
 """Channels. From fewer, or to fewer, the transforms take longer than the multiplications that they save..."""
 _FEWEST_PIXELS = 128
@@ -94,7 +94,7 @@ def transformed(weight: Tensor) -> Tensor:
     """Weights (out, in, 3, 3) as `convolve` wants them: (numbers of a tile, in, out), which tell their form."""
     form = _FORMS.get(weight.dtype, FOUR)
     out, channels = weight.shape[:2]
-    matrix, few = form.matrix("weight", torch.float64), max(1, _CHUNK // (form.window**2 * out))
+    matrix, few = _matrix(form.weight, torch.float64), max(1, _CHUNK // (8 * form.window**2 * out))
     result = weight.new_empty(form.window**2, channels, out)
     for part, some in zip(torch.split(result, few, 1), torch.split(weight.detach(), few, 1), strict=True):
         taps = some.double().permute(2, 3, 1, 0).reshape(9, -1)
@@ -115,13 +115,12 @@ def convolve(image: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
     # No view of something larger, which could not be rectified in place.
     size = (batch, out, height - 2, width - 2)
     result = torch.empty(size, dtype=image.dtype, device=image.device, memory_format=torch.channels_last)
-    to_input, to_output = form.matrix("input", image.dtype), form.matrix("output", image.dtype)
-    for number, top, rows in _chunks(form, batch, down, across, max(channels, out)):
-        windows = _windows(form, padded[number], top, rows, across).reshape(form.window**2, -1)
-        products = torch.bmm((to_input @ windows).view(form.window**2, -1, channels), weights)
+    for number, top, rows in _chunks(form, padded, down, across, max(channels, out)):
+        windows = _transformed(form.input, _windows(form, padded[number], top, rows, across))
+        products = torch.bmm(windows.view(form.window**2, -1, channels), weights)
         products[form.constant] += bias
-        tiles = to_output @ products.view(form.window**2, -1)
-        put = tiles.view(tile, tile, rows, across, out).permute(2, 0, 3, 1, 4).flatten(2, 3).flatten(0, 1)
+        tiles = _transformed(form.output, products.view(form.window, form.window, rows, across, out))
+        put = tiles.permute(2, 0, 3, 1, 4).flatten(2, 3).flatten(0, 1)
         there = result[number, :, tile * top : tile * (top + rows)].permute(1, 2, 0)
         there.copy_(put[: there.shape[0], : there.shape[1]])
     return result
@@ -138,13 +137,10 @@ def convolve_back(gradient: Tensor, weights: Tensor, shape: Sequence[int]) -> Te
     down, across = _tile_counts(form, height, width)
     padded = _grown(gradient, tile * down, tile * across)
     result = gradient.new_zeros(batch, tile * down + 2, tile * across + 2, channels)
-    to_input, to_output = form.matrix("input", gradient.dtype), form.matrix("output", gradient.dtype)
-    for number, top, rows in _chunks(form, batch, down, across, max(channels, out)):
-        tiles = _tiles(form, padded[number], top, rows, across).reshape(tile**2, -1)
-        products = torch.bmm((to_output.T @ tiles).view(window**2, -1, out), weights.transpose(1, 2))
-        windows = (to_input.T @ products.view(form.window**2, -1)).view(
-            form.window, form.window, rows, across, channels
-        )
+    for number, top, rows in _chunks(form, padded, down, across, max(channels, out)):
+        tiles = _transformed(_turned(form.output), _tiles(form, padded[number], top, rows, across))
+        products = torch.bmm(tiles.view(window**2, -1, out), weights.transpose(1, 2))
+        windows = _transformed(_turned(form.input), products.view(window, window, rows, across, channels))
         # The windows overlap, so they are added one place after the other.
         places = _windows(form, result[number], top, rows, across)
         for row in range(window):
@@ -157,10 +153,40 @@ def _form(weights: Tensor) -> Form:
     return next(form for form in (TWO, FOUR) if form.window**2 == len(weights))
 
 
+def _turned(rows: Rows) -> Rows:
+    return tuple(zip(*rows, strict=True))
+
+
+def _transformed(by: Rows, values: Tensor) -> Tensor:
+    """Small squares of numbers (n, n, ...), in as many places at once as there are others, (m, m, ...) transformed."""
+    if values.dtype == torch.bfloat16:  # rows and columns at once, to be rounded once
+        product = _matrix(by, values.dtype) @ values.reshape(len(by[0]) ** 2, -1)
+        return product.view(len(by), len(by), *values.shape[2:])
+    half = values.new_empty(len(by), *values.shape[1:])
+    _add_up(by, values.unbind(0), half.unbind(0))
+    whole = values.new_empty(len(by), len(by), *values.shape[2:])
+    _add_up(by, half.unbind(1), whole.unbind(1))
+    return whole
+
+
 @cache
 def _matrix(rows: Rows, dtype: torch.dtype) -> Tensor:
     once = torch.tensor(rows, dtype=torch.float64)
     return torch.kron(once, once).to(dtype)
+
+
+def _add_up(by: Rows, parts: Sequence[Tensor], sums: Sequence[Tensor]) -> None:
+    """The product of a matrix and `parts`, which pays as sums: nearly half of its numbers are zeros."""
+    for row, sum_ in zip(by, sums, strict=True):
+        terms = [(factor, part) for factor, part in zip(row, parts, strict=True) if factor]
+        (factor, part), *terms = sorted(terms, key=lambda term: term[0] != 1)
+        if factor == 1 and terms:
+            (factor, other), *terms = terms
+            torch.add(part, other, alpha=factor, out=sum_)
+        else:
+            torch.mul(part, factor, out=sum_)
+        for factor, part in terms:
+            sum_.add_(part, alpha=factor)
 
 
 def _tile_counts(form: Form, height: int, width: int) -> tuple[int, int]:
@@ -170,14 +196,16 @@ def _tile_counts(form: Form, height: int, width: int) -> tuple[int, int]:
 
 def _grown(image: Tensor, height: int, width: int) -> Tensor:
     """`image` (B, C, H, W) as (B, height, width, C), with zeros below and to the right."""
-    grown = F.pad(image, (0, width - image.shape[3], 0, height - image.shape[2]))
+    more = (0, width - image.shape[3], 0, height - image.shape[2])
+    grown = F.pad(image, more) if any(more) else image  # by nothing, it would be copied
     return grown.permute(0, 2, 3, 1).contiguous()
 
 
-def _chunks(form: Form, batch: int, down: int, across: int, channels: int) -> Iterator[tuple[int, int, int]]:
-    """(picture, first row of tiles, rows of tiles), as many rows at a time as `_CHUNK` allows."""
-    rows = max(1, _CHUNK // (form.window**2 * across * channels))
-    for number in range(batch):
+def _chunks(form: Form, pictures: Tensor, down: int, across: int, channels: int) -> Iterator[tuple[int, int, int]]:
+    """(picture, first row of tiles, rows of tiles): alike, and as many rows at a time as `_CHUNK` allows."""
+    most = max(1, _CHUNK // (pictures.element_size() * form.window**2 * across * channels))
+    rows = -(-down // -(-down // most))
+    for number in range(len(pictures)):
         for top in range(0, down, rows):
             yield number, top, min(rows, down - top)
 
