@@ -159,6 +159,18 @@ def test_like_takes_the_settings_of_a_picture(clip: Path, capsys: pytest.Capture
     assert (told["settings"]["size"], told["settings"]["brushes"], told["width"]) == (48, 1, 48)
 
 
+def test_faces_that_a_picture_keeps_by_itself_are_none_of_a_films_settings(
+    clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo, like, output = first_frame(clip), clip.with_name("like.png"), str(clip.with_name("out.mkv"))
+    words = ["--size", "64", "--iterations", "1", "--coarsest", "64", "--quiet"]
+    assert main(["stylize", str(photo), str(photo), "-o", str(like), *words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["settings"]["protect"] == "faces"
+    words = ["--preset", "fast", "--json", "--quiet"]
+    assert main(["video", str(clip), "scream", "-o", output, "--like", str(like), *words]) == 0
+    assert json.loads(capsys.readouterr().out)["settings"]["protect"] == ""
+
+
 def test_a_film_of_another_program_holds_no_settings(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["video", str(clip), "scream", "-o", str(clip.with_name("out.mp4")), "--like", str(clip)]) == 2
     assert "holds no settings" in capsys.readouterr().err

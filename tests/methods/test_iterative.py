@@ -2,13 +2,15 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from skimage import data
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import impasto
 from impasto.engine.balance import balance
 from impasto.errors import DeviceError, ImageError, SettingsError
+from impasto.images.regions import resized_mask
 from impasto.losses import STYLE_LOSSES
-from impasto.methods import iterative, scene
+from impasto.methods import iterative, masks, scene
 from impasto.networks.student import Student
 from impasto.networks.vgg import Vgg
 
@@ -252,10 +254,25 @@ def test_masks_that_cannot_be_used_are_told(settings, told, photo, styles, tmp_p
 
 
 @pytest.mark.parametrize("settings", [{"mask": "auto"}, {"protect": "faces"}, {"color": "transport", "mask": "auto"}])
-def test_what_is_found_by_itself_works_on_any_picture(settings, photo, styles):
-    result = stylize(photo, styles["mosaic"], **settings)
+def test_what_is_found_by_itself_works_on_any_picture(settings, styles):
+    result = stylize(data.coffee(), styles["mosaic"], **settings)
     assert result.stopped == "iterations"
     assert ("no face" in " ".join(result.notes)) == ("protect" in settings)
+
+
+def test_a_face_is_kept_without_being_asked_for(photo, styles, monkeypatch):
+    left = torch.zeros(1, 1, 80, 96)
+    left[..., :48] = 1
+    monkeypatch.setattr(masks, "faces", lambda pixels: resized_mask(left, pixels.shape[2:]))
+    aim = np.asarray(photo.resize((48, 40), Image.Resampling.LANCZOS), float)
+
+    def moved(**more):
+        """How much of what changed did so on the left."""
+        result = stylize(photo, styles["mosaic"], iterations=12, strength=0.7, **more)
+        change = np.square(np.asarray(result.image, float) - aim).mean((0, 2))
+        return change[:24].sum() / change.sum()
+
+    assert moved() < 0.8 * moved(protect="none")
 
 
 @pytest.mark.parametrize("loss", ["wasserstein", "sliced-wasserstein", "nearest-neighbor", "relaxed-emd"])
@@ -318,7 +335,7 @@ class Asking(TorchDispatchMode):
 def test_a_look_that_is_captured_asks_for_no_number(photo, styles, monkeypatch, loss):
     captured = []
     monkeypatch.setattr(iterative, "graphed", lambda objective, device: captured.append(objective) or objective)
-    stylize(photo, styles["mosaic"], iterations=1, style_loss=loss)
+    stylize(photo, styles["mosaic"], iterations=1, style_loss=loss, protect="none")
     if loss in ("nearest-neighbor", "relaxed-emd"):
         assert not captured, "it would fail, and that costs memory"
         return

@@ -104,6 +104,20 @@ def test_a_preset_sets_what_is_not_set_by_hand(preset):
         assert getattr(StylizeSettings.checked({"preset": preset, name: own}), name) == own
 
 
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ({}, "faces"),
+        ({"protect": "none"}, ""),
+        ({"preset": "fast"}, ""),
+        ({"preset": "fast", "protect": "faces"}, "faces"),
+    ],
+)
+def test_faces_are_kept_by_a_search_unless_it_is_told_not_to(asked, kept):
+    assert StylizeSettings.checked(asked).protect == kept
+    assert StylizeSettings.checked({"protect": kept}).drawn == []
+
+
 def test_a_preset_comes_back_from_its_record():
     chosen = StylizeSettings.checked({"preset": "draft", "iterations": 77})
     assert StylizeSettings.model_validate_json(chosen.model_dump_json()) == chosen

@@ -39,11 +39,18 @@ def recorded(
     # A device is no part of the look, and perhaps not on this machine; a preset that is asked for counts for more than
     # what a record says of the same settings.
     unknown = {name for name in settings if name not in model.model_fields or name in model.hidden}
-    dropped = {"device", *unknown, *_OF_THE_FILM, *drawn, *(COVERED if "preset" in asked else ())}
+    covered = COVERED if "preset" in asked else ()
+    dropped = {"device", *unknown, *_unasked(settings, model), *_OF_THE_FILM, *drawn, *covered}
     kept = {name: value for name, value in settings.items() if name not in dropped}
     left = [f"--{name.replace('_', '-')}" for name in drawn if name not in asked]
     notes = [f"{', '.join(left)} of {like} was left out: it was drawn over other pictures"] if left else []
     return kept, notes
+
+
+def _unasked(settings: Mapping[str, Any], model: type[StylizeSettings]) -> set[str]:
+    """What pictures have without being asked for it, and films cannot have: faces that are found."""
+    usual, own = (each.model_fields["protect"].default for each in (StylizeSettings, model))
+    return {"protect"} if settings.get("protect") == usual != own else set()
 
 
 @contextmanager

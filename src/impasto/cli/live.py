@@ -26,7 +26,7 @@ def live(
     """Paints until the film ends or Ctrl-C, and returns the exit code."""
     chosen = LiveSettings.checked(settings)
     if find_spec("cv2") is None:
-        raise MissingExtraError("impasto live", "faces")
+        raise MissingExtraError("impasto live", "live")
     with Interrupts() as interrupts:
         from impasto.devices import keep_freed_memory
         from impasto.jobs.live import Live, serve

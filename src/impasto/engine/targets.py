@@ -48,7 +48,7 @@ Shown = Mapping[Sight, Any]
 
 _REFERENCE = 512 * 512
 """Pixels of the picture for which the total variation weighs just what the setting says."""
-_PROTECTION = 10.0
+_PROTECTION = 5.0
 """How many times the content weighs where it is protected."""
 _KNOWN = 8
 """Objectives whose style terms are remembered."""

@@ -140,7 +140,7 @@ def serve(live: Live, port: int, on_ready: Callable[[str], object]) -> None:
 
 
 def _frames(source: int | Path) -> Iterator[Frame]:
-    import cv2  # of the extra "faces"
+    import cv2  # of the extra "live"
 
     if isinstance(source, Path) and not source.is_file():
         raise ImageError(f"{str(source)!r}: there is no such file. Check the path.")

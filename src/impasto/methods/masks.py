@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor
 
+from impasto.engine.faces import faces
 from impasto.engine.objective import Mask
 from impasto.engine.regions import Region, regions, whole
 from impasto.engine.segmentation import find_regions
 from impasto.errors import SettingsError
 from impasto.images import Picture
-from impasto.images.faces import faces
-from impasto.images.packing import unpacked
 from impasto.images.regions import read_regions, resized_mask
 from impasto.images.resize import fit, resize
 from impasto.networks import FeatureNetwork
@@ -89,7 +88,7 @@ def protected_part(settings: StylizeSettings, photo: Picture) -> Mask | None:
     if not settings.protect:
         return None
     if settings.protect == "faces":
-        found = faces(unpacked(photo.pixels))
+        found = faces(photo.pixels)
         return Mask(found) if found.any() else None
     parts = read_regions(settings.protect, settings, photo.shape)
     light = [where for name, where in parts.items() if name != "black"]

@@ -12,5 +12,5 @@ def notes_on(settings: StylizeSettings, protected: bool = True) -> Iterator[str]
     """A line for each thing to know; `protected` says whether there was anything to protect."""
     if words := ", ".join(f"--{name.replace('_', '-')}" for name in settings.idle):
         yield f"{words}: of no effect, as they belong to {_OTHER[settings.method]}"
-    if settings.protect and not protected:
+    if "protect" in settings.model_fields_set and settings.protect and not protected:
         yield "no face was found to protect. Paint one white in a mask: --protect FILE"

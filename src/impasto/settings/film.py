@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from impasto.settings.base import Name, Settings, comma_list
 from impasto.settings.preset import Preset
-from impasto.settings.regions import several
+from impasto.settings.regions import Protected, several
 from impasto.settings.stylize import StylizeSettings
 
 
@@ -149,8 +149,8 @@ class FilmSettings(SteadySettings, FilmFileSettings, StylizeSettings):
     """Where to paint: a gray FILE, where it is light, or a map in pure colors, whose regions are painted from those of
     the same colors in --style-mask; or a folder of them, one for each frame in the order of their names."""
 
-    protect: Name = ""
-    """Keep nearer to the film: what is light in a gray FILE, or in a folder of them, one for each frame."""
+    protect: Protected = ""
+    """Keep nearer to the film: what is light in a gray FILE, or in a folder of them, one for each frame; or none."""
 
     @field_validator(*_FIXED)
     @classmethod

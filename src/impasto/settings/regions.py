@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from impasto.settings.base import Name, Settings
 
@@ -27,6 +27,10 @@ def several(value: object) -> object:
     return (value,) if isinstance(value, str | Path) else value
 
 
+Protected = Annotated[Name, AfterValidator(lambda value: "" if value == "none" else value)]
+"""What is protected, nothing where it is empty: the word for that is none."""
+
+
 class RegionSettings(Settings):
     """Where to paint, and from where in the style."""
 
@@ -38,8 +42,8 @@ class RegionSettings(Settings):
     """A FILE for each style, in their order: what is gray or colored as in the mask is painted from what is there. Or
     the name of a COLOR: what has it in the mask is painted from all of the style."""
 
-    protect: Name = ""
-    """Keep nearer to the photo: faces, or what is light in a gray FILE."""
+    protect: Protected = "faces"
+    """Keep nearer to the photo: faces, what is light in a gray FILE, or none."""
 
     @property
     def drawn(self) -> list[str]:
