@@ -223,7 +223,9 @@ def tell_run(pictures: Pictures, size: int, device: torch.device, steps: int) ->
         found = []
         seconds = seconds_of(
             lambda found=found: found.append(
-                impasto.stylize(pictures[0], pictures[1], size=size, iterations=steps, device=str(device))
+                impasto.stylize(
+                    pictures[0], pictures[1], size=size, iterations=steps, device=str(device), protect="none"
+                )
             ),
             device,
         )

@@ -52,6 +52,7 @@ def main() -> None:
     options = parser.parse_args()
     pairs = chosen_pairs(options)
     chosen = {"size": options.size, "iterations": options.iterations, "style_loss": options.style_loss}
+    chosen |= {"protect": "none"}
     kept = 0
     for content, style in pairs:
         points = []

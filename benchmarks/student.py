@@ -44,7 +44,9 @@ def main() -> None:
             output = made[way][number]
             output.parent.mkdir(parents=True, exist_ok=True)
             begin = time.monotonic()
-            result = impasto.stylize(content, style, size=options.size, iterations=options.iterations, **networks)
+            result = impasto.stylize(
+                content, style, size=options.size, iterations=options.iterations, protect="none", **networks
+            )
             taken = time.monotonic() - begin
             result.save(output)
             c, s = losses(result, content, style)

@@ -77,14 +77,3 @@ def test_what_torch_keeps_of_a_card_for_itself_counts_as_free(monkeypatch: pytes
     for name, told in {"mem_get_info": (100, 1000), "memory_reserved": 50, "memory_allocated": 20}.items():
         monkeypatch.setattr(torch.cuda, name, lambda device, told=told: told)
     assert devices.free_memory(torch.device("cuda")) == 130
-
-
-def test_who_shares_the_memory_counts_on_a_part_of_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "_sharing", 1)
-    monkeypatch.setattr(devices, "_system_memory", lambda: 1000)
-    monkeypatch.setattr(devices, "_container_memory", lambda: 2000)
-    for name, told in {"mem_get_info": (100, 1000), "memory_reserved": 50, "memory_allocated": 20}.items():
-        monkeypatch.setattr(torch.cuda, name, lambda device, told=told: told)
-    devices.share_memory(2)
-    assert devices.free_memory(torch.device("cpu")) == 500
-    assert devices.free_memory(torch.device("cuda")) == 80  # what torch keeps is kept by this process

@@ -104,23 +104,13 @@ def has_avx512() -> bool:
     return bool(torch.cpu.get_capabilities().get("avx512_f", False))
 
 
-_sharing = 1
-"""How many processes, this one among them, have the memory for themselves."""
-
-
-def share_memory(processes: int) -> None:
-    """Has this process count on its share of the memory only: as many work on the same device at the same time."""
-    global _sharing
-    _sharing = processes
-
-
 def free_memory(device: torch.device) -> int:
     """Bytes that a run may still take on the device; for the CPU what the system can give without swapping."""
     if device.type in ("cuda", "xpu"):
         own = getattr(torch, device.type)
         kept = own.memory_reserved(device) - own.memory_allocated(device)  # torch has it, and gives it to whoever asks
-        return int(own.mem_get_info(device)[0] // _sharing + kept)
-    return min(_system_memory(), _container_memory()) // _sharing
+        return int(own.mem_get_info(device)[0] + kept)
+    return min(_system_memory(), _container_memory())
 
 
 def keep_freed_memory() -> None:

@@ -86,6 +86,24 @@ def test_like_repeats_the_settings_and_flags_win_over_it(folder: Path, impasto: 
     assert json.loads(changed.out)["settings"] == first | {"strength": 0.5}
 
 
+def test_faces_are_kept_as_the_method_has_it_whatever_like_had(folder: Path, impasto: Impasto) -> None:
+    """Nobody asked for it there."""
+    for name, preset in (("fast.png", "fast"), ("search.png", "draft")):
+        assert impasto(*PAINT, name, "--preset", preset, "--size", 64, "--iterations", 1, "--quiet").code == 0
+    for like, preset, kept in (
+        ("fast.png", "draft", "faces"),
+        ("search.png", "fast", ""),
+        ("search.png", "draft", "faces"),
+    ):
+        told = impasto(
+            *PAINT, "out.png", "--like", like, "--preset", preset, "--iterations", 1, "--quiet", "--json"
+        ).out
+        assert json.loads(told)["settings"]["protect"] == kept
+    assert impasto(*PAINT, "none.png", "--protect", "none", *TINY).code == 0
+    told = impasto(*PAINT, "out.png", "--like", "none.png", "--quiet", "--json").out
+    assert json.loads(told)["settings"]["protect"] == "", "that was asked for"
+
+
 def test_like_leaves_out_what_was_drawn_over_the_other_photo(folder: Path, impasto: Impasto) -> None:
     Image.new("L", (40, 40), 255).save(folder / "white.png")
     first = json.loads(impasto(*PAINT, "out.png", "--mask", "white.png", *TINY, "--json").out)["settings"]

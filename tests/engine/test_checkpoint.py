@@ -141,6 +141,15 @@ def test_files_that_settings_name_may_not_change_either(photo, styles, always, t
         impasto.stylize(photo, styles["mosaic"], checkpoint=path, **words)
 
 
+def test_neither_may_the_faces_that_were_found(photo, styles, always, tmp_path, monkeypatch):
+    path, words = tmp_path / "run.checkpoint", QUICK | {"protect": "faces"}
+    monkeypatch.setattr("impasto.methods.masks.faces", lambda pixels: torch.ones(1, 1, *pixels.shape[2:]))
+    impasto.stylize(photo, styles["mosaic"], checkpoint=path, **words)
+    monkeypatch.setattr("impasto.methods.masks.faces", lambda pixels: torch.ones(1, 1, *pixels.shape[2:]) / 2)
+    with pytest.raises(CheckpointError, match="other settings or other pictures"):
+        impasto.stylize(photo, styles["mosaic"], checkpoint=path, **words)
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_a_damaged_file_is_refused_in_one_line(tmp_path_factory, data):

@@ -16,7 +16,6 @@ from video.clips import write_clip
 
 from impasto import devices
 from impasto.errors import CheckpointError, DeviceError, ImpastoError, SettingsError
-from impasto.jobs import film_shots
 from impasto.jobs.film import paint_film
 from impasto.jobs.film_job import FilmJob
 from impasto.settings import ComputeSettings, FilmSettings
@@ -56,19 +55,6 @@ def test_side_by_side_the_film_is_that_of_one_painter(clip: Path) -> None:
     assert (result.frames, result.shape, result.stopped, result.notes) == (20, (64, 96), "painted", alone.notes)
     assert [each.done for each in told] == list(range(1, 21))
     assert names(clip.parent) == ["alone.mp4", "clip.mp4", "out.mp4"]
-
-
-def test_whoever_paints_beside_others_on_a_device_shares_its_memory_with_them(clip: Path, monkeypatch) -> None:
-    monkeypatch.setattr(devices, "places", lambda settings, workers: ["cpu", "auto", "cpu"])
-    tasks, painter = [], film_shots._Painter.__init__
-    monkeypatch.setattr(
-        film_shots._Painter,
-        "__init__",
-        lambda self, task, shares: tasks.append(task) or painter(self, task, shares),
-    )
-    paint_film(job(clip))
-    asked = [(task["job"]["settings"]["device"], task["sharing"]) for task in tasks]
-    assert sorted(asked) == [("auto", 1), ("cpu", 2), ("cpu", 2)]
 
 
 def test_masks_are_those_of_the_frames_whoever_paints_them(clip: Path) -> None:

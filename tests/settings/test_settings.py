@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from impasto.errors import ImpastoError, SettingsError
 from impasto.jobs.job import Job
-from impasto.settings import PRESETS, StylizeSettings
+from impasto.settings import PRESETS, FilmSettings, StylizeSettings
 from impasto.settings.look import parse_weights
 from impasto.settings.networks import parse_layers
 
@@ -110,11 +110,14 @@ def test_a_preset_sets_what_is_not_set_by_hand(preset):
         ({}, "faces"),
         ({"protect": "none"}, ""),
         ({"preset": "fast"}, ""),
+        ({"method": "feedforward"}, ""),
+        ({"preset": "fast", "method": "iterative"}, "faces"),
         ({"preset": "fast", "protect": "faces"}, "faces"),
     ],
 )
 def test_faces_are_kept_by_a_search_unless_it_is_told_not_to(asked, kept):
     assert StylizeSettings.checked(asked).protect == kept
+    assert FilmSettings.checked({"preset": "standard"}).protect == "", "what is found anew in each frame flickers"
     assert StylizeSettings.checked({"protect": kept}).drawn == []
 
 

@@ -40,17 +40,18 @@ def recorded(
     # what a record says of the same settings.
     unknown = {name for name in settings if name not in model.model_fields or name in model.hidden}
     covered = COVERED if "preset" in asked else ()
-    dropped = {"device", *unknown, *_unasked(settings, model), *_OF_THE_FILM, *drawn, *covered}
+    dropped = {"device", *unknown, *_unasked(settings), *_OF_THE_FILM, *drawn, *covered}
     kept = {name: value for name, value in settings.items() if name not in dropped}
     left = [f"--{name.replace('_', '-')}" for name in drawn if name not in asked]
     notes = [f"{', '.join(left)} of {like} was left out: it was drawn over other pictures"] if left else []
     return kept, notes
 
 
-def _unasked(settings: Mapping[str, Any], model: type[StylizeSettings]) -> set[str]:
-    """What pictures have without being asked for it, and films cannot have: faces that are found."""
-    usual, own = (each.model_fields["protect"].default for each in (StylizeSettings, model))
-    return {"protect"} if settings.get("protect") == usual != own else set()
+def _unasked(settings: Mapping[str, Any]) -> set[str]:
+    """What is as it is without being asked for: whether faces are kept, which methods and films have ways of their own
+    with."""
+    searched = settings.get("method") == "iterative" and "fps" not in settings
+    return {"protect"} if settings.get("protect") == ("faces" if searched else "") else set()
 
 
 @contextmanager

@@ -7,12 +7,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.images.regions import resized_mask
-from impasto.images.resize import fit, resize
+from impasto.images.resize import fit, resize, resized_packed
 from impasto.networks.face_finder import SQUARE, Eyes, FaceFinder
 
 _SIDES = (544, 384, 272, 192)
 """Longer sides in pixels at which faces are looked for: at the first small ones, at the last those that fill it."""
-_SURE, _LIKELY = 0.8, 0.4
+_SURE, _LIKELY = 0.9, 0.4
 """How likely a face is where it is most so, and where it ends."""
 
 
@@ -27,7 +27,8 @@ def faces(pixels: Tensor) -> Tensor:
     sides = [side for side in _SIDES[:-2] if side <= 2 * max(shape)] + [*_SIDES[-2:]]  # to enlarge it shows no more
     sizes = [_in_squares(fit(*shape, side)) for side in sides]
     with torch.inference_mode():
-        seen = [finder(eyes(resize(pixels, size).cpu())) for size in sizes if min(size) >= eyes.smallest]
+        largest = resized_packed(pixels, sizes[0]).cpu()
+        seen = [finder(eyes(resize(largest, size))) for size in sizes]
     height, width = (side // SQUARE for side in sizes[0])
     likely = torch.zeros(1, 1, height, width)
     for larger, smaller in pairwise(resized_mask(each, (height, width)) for each in seen):

@@ -141,8 +141,7 @@ class SideBySide:
         with self._opening:
             if self._shots.unwanted.is_set():
                 raise KeyboardInterrupt
-            shared = {"folder": str(self._job.journal), "sharing": self._places.count(place)}
-            painter = _Painter({**task, **shared}, len(self._places))
+            painter = _Painter({**task, "folder": str(self._job.journal)}, len(self._places))
             self._painters.append(painter)
             return painter
 

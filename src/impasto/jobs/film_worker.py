@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 import torch
 
-from impasto.devices import keep_freed_memory, share_memory
+from impasto.devices import keep_freed_memory
 from impasto.errors import ImpastoError
 from impasto.jobs.film_job import FilmJob
 from impasto.jobs.film_run import Run, StoppedError, opened, painter_of
@@ -50,7 +50,6 @@ def main() -> None:
 def _work(foreman: "_Foreman") -> None:
     task = foreman.ask("task")
     job, folder = FilmJob.model_validate(task["job"]), Path(task["folder"])
-    share_memory(task["sharing"])
     with opened(job) as film:
         painter, way = painter_of(job.styles, job.settings), _Pass(film)
         while (first := foreman.ask("shot")) is not None:

@@ -150,6 +150,7 @@ def targets_of(scene: Scene, protected: Mask | None, device: torch.device) -> Ta
 def _digest(scene: Scene, targets: Targets, start: Tensor) -> str:
     """Another one for any other run."""
     masks = [mask.pixels if mask else None for region in scene.regions for mask in (region.here, *region.there)]
+    masks.append(targets.protected.pixels if targets.protected else None)
     files = [file_digest(path).hex() for path in scene.settings.files]
     words = "|".join((scene.settings.model_dump_json(), *files))
     return digest(words, scene.photo.pixels, *targets.styles, start, *masks)

@@ -81,7 +81,7 @@ def _of_style(mask: str, model: Picture | None, settings: StylizeSettings) -> Ma
 
 
 def protected_part(settings: StylizeSettings, photo: Picture) -> Mask | None:
-    """Where the setting `protect` keeps the photo, (1, 1, H, W); None for nowhere, which only faces may be.
+    """Where the setting `protect` keeps the photo, (1, 1, H, W); None for nowhere.
 
     Raises `NothingThereError` for a mask in which nothing is light.
     """

@@ -57,10 +57,8 @@ class Eyes:
 
     def __init__(self) -> None:
         self._student: FeatureNetwork = registry.load("student")
-        self.smallest: int = self._student.spec.smallest_size[_COARSE]
-        """Pixels a side that a picture must have."""
 
     def __call__(self, image: Tensor) -> Tensor:
-        """(B, C, H // SQUARE, W // SQUARE) of pixels (B, 3, H, W), sRGB in [0, 1]."""
+        """(B, C, H // SQUARE, W // SQUARE) of pixels (B, 3, H, W), sRGB in [0, 1]; a square or more a side."""
         features = self._student(image, [_FINE, _COARSE])
         return torch.cat([features[_COARSE], F.avg_pool2d(features[_FINE], 2)], 1)

@@ -5,8 +5,7 @@ by 2, give tiles of outputs. Between two small fixed transforms each of a tile's
 channels. In float32 it is F(4x4, 3x3): 36 numbers, where a direct convolution needs 144 products; results differ from
 the direct one's by about 1e-5 of the largest. In bfloat16 it is F(2x2, 3x3), 16 numbers in place of 36, as the
 transforms of larger tiles would cost too many of its digits; results differ from exact ones twice as much as those of
-a direct convolution in bfloat16. Everything here is a matrix product, so that it runs as fast as the machine
-multiplies.
+a direct convolution in bfloat16.
 """
 
 from collections.abc import Iterator, Sequence
@@ -39,10 +38,6 @@ class Form:
     def constant(self) -> int:
         """Of a tile's numbers the one that reaches all outputs alike, and nothing else: the place to add a constant."""
         return self.window + 1
-
-    def matrix(self, name: str, dtype: torch.dtype) -> Tensor:
-        """The transform of a whole tile as one matrix: of its rows and its columns at once."""
-        return _matrix(getattr(self, name), dtype)
 
 
 FOUR = Form(

@@ -9,13 +9,13 @@ from impasto.settings.base import Settings
 Preset = Literal["fast", "draft", "standard", "best"]
 
 PRESETS: dict[Preset, dict[str, Any]] = {
-    "fast": {"method": "feedforward", "strength": 0.8, "protect": ""},
+    "fast": {"method": "feedforward", "strength": 0.8},
     "draft": {"method": "iterative", "content_network": "student", "style_network": "student", "iterations": 32},
     "standard": {"method": "iterative"},
     "best": {"method": "iterative", "iterations": 300},
 }
 """What each preset sets, where the user does not; `standard` is the defaults themselves."""
-COVERED = {name for chosen in PRESETS.values() for name in chosen} - {"strength", "protect"}
+COVERED = {name for chosen in PRESETS.values() for name in chosen} - {"strength"}
 """Settings of the way to a picture, not of its looks, that some preset sets."""
 
 
