@@ -48,7 +48,7 @@ Shown = Mapping[Sight, Any]
 
 _REFERENCE = 512 * 512
 """Pixels of the picture for which the total variation weighs just what the setting says."""
-_PROTECTION = 5.0
+_PROTECTION = 3.0
 """How much the content weighs where it is protected, on top of what it weighs anyway."""
 _KNOWN = 8
 """Objectives whose style terms are remembered."""
