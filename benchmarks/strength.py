@@ -51,8 +51,12 @@ def main() -> None:
     parser.add_argument("--style-loss", default=impasto.StylizeSettings().style_loss, choices=STYLE_LOSSES)
     options = parser.parse_args()
     pairs = chosen_pairs(options)
-    chosen = {"size": options.size, "iterations": options.iterations, "style_loss": options.style_loss}
-    chosen |= {"protect": "none"}
+    chosen = {
+        "size": options.size,
+        "iterations": options.iterations,
+        "style_loss": options.style_loss,
+        "protect": "none",
+    }
     kept = 0
     for content, style in pairs:
         points = []

@@ -48,8 +48,7 @@ def recorded(
 
 
 def _unasked(settings: Mapping[str, Any]) -> set[str]:
-    """What is as it is without being asked for: whether faces are kept, which methods and films have ways of their own
-    with."""
+    """What nobody asked for: a search keeps faces by itself, and neither one pass nor a film does."""
     searched = settings.get("method") == "iterative" and "fps" not in settings
     return {"protect"} if settings.get("protect") == ("faces" if searched else "") else set()
 

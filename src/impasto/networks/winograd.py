@@ -89,11 +89,10 @@ def transformed(weight: Tensor) -> Tensor:
     """Weights (out, in, 3, 3) as `convolve` wants them: (numbers of a tile, in, out), which tell their form."""
     form = _FORMS.get(weight.dtype, FOUR)
     out, channels = weight.shape[:2]
-    matrix, few = _matrix(form.weight, torch.float64), max(1, _CHUNK // (8 * form.window**2 * out))
+    few = max(1, _CHUNK // (8 * form.window**2 * out))
     result = weight.new_empty(form.window**2, channels, out)
     for part, some in zip(torch.split(result, few, 1), torch.split(weight.detach(), few, 1), strict=True):
-        taps = some.double().permute(2, 3, 1, 0).reshape(9, -1)
-        part.copy_((matrix @ taps).view(form.window**2, -1, out))
+        part.copy_(_squares(form.weight, some.double().permute(2, 3, 1, 0)).flatten(0, 1))
     return result
 
 
@@ -111,10 +110,10 @@ def convolve(image: Tensor, weights: Tensor, bias: Tensor) -> Tensor:
     size = (batch, out, height - 2, width - 2)
     result = torch.empty(size, dtype=image.dtype, device=image.device, memory_format=torch.channels_last)
     for number, top, rows in _chunks(form, padded, down, across, max(channels, out)):
-        windows = _transformed(form.input, _windows(form, padded[number], top, rows, across))
+        windows = _squares(form.input, _windows(form, padded[number], top, rows, across))
         products = torch.bmm(windows.view(form.window**2, -1, channels), weights)
         products[form.constant] += bias
-        tiles = _transformed(form.output, products.view(form.window, form.window, rows, across, out))
+        tiles = _squares(form.output, products.view(form.window, form.window, rows, across, out))
         put = tiles.permute(2, 0, 3, 1, 4).flatten(2, 3).flatten(0, 1)
         there = result[number, :, tile * top : tile * (top + rows)].permute(1, 2, 0)
         there.copy_(put[: there.shape[0], : there.shape[1]])
@@ -133,9 +132,9 @@ def convolve_back(gradient: Tensor, weights: Tensor, shape: Sequence[int]) -> Te
     padded = _grown(gradient, tile * down, tile * across)
     result = gradient.new_zeros(batch, tile * down + 2, tile * across + 2, channels)
     for number, top, rows in _chunks(form, padded, down, across, max(channels, out)):
-        tiles = _transformed(_turned(form.output), _tiles(form, padded[number], top, rows, across))
+        tiles = _squares(_turned(form.output), _tiles(form, padded[number], top, rows, across))
         products = torch.bmm(tiles.view(window**2, -1, out), weights.transpose(1, 2))
-        windows = _transformed(_turned(form.input), products.view(window, window, rows, across, channels))
+        windows = _squares(_turned(form.input), products.view(window, window, rows, across, channels))
         # The windows overlap, so they are added one place after the other.
         places = _windows(form, result[number], top, rows, across)
         for row in range(window):
@@ -152,8 +151,8 @@ def _turned(rows: Rows) -> Rows:
     return tuple(zip(*rows, strict=True))
 
 
-def _transformed(by: Rows, values: Tensor) -> Tensor:
-    """Small squares of numbers (n, n, ...), in as many places at once as there are others, (m, m, ...) transformed."""
+def _squares(by: Rows, values: Tensor) -> Tensor:
+    """Small squares of numbers (n, n, ...), in as many places at once as there are others, transformed: (m, m, ...)."""
     if values.dtype == torch.bfloat16:  # rows and columns at once, to be rounded once
         product = _matrix(by, values.dtype) @ values.reshape(len(by[0]) ** 2, -1)
         return product.view(len(by), len(by), *values.shape[2:])

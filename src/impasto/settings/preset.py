@@ -30,4 +30,8 @@ class PresetSettings(Settings):
     def _filled(cls, values: Any) -> Any:
         """The values over those of the preset that they name."""
         chosen = values.get("preset", cls.model_fields["preset"].default) if isinstance(values, dict) else None
-        return {**PRESETS[chosen], **values} if chosen in [*PRESETS] else values
+        if chosen not in [*PRESETS]:
+            return values
+        filled = {**PRESETS[chosen], **values}
+        # One pass looks for faces only where it is asked to: that would take longer than to paint.
+        return {"protect": "", **filled} if filled["method"] == "feedforward" else filled

@@ -1,9 +1,7 @@
 """All settings of one run."""
 
 from pathlib import Path
-from typing import Any, ClassVar
-
-from pydantic import model_validator
+from typing import ClassVar
 
 from impasto.settings.compute import ComputeSettings
 from impasto.settings.files import FileSettings
@@ -39,18 +37,6 @@ class StylizeSettings(
     """Names of fields that mean nothing in one pass..."""
     of_one_pass: ClassVar[frozenset[str]] = frozenset({*PainterSettings.model_fields, "brushes"})
     """...and of those that mean nothing in a search."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _protecting(cls, values: Any) -> Any:
-        """One pass looks for faces only where it is asked to: that would take longer than to paint."""
-        if not isinstance(values, dict) or "protect" in values:
-            return values
-        usual = {name: cls.model_fields[name].default for name in ("preset", "method")}
-        chosen = (usual | values)["preset"]
-        preset = PRESETS[chosen] if chosen in [*PRESETS] else {}
-        one_pass = (usual | preset | values)["method"] == "feedforward"
-        return values | {"protect": ""} if one_pass else values
 
     @property
     def idle(self) -> list[str]:
