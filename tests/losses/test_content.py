@@ -29,6 +29,14 @@ def test_what_a_mask_hides_does_not_count():
     torch.testing.assert_close(content(features, other, mask), content(features[..., :2], other[..., :2]))
 
 
+def test_where_a_mask_counts_nothing_there_is_no_error_and_no_slope():
+    features = torch.rand(1, 8, 5, 6, requires_grad=True)
+    error = content(features, torch.rand(1, 8, 5, 6), torch.zeros(1, 1, 5, 6))
+    error.backward()
+    assert error == 0
+    assert not features.grad.any()
+
+
 def test_gradient():
     features = torch.randn(1, 3, 4, 4, dtype=torch.float64, requires_grad=True)
     assert gradcheck(lambda f: content(f, torch.zeros_like(f)), features)

@@ -332,8 +332,6 @@ class Compared(Reduction):
             value: Tensor = share * self.loss.distance(features, target, None)
             return value
         mask = place.cut(plan, features).to(features)
-        if not mask.any():
-            return 0 * features.sum()
         return self.loss.distance(features, target, mask) * mask.sum() / plan.sum()
 
     def with_black(self, mask: Tensor | None) -> Tensor:

@@ -85,7 +85,7 @@ def stylize(
         looking = lookers.at(level, careful)
         objective = targets.objective_at(level, looking, Tiling(looking, settings, free))
         devices.hand_back_freed_memory()
-        return graphed(objective, compute.device) if _can_be_captured(settings, targets) else objective
+        return graphed(objective, compute.device) if _can_be_captured(settings) else objective
 
     def tell(progress: Progress) -> None:
         on_progress(replace(progress, finish=scene.finished))
@@ -110,9 +110,9 @@ def stylize(
     return Result(picture, settings, search.trace, search.reached, search.stopped, notes)
 
 
-def _can_be_captured(settings: StylizeSettings, targets: Targets) -> bool:
+def _can_be_captured(settings: StylizeSettings) -> bool:
     """Whether a look asks the device for nothing. It is not tried where it would fail: that costs memory for good."""
-    return not targets.protected and not any(loss.asks for loss in STYLE_LOSSES[settings.style_loss])
+    return not any(loss.asks for loss in STYLE_LOSSES[settings.style_loss])
 
 
 class Lookers:
