@@ -2,11 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from hashlib import sha256
 from threading import Lock
 from typing import Generic, TypeVar
-
-from torch import Tensor
 
 T = TypeVar("T")
 
@@ -38,8 +35,3 @@ class Recent(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._known)
-
-
-def numbers_digest(numbers: Tensor) -> bytes:
-    """What tells numbers from others of the same shape and type, for a key."""
-    return sha256(numbers.detach().cpu().contiguous().numpy().tobytes()).digest()

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import pyvips
 
+from impasto.digests import file_state
 from impasto.errors import ImageError
 from impasto.images.arrays import from_memory
 from impasto.images.decode import decode, oriented_shape
@@ -46,9 +47,9 @@ def read(source: PictureLike, settings: SizeSettings, size: SizeRule | None = No
 
 def read_again(source: PictureLike, settings: SizeSettings, size: SizeRule) -> Picture:
     """As `read`; a small picture of a file that was lately read so, and is as it was, is the one that was made then."""
-    known = _as_it_is(source)
+    known = file_state(source) if isinstance(source, str | Path) else None
     if known is None:
-        return read(source, settings, size)
+        return read(source, settings, size)  # which says what is wrong
     path = Path(str(source))
     shape = shape_of(path)
     with explained(repr(str(source))):
@@ -56,17 +57,6 @@ def read_again(source: PictureLike, settings: SizeSettings, size: SizeRule) -> P
     key = (*known, wanted, settings.max_megapixels)
     small = wanted[0] * wanted[1] <= _SMALL
     return _lately.get(key if small else None, lambda: read(source, settings, lambda height, width: wanted))
-
-
-def _as_it_is(source: PictureLike) -> tuple[str | int, ...] | None:
-    """What tells a file from another one, or from what it was before; None for what is no file."""
-    if not isinstance(source, str | Path):
-        return None
-    try:
-        found = Path(source).stat()
-    except (OSError, ValueError):  # `read` says what is wrong
-        return None
-    return str(Path(source).absolute()), found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def shape_of(path: Path) -> tuple[int, int]:

@@ -38,4 +38,4 @@ class Job(Settings):
     def inputs(self) -> list[Path]:
         """All files that are read: pictures, masks and weights."""
         styles = [found(style) or style for style in self.styles]
-        return [self.content, *styles, *self.settings.files]
+        return [self.content, *styles, *filter(Path.is_file, self.settings.named)]

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from impasto.digests import file_digest
 from impasto.errors import SettingsError
 from impasto.jobs.job import Job
 from impasto.settings import StylizeSettings
 from impasto.settings.base import Settings
-from impasto.settings.digest import file_digest
 
 _MOST = 400
 """Pictures of one sheet."""

@@ -6,12 +6,13 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from impasto.digests import numbers_digest
 from impasto.engine.looks import Look
 from impasto.images.packing import is_large
 from impasto.methods.scene import packed_at
 from impasto.methods.seen import Seen
 from impasto.networks.feedforward import FeedForward
-from impasto.recent import Recent, numbers_digest
+from impasto.recent import Recent
 
 _looks: Recent[Look] = Recent(64)
 """Some ten million bytes."""

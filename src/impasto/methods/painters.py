@@ -6,12 +6,13 @@ from collections.abc import Hashable, Mapping, Sequence
 import torch
 from torch import Tensor
 
+from impasto.digests import numbers_digest
 from impasto.engine.looks import Look
 from impasto.networks.adaptation import adapted
 from impasto.networks.adaptation import vector as numbers_of
 from impasto.networks.feedforward import FeedForward
 from impasto.networks.style_file import SavedStyle
-from impasto.recent import Recent, numbers_digest
+from impasto.recent import Recent
 
 _DIGITS = 6
 """Of shares: where masks are rounded it does not make a network of its own."""

@@ -51,8 +51,3 @@ class StylizeSettings(
         networks = (self.content_network, self.style_network, self.sketch_network, self.painter)
         words = (self.init, *self.drawn, *networks)
         return [Path(word) for word in words if word]
-
-    @property
-    def files(self) -> list[Path]:
-        """Those of them that are files: masks, a start and weights, on which a picture depends."""
-        return [path for path in self.named if path.is_file()]
