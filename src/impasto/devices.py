@@ -46,7 +46,7 @@ def places(settings: ComputeSettings, workers: int | Literal["auto"]) -> list[st
     Raises `DeviceError` as `choose` does.
     """
     device = choose(settings).device
-    several = device.type != "cpu" and settings.device in ("auto", device.type)
+    several = device.type in ("cuda", "xpu") and settings.device in ("auto", device.type)  # of others there is one
     names = [f"{device.type}:{index}" for index in range(_count(device.type))] if several else [str(device)]
     usual = len(names) if device.type != "cpu" else max(1, torch.get_num_threads() // _THREADS)
     return [names[number % len(names)] for number in range(usual if workers == "auto" else workers)]

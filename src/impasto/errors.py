@@ -63,6 +63,11 @@ class MissingExtraError(ImpastoError):
         super().__init__(f"{purpose} needs an optional package: {command}")
 
 
+def kind_of(error: ImpastoError) -> str:
+    """The name of the error above that it is: others, which say more precisely what is wrong, are made of these."""
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == __name__)
+
+
 def _packages(extra: str) -> list[str]:
     """What the extra asks for, by its own name: whatever pip finds under ours need not be this impasto."""
     from importlib.metadata import PackageNotFoundError, requires  # takes time, and is rarely needed

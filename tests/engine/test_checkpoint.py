@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import impasto
+from impasto import devices
+from impasto.devices import Compute
 from impasto.engine import checkpoint
 from impasto.engine.checkpoint import Checkpoint
 from impasto.errors import CheckpointError
+from impasto.settings import ComputeSettings
 
 QUICK = {
     "size": 48,
@@ -129,6 +132,16 @@ def test_a_checkpoint_of_another_run_is_refused(photo, styles, always, tmp_path)
         impasto.stylize(photo, styles["mosaic"], checkpoint=path, **QUICK, strength=0.6)
     with pytest.raises(CheckpointError, match="other settings or other pictures"):
         impasto.stylize(photo, styles["woodcut"], checkpoint=path, **QUICK)
+
+
+def test_nor_can_it_be_gone_on_with_in_another_precision(photo, styles, always, tmp_path, monkeypatch):
+    path = tmp_path / "run.checkpoint"
+    impasto.stylize(photo, styles["mosaic"], checkpoint=path, **QUICK)
+    chosen = devices.choose(ComputeSettings()).dtype
+    other = Compute(torch.device("cpu"), torch.bfloat16 if chosen == torch.float32 else torch.float32)
+    monkeypatch.setattr("impasto.methods.iterative.devices.choose", lambda settings: other)
+    with pytest.raises(CheckpointError, match="on another device"):
+        impasto.stylize(photo, styles["mosaic"], checkpoint=path, **QUICK)
 
 
 def test_files_that_settings_name_may_not_change_either(photo, styles, always, tmp_path):

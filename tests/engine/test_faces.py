@@ -2,7 +2,7 @@ import pytest
 import torch
 from skimage import data
 
-from impasto.engine.faces import faces
+from impasto.engine.faces import _finder, faces
 from impasto.errors import WeightsError
 from impasto.images.packing import packed
 from impasto.networks import face_finder
@@ -54,5 +54,6 @@ def test_a_damaged_finder_is_told(monkeypatch, tmp_path):
     damaged = tmp_path / "face_finder.safetensors"
     damaged.write_bytes(face_finder.SHIPPED.read_bytes()[:-1] + b"!")
     monkeypatch.setattr(face_finder, "SHIPPED", damaged)
+    monkeypatch.setattr("impasto.engine.faces._finder", _finder.__wrapped__)  # not the one that is there already
     with pytest.raises(WeightsError, match="install impasto again"):
         faces(torch.rand(1, 3, 64, 64))

@@ -3,9 +3,11 @@
 import pytest
 import torch
 
+from impasto import networks
 from impasto.devices import Compute
 from impasto.engine.roles import load_roles, load_sketch
 from impasto.errors import SettingsError
+from impasto.networks import student
 from impasto.settings import NetworkSettings
 
 COMPUTE = Compute(torch.device("cpu"), torch.float32)
@@ -50,3 +52,18 @@ def test_an_unknown_one_is_an_error() -> None:
 def test_a_network_that_is_nobodys_student_is_an_error() -> None:
     with pytest.raises(SettingsError, match=r"vgg19 stands in for no other network\. Give student, none, or a file"):
         sketch_for(sketch_network="vgg19")
+
+
+def test_a_network_is_loaded_once_for_pictures_one_after_the_other(monkeypatch, tmp_path) -> None:
+    loads, load = [], networks.load
+    monkeypatch.setattr(networks, "load", lambda *given: loads.append(given[0]) or load(*given))
+    path = tmp_path / "student.safetensors"
+    path.write_bytes(student.SHIPPED.read_bytes())
+    settings = NetworkSettings(content_network=path, style_network=path)
+    first, second = load_roles(settings, COMPUTE), load_roles(settings, COMPUTE)
+    assert first.style.network is second.style.network
+    assert loads == [str(path)]
+    half = load_roles(settings, Compute(torch.device("cpu"), torch.bfloat16))
+    assert half.style.network is not first.style.network
+    path.write_bytes(path.read_bytes())
+    assert load_roles(settings, COMPUTE).style.network is not first.style.network

@@ -61,6 +61,21 @@ def test_caution_shortens_the_first_move(name):
     assert move(0.5) == pytest.approx(move(1.0) / 2, rel=0.02)
 
 
+def test_caution_is_not_taken_over_with_what_was_learned():
+    def steps(**how):
+        return SOLVERS["adam"](torch.full_like(GOAL, 0.5), quadratic, SolverSettings(), **how)
+
+    def move(**how):
+        first, second = itertools.islice(steps(**how), 2)
+        return (second.image - first.image).norm().item()
+
+    moves = []
+    for caution in (0.5, 1.0):
+        *_, last = itertools.islice(steps(caution=caution), 3)
+        moves.append(move(state={"known": copy.deepcopy(last.state()["known"])}))
+    assert moves[0] == pytest.approx(moves[1], rel=0.2)
+
+
 @pytest.mark.parametrize("name", SOLVERS)
 def test_gets_down_on_gradients_as_coarse_as_bfloat16(name):
     def coarse(image):

@@ -73,6 +73,15 @@ def test_what_cannot_be_painted_does_not_stop_the_others(photos: Path) -> None:
     assert all(done.failed.values())
 
 
+def test_what_its_format_does_not_hold_does_not_stop_the_others(photos: Path) -> None:
+    (photos / "a.png").unlink()
+    Image.new("L", (16384, 32), 99).save(photos / "long.png")
+    done = run_batch(batch(photos, ending=".webp", settings={"size": "original"}))
+    assert names(done.made) == ["a.webp", "b.webp", "c.webp"]
+    assert names([*done.failed]) == ["long.png"]
+    assert "WebP holds 16383 pixels a side" in done.failed[photos / "long.png"]
+
+
 def test_what_is_only_called_a_picture_is_told(photos: Path) -> None:
     (photos / "broken.jpg").write_bytes(b"no picture at all" * 100)
     (photos / "empty.PNG").touch()
@@ -112,6 +121,7 @@ def test_all_get_the_ending_that_is_asked_for(photos: Path) -> None:
         ({"style": "nothing.jpg"}, "nothing.jpg"),
         ({"settings": {"mask": "nowhere.png"}}, "nowhere.png"),
         ({"settings": {"depth": 16}}, "JPEG"),
+        ({"settings": {"size": 65536}}, "JPEG holds 65500 pixels a side, not 65536"),
     ],
 )
 def test_mistakes_are_told_before_any_work(photos: Path, changed: dict[str, object], told: str) -> None:

@@ -11,11 +11,13 @@ from threading import Event
 
 import numpy as np
 import pytest
+import torch
 from methods.films import pan
+from safetensors.torch import save_file
 from video.clips import write_clip
 
 from impasto import devices
-from impasto.errors import CheckpointError, DeviceError, ImpastoError, SettingsError
+from impasto.errors import CheckpointError, DeviceError, ImpastoError, SettingsError, WeightsError
 from impasto.jobs.film import paint_film
 from impasto.jobs.film_job import FilmJob
 from impasto.settings import ComputeSettings, FilmSettings
@@ -122,6 +124,14 @@ def test_what_a_painter_refuses_is_said_and_leaves_nothing(clip: Path) -> None:
         assert names(clip.parent) == ["clip.mp4"]
 
 
+def test_what_is_told_more_precisely_than_by_the_errors_there_are_is_said_as_well(clip: Path, photo) -> None:
+    photo.save(style := clip.with_name("style.png"))
+    save_file({"a": torch.zeros(3)}, network := clip.with_name("other.safetensors"))
+    search = {"preset": "draft", "style_network": str(network), "sketch_network": "none"}
+    with pytest.raises(WeightsError, match=r"other\.safetensors"):
+        paint_film(job(clip, style=str(style), **search))
+
+
 def test_a_painter_that_is_killed_is_told_and_costs_no_finished_frame(clip: Path, monkeypatch) -> None:
     begun, begin = [], subprocess.Popen
     monkeypatch.setattr("subprocess.Popen", lambda *words, **rest: begun.append(begin(*words, **rest)) or begun[-1])
@@ -150,6 +160,10 @@ def test_every_accelerator_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None
     assert devices.places(ComputeSettings(), "auto") == ["cuda:0", "cuda:1", "cuda:2"]
     assert devices.places(ComputeSettings(device="cuda"), 4) == ["cuda:0", "cuda:1", "cuda:2", "cuda:0"]
     assert devices.places(ComputeSettings(device="cuda:1"), "auto") == ["cuda:1"]
+    for kind in ("mps", "xpu"):
+        monkeypatch.setattr("impasto.devices._count", lambda asked, kind=kind: int(asked == kind))
+        for place in devices.places(ComputeSettings(), 2):
+            ComputeSettings.checked({"device": place})
     assert devices.places(ComputeSettings(device="cpu"), "auto") == ["cpu", "cpu"]
     monkeypatch.setattr("torch.get_num_threads", lambda: 2)
     assert devices.places(ComputeSettings(device="cpu"), "auto") == ["cpu"]

@@ -2,7 +2,7 @@ import pytest
 from PIL import Image
 
 import impasto
-from impasto.errors import OutputError
+from impasto.errors import OutputError, SettingsError
 from impasto.methods.result import Result
 
 
@@ -88,6 +88,14 @@ def test_an_output_that_cannot_be_written_is_told_before_any_work(job, tmp_path)
     with pytest.raises(OutputError):
         impasto.run(nowhere, told.append)
     assert told == []
+
+
+def test_one_pass_has_nothing_to_go_on_from_and_touches_no_file(job, tmp_path):
+    (mine := tmp_path / "mine.txt").write_text("mine")
+    fast = job.model_copy(update={"settings": impasto.StylizeSettings(preset="fast", size=64)})
+    with pytest.raises(SettingsError, match="checkpoint: one pass has no steps"):
+        impasto.run(fast, checkpoint=mine)
+    assert mine.read_text() == "mine"
 
 
 def test_every_file_that_is_read_is_an_input(tmp_path):

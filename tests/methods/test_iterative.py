@@ -80,6 +80,14 @@ def test_two_styles_are_two_pulls_and_a_weight_of_zero_is_none(photo, styles):
     assert alone.trace[0]["losses"].keys() == {"content relu2_1", "style relu1_1", "style relu2_1"}
 
 
+@pytest.mark.parametrize("loss", ["nearest-neighbor", "relaxed-emd"])
+def test_a_style_without_weight_is_not_seen_in_hypercolumns_either(photo, styles, loss):
+    mosaic, woodcut = styles["mosaic"], styles["woodcut"]
+    both = stylize(photo, mosaic, woodcut, style_weights="1,0", style_loss=loss, iterations=2)
+    alone = stylize(photo, mosaic, style_loss=loss, iterations=2)
+    assert np.array_equal(np.asarray(both.image), np.asarray(alone.image))
+
+
 def test_a_weight_for_each_style_or_none(photo, styles):
     with pytest.raises(SettingsError, match="3 given, 1 needed"):
         stylize(photo, styles["mosaic"], style_weights="1,2,3")

@@ -1,4 +1,5 @@
 import math
+import os
 
 import pytest
 from hypothesis import given
@@ -139,3 +140,9 @@ def test_scales_are_numbers_with_commas(value, kept):
 def test_impossible_scales_are_told(value):
     with pytest.raises(SettingsError, match="style-scale"):
         StylizeSettings.checked({"style_scale": value})
+
+
+@pytest.mark.parametrize("field", ["mask", "protect", "init", "style_network", "painter"])
+def test_a_name_that_is_no_text_is_told_before_a_result_is_to_keep_it(field):
+    with pytest.raises(SettingsError, match="Rename the file"):
+        StylizeSettings.checked({field: os.fsdecode(b"m\xff.png")})

@@ -39,6 +39,11 @@ def test_a_film_of_unknown_length_needs_nobody_knows_what():
     assert needed(Path("a.mp4"), (96, 128), INFO) == 4 * needed(Path("a.mp4"), (48, 64), INFO)
 
 
+def test_what_a_painter_goes_on_from_takes_room_as_well():
+    more = needed(Path("a.mp4"), (48, 64), INFO, state=640) - needed(Path("a.mp4"), (48, 64), INFO)
+    assert more == pytest.approx(48 * 64 * 100 * 640 / 64)
+
+
 def test_too_little_room_is_told_in_a_line(tmp_path):
     check_room(tmp_path / "a.mp4", 1000)
     with pytest.raises(

@@ -57,9 +57,9 @@ def compare(
             "keeps which keeps any, and tell how steady that is. It takes as long as painting; only with --video."
         ),
     ] = False,
-    network: Annotated[str, Parameter(help="The network that judges: vgg19, vgg16, or a file of such weights.")] = (
-        "vgg19"
-    ),
+    network: Annotated[
+        str, Parameter(help="The network that judges: vgg19, vgg16-torchvision, or a file of such weights.")
+    ] = ("vgg19"),
     json: Annotated[bool, SWITCH, Parameter(help="As JSON, for programs.")] = False,
 ) -> int:
     """Prints the scores of each result, and those of the inputs in its place, and returns the exit code."""

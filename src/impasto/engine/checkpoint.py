@@ -43,7 +43,8 @@ class Checkpoint:
         state = read(self.path, device)
         if state.get("run") != run:
             raise CheckpointError(
-                f"{self.path} was begun with other settings or other pictures. Give these, or delete it to begin anew."
+                f"{self.path} was begun with other settings or other pictures, or on another device. Give these, or "
+                "delete it to begin anew."
             )
         return state
 

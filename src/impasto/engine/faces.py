@@ -1,5 +1,6 @@
 """Where faces are, so that they can be kept."""
 
+from functools import cache
 from itertools import pairwise
 
 import torch
@@ -23,7 +24,7 @@ def faces(pixels: Tensor) -> Tensor:
     where there is none. Raises `WeightsError` where what finds them came damaged.
     """
     shape = (pixels.shape[2], pixels.shape[3])
-    eyes, finder = Eyes(), FaceFinder.shipped()
+    eyes, finder = _finder()
     sides = [side for side in _SIDES[:-2] if side <= 2 * max(shape)] + [*_SIDES[-2:]]  # to enlarge it shows no more
     sizes = [_in_squares(fit(*shape, side)) for side in sides]
     with torch.inference_mode():
@@ -34,6 +35,11 @@ def faces(pixels: Tensor) -> Tensor:
     for larger, smaller in pairwise(resized_mask(each, (height, width)) for each in seen):
         likely = torch.maximum(likely, torch.minimum(larger, smaller))
     return resized_mask(_spread((likely >= _SURE).float(), (likely >= _LIKELY).float()), shape)
+
+
+@cache
+def _finder() -> tuple[Eyes, FaceFinder]:
+    return Eyes(), FaceFinder.shipped()
 
 
 def _spread(sure: Tensor, likely: Tensor) -> Tensor:

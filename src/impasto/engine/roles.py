@@ -5,10 +5,14 @@ from functools import cached_property
 
 from impasto import networks
 from impasto.devices import Compute
+from impasto.digests import file_state
 from impasto.errors import SettingsError
 from impasto.networks import FeatureNetwork
+from impasto.recent import Recent
 from impasto.settings import NetworkSettings
-from impasto.settings.networks import NONE, parse_layers
+from impasto.settings.networks import NONE, Pooling, parse_layers
+
+_lately: Recent[FeatureNetwork] = Recent(3)
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def load_roles(settings: NetworkSettings, compute: Compute) -> Roles:
     Raises `SettingsError` for an unknown network or layer, `WeightsError` for weights that cannot be used.
     """
     names = {settings.content_network, settings.style_network}
-    loaded = {name: networks.load(name, settings.pooling).to(compute.device, compute.dtype) for name in names}
+    loaded = {name: _placed(name, settings.pooling, compute) for name in names}
     content, style = loaded[settings.content_network], loaded[settings.style_network]
     return Roles(
         Role("content", content, _layers(content, settings.content_layers, content.spec.content_layers)),
@@ -65,7 +69,7 @@ def load_sketch(settings: NetworkSettings, roles: Roles, compute: Compute) -> Ro
     """
     if settings.sketch_network == NONE or settings.pooling != "max":
         return None
-    network = networks.load(settings.sketch_network).to(compute.device, compute.dtype)
+    network = _placed(settings.sketch_network, "max", compute)
     if not network.spec.teacher:
         raise SettingsError(
             f"sketch-network: {network.spec.name} stands in for no other network. Give student, none, or a file that "
@@ -76,6 +80,15 @@ def load_sketch(settings: NetworkSettings, roles: Roles, compute: Compute) -> Ro
     if judges != {network.spec.teacher} or not known:
         return None
     return Roles(replace(roles.content, network=network), replace(roles.style, network=network))
+
+
+def _placed(name: str, pooling: Pooling, compute: Compute) -> FeatureNetwork:
+    """Loaded once for the pictures of a folder, or of a sheet. It is everybody's: nobody may change it."""
+
+    def load() -> FeatureNetwork:
+        return networks.load(name, pooling).to(compute.device, compute.dtype)
+
+    return _lately.get((name, file_state(name), pooling, compute), load)
 
 
 def _layers(network: FeatureNetwork, chosen: str, default: tuple[str, ...]) -> dict[str, float]:

@@ -129,7 +129,11 @@ class Targets:
         key = (role.network, level.size, level.scale, regions)
         if self.known is not None and key in self.known:
             return self.known[key]
-        models = [resize(style, scaled(style.shape[2:], level.scale)) for style in self.styles]
+        models = {
+            number: resize(style, scaled(style.shape[2:], level.scale))
+            for number, style in enumerate(self.styles)
+            if any(region.shares[number] for region in self.regions)  # what has no share must not be seen
+        }
         made = self._style_terms(role, models, cut)
         if self.known is not None:
             if len(self.known) >= _KNOWN:
@@ -137,19 +141,19 @@ class Targets:
             self.known[key] = made
         return made
 
-    def _style_terms(self, role: Role, models: Sequence[Tensor], cut: Cut) -> StyleTerms:
-        """The terms of all styles, and what makes the hypercolumns that some of them look at."""
+    def _style_terms(self, role: Role, models: Mapping[int, Tensor], cut: Cut) -> StyleTerms:
+        """The terms of styles by their number, and what makes the hypercolumns that some of them look at."""
         parts = STYLE_LOSSES[self.settings.style_loss]
-        seen = []
-        for number, model in enumerate(models):
+        seen = {}
+        for number, model in models.items():
             sights = [sight for part in parts for sight in self._style_sights(part, number, role, _shape(model))]
-            seen.append(_seen(role.network, model, sights, cut))
+            seen[number] = _seen(role.network, model, sights, cut)
         columns = None
         if any(part.of == "columns" for part in parts):
-            sizes = [{layer: each[Sight(layer, MomentSums())] for layer in role.layers} for each in seen]
+            sizes = [{layer: each[Sight(layer, MomentSums())] for layer in role.layers} for each in seen.values()]
             columns = Hypercolumns.like(sizes, role.layers)
         terms = []
-        for number, model in enumerate(models):
+        for number, model in models.items():
             for part in parts:
                 columns_seen = _column_looks(part, role, model, seen[number], columns, cut)
                 for region in self.regions:

@@ -83,7 +83,7 @@ def judge_of(network: str) -> FeatureNetwork:
     loaded = networks.load(network)
     if missing := [layer for layer in LAYERS if layer not in loaded.spec.layers]:
         raise SettingsError(
-            f"network: {network} has no {missing[0]}, at which pictures are scored. Use vgg19 or vgg16."
+            f"network: {network} has no {missing[0]}, at which pictures are scored. Use vgg19 or vgg16-torchvision."
         )
     return loaded
 

@@ -18,12 +18,12 @@ from impasto.settings import FileSettings
 def check_writable(path: str | Path, settings: FileSettings, longest: int = 1) -> None:
     """Asks, before any work is done, whether `write` could write a picture of that longest side; leaves nothing behind.
 
-    Raises `SettingsError` for an ending that names no format, or one that does not hold `settings.depth` or the size,
-    `OutputError` for a folder that is not there or not writable.
+    Raises `SettingsError` for an ending that names no format, or one that does not hold `settings.depth`, `OutputError`
+    for one that does not hold the size, and for a folder that is not there or not writable.
     """
     format = _format(Path(path), settings)
     if longest > format.longest:
-        raise SettingsError(
+        raise OutputError(
             f"{format.name} holds {format.longest} pixels a side, not {longest} ({str(path)!r}). Write .png or .tif."
         )
     check_replaceable(path)

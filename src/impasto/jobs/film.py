@@ -21,10 +21,10 @@ from impasto.jobs.film_job import FilmJob
 from impasto.jobs.film_run import Run, opened, painter_of
 from impasto.jobs.film_shots import SideBySide
 from impasto.methods.film import pixels_of
-from impasto.methods.stage import frames_of
+from impasto.methods.stage import masks_of
 from impasto.motion import Frame
 from impasto.settings import FilmSettings
-from impasto.settings.film import parse_style_at
+from impasto.settings.film import parse_steps_back, parse_style_at
 from impasto.video.fingerprint import fingerprint, fingerprint_of
 from impasto.video.frames import FilmFrame
 from impasto.video.journal import Journal, alone
@@ -103,7 +103,8 @@ def paint_film(
         )
     with opened(job) as film:
         shape = film.info.shape
-        check_room(job.output, needed(job.output, shape, film.info, settings.codec) - taken(job.journal))
+        room = needed(job.output, shape, film.info, settings.codec, _bytes_of_state(settings))
+        check_room(job.output, room - taken(job.journal))
         places = devices.places(settings, settings.workers)
         tell = _teller(on_progress, film.info.frames, began)
         with (
@@ -173,6 +174,11 @@ def _written_by(writer: FilmWriter) -> Callable[[int, FilmFrame, Callable[[], Fr
     return lambda _, frame, painting: writer.add(painting(), frame.time, frame.duration)
 
 
+def _bytes_of_state(settings: FilmSettings) -> float:
+    """Of a pixel of what a painter goes on from, as measured: a search keeps all paintings that it looks back to."""
+    return 30 if settings.method == "feedforward" else 12 + 6 * max(parse_steps_back(settings.steps_back))
+
+
 def _record(job: FilmJob) -> str:
     """What the film keeps of how it was made."""
     styles = [str(style).encode(errors="replace").decode() for style in job.styles]  # a name need not be text
@@ -199,7 +205,7 @@ def _late_styles(settings: FilmSettings, film: Film) -> list[str]:
 
 
 def _mask_notes(settings: FilmSettings, frames: int) -> list[str]:
-    counts = {name: len(frames_of(name, getattr(settings, name))) for name in ("mask", "protect")}
+    counts = {name: len(masks_of(name, getattr(settings, name))) for name in ("mask", "protect")}
     return [
         f"{name}: there are {count} masks for {frames} frames; the last one holds on"
         for name, count in counts.items()

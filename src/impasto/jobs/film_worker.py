@@ -19,7 +19,7 @@ from typing import Any, TextIO
 import torch
 
 from impasto.devices import keep_freed_memory
-from impasto.errors import ImpastoError
+from impasto.errors import ImpastoError, kind_of
 from impasto.jobs.film_job import FilmJob
 from impasto.jobs.film_run import Run, StoppedError, opened, painter_of
 from impasto.motion import Frame
@@ -40,7 +40,7 @@ def main() -> None:
         keep_freed_memory()
         _work(foreman)
     except ImpastoError as error:
-        foreman.tell("refused", error=type(error).__name__, text=str(error))
+        foreman.tell("refused", error=kind_of(error), text=str(error))
     except Exception as error:
         memory = isinstance(error, MemoryError | torch.OutOfMemoryError)
         text = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"

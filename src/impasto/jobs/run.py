@@ -40,7 +40,8 @@ def make(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | No
     """Makes the job's picture, and leaves it to the caller to write it; raises what `run` raises."""
     longest = max(shape_of(job.content)) if job.settings.size == "original" else job.settings.size
     check_writable(job.output, job.settings, longest)
-    return _METHODS[job.settings.method](job.content, job.styles, job.settings, on_progress, _checked(checkpoint))
+    found = _checked(checkpoint, job.settings)
+    return _METHODS[job.settings.method](job.content, job.styles, job.settings, on_progress, found)
 
 
 def _notes_on(content: Path, shape: tuple[int, int], pictures: int, result: Result) -> Iterator[str]:
@@ -81,12 +82,14 @@ def stylize(
     if not styles:
         raise SettingsError("no style picture given. Pass one or more after the content.")
     chosen = StylizeSettings.checked(settings)
-    return _METHODS[chosen.method](content, styles, chosen, on_progress, _checked(checkpoint))
+    return _METHODS[chosen.method](content, styles, chosen, on_progress, _checked(checkpoint, chosen))
 
 
-def _checked(checkpoint: str | Path | None) -> Checkpoint | None:
-    """Raises `OutputError`, before any work, where the file could not be written."""
+def _checked(checkpoint: str | Path | None, settings: StylizeSettings) -> Checkpoint | None:
+    """Raises `OutputError`, before any work, where the file could not be written, `SettingsError` where none is."""
     if checkpoint is None:
         return None
+    if settings.method == "feedforward":
+        raise SettingsError("checkpoint: one pass has no steps to go on from. Leave the file out.")
     check_replaceable(checkpoint)
     return Checkpoint(Path(checkpoint), _SAVE_EVERY)

@@ -13,6 +13,7 @@ import torch
 from pydantic_core import from_json, to_json
 
 from impasto.devices import choose
+from impasto.digests import file_digest
 from impasto.engine.progress import OnProgress, silent
 from impasto.errors import DeviceError, ImageError, OutputError, SettingsError
 from impasto.images import check_writable, replace_file, shape_of
@@ -21,7 +22,6 @@ from impasto.jobs.batch import Batch
 from impasto.jobs.job import Job
 from impasto.jobs.run import make
 from impasto.settings import StylizeSettings
-from impasto.settings.digest import file_digest
 from impasto.styles import found
 
 _JOURNAL = ".impasto-batch.json"
@@ -56,7 +56,8 @@ class Done:
 
 
 def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgress = silent) -> Done:
-    """Makes the pictures of the batch. A picture that cannot be read or is too large does not stop the others.
+    """Makes the pictures of the batch. A picture that cannot be read or is too large, for the machine or for its
+    format, does not stop the others.
 
     Raises `ImpastoError`, before any work, where there is no picture, a style cannot be read or nothing could be
     written, and `KeyboardInterrupt` where it is stopped; what is done by then is kept.
@@ -65,8 +66,9 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
     for path in (*(style for style in batch.styles if not found(style)), *map(Path, batch.settings.drawn)):
         shape_of(path)
     batch.output.mkdir(parents=True, exist_ok=True)
+    longest = 1 if batch.settings.size == "original" else batch.settings.size
     for job in {job.output.suffix: job for job in jobs}.values():
-        check_writable(job.output, job.settings)
+        check_writable(job.output, job.settings, longest)
     journal, done, of = _Journal(batch.output / _JOURNAL), Done(), cache(file_digest)
     waiting = []
     for number, job in enumerate(jobs, 1):
@@ -82,7 +84,7 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
         tell(number, len(jobs), job.content)
         try:
             result = make(job, on_progress)
-        except (ImageError, DeviceError) as error:
+        except (ImageError, DeviceError, OutputError) as error:
             return str(error)
         if result.stopped == "interrupted":
             raise KeyboardInterrupt

@@ -2,6 +2,8 @@
 
 from torch import Tensor
 
+from impasto.losses.content import content
+
 
 def temporal_target(earlier: Tensor, mask: Tensor | None = None) -> Tensor:
     """What of the earlier painting (B, 3, H, W), warped, the loss needs: all of it. `mask` does not change it."""
@@ -14,7 +16,4 @@ def temporal(image: Tensor, earlier: Tensor, mask: Tensor | None = None) -> Tens
     `mask` (B, 1, H, W) in [0, 1], if given, counts each pixel by its weight: 0 where something has come into sight.
     Departure: a mean over the pixels that count, not over all of them.
     """
-    error = (image - earlier).square()
-    if mask is None:
-        return error.mean()
-    return (error * mask).sum() / (mask.sum() * error.shape[1]).clamp_min(1e-12)
+    return content(image, earlier, mask)

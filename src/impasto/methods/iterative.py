@@ -15,6 +15,7 @@ from torch import Tensor
 
 from impasto import devices
 from impasto.devices import Compute
+from impasto.digests import file_digest
 from impasto.engine.checkpoint import Checkpoint, digest
 from impasto.engine.graphed import Graphed, graphed
 from impasto.engine.memory import Tiling, check_memory, check_style_memory
@@ -36,7 +37,6 @@ from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.methods.start import starting_picture
 from impasto.settings import NetworkSettings, StylizeSettings
-from impasto.settings.digest import file_digest
 from impasto.styles import check_pictures
 
 REMEDY = "Use --preset fast, or give the picture."
@@ -92,7 +92,7 @@ def stylize(
 
     # Noise and a blank have no details that a larger size should get back.
     enlarge = resize if settings.init in ("noise", "blank") else with_details_of(start)
-    run = _digest(scene, targets, start) if checkpoint else ""
+    run = _digest(scene, targets, start, compute) if checkpoint else ""
     left_at = checkpoint.found(run, compute.device) if checkpoint else None
     # Other tiles would round otherwise.
     free = left_at["free"] if left_at else devices.free_memory(compute.device)
@@ -147,12 +147,12 @@ def targets_of(scene: Scene, protected: Mask | None, device: torch.device) -> Ta
     return Targets(scene.content.to(device), styles, scene.regions, scene.settings, protected)
 
 
-def _digest(scene: Scene, targets: Targets, start: Tensor) -> str:
-    """Another one for any other run."""
+def _digest(scene: Scene, targets: Targets, start: Tensor, compute: Compute) -> str:
+    """Another one for any other run: the settings may say `auto`, and what is learned on a card is of another form."""
     masks = [mask.pixels if mask else None for region in scene.regions for mask in (region.here, *region.there)]
     masks.append(targets.protected.pixels if targets.protected else None)
-    files = [file_digest(path).hex() for path in scene.settings.files]
-    words = "|".join((scene.settings.model_dump_json(), *files))
+    files = [file_digest(path).hex() for path in scene.settings.named]
+    words = "|".join((scene.settings.model_dump_json(), compute.device.type, str(compute.dtype), *files))
     return digest(words, scene.photo.pixels, *targets.styles, start, *masks)
 
 

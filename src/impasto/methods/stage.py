@@ -49,7 +49,7 @@ class Stage:
 
         self._set_first = set_first
         self._network, self._device = network, device
-        self._masks, self._protect = frames_of("mask", settings.mask), frames_of("protect", settings.protect)
+        self._masks, self._protect = masks_of("mask", settings.mask), masks_of("protect", settings.protect)
         self.scene: Scene | None = None
         """Of the shot's first frame, for what does not change."""
 
@@ -106,7 +106,7 @@ class Stage:
         return [float(share) for share in settings.style_weights.split(",")]
 
 
-def frames_of(name: str, path: str) -> list[str]:
+def masks_of(name: str, path: str) -> list[str]:
     """The masks in a folder, in the natural order of their names; of a file itself, of no path none.
 
     Raises `SettingsError` for a folder without a file.

@@ -4,11 +4,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from impasto.errors import SettingsError, did_you_mean
 
-Name = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, Path) else value)]
+
+def _checked_text(name: str) -> str:
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("the name is no text, and a result keeps it. Rename the file") from error
+    return name
+
+
+Name = Annotated[
+    str,
+    BeforeValidator(lambda value: str(value) if isinstance(value, Path) else value),
+    AfterValidator(_checked_text),
+]
 """A name, or a file: text, or a `Path` from Python."""
 
 

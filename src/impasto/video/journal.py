@@ -30,7 +30,7 @@ _FORMAT = 1
 _NAME = re.compile(r"(\d{6,})-([0-9a-f]{8})-([0-9a-f]{8})\.(png|state)")
 _NEWEST = 3
 """States at the end that are kept,"""
-_EVERY = 64
+STATES_EVERY = 64
 """as is the first of every 64 frames: should the disk lose a frame, not all that came after it is lost."""
 
 _NO_STATE = 1
@@ -62,7 +62,7 @@ class Journal:
             self._states: deque[int] = deque()
             """The numbers of frames whose states are new."""
             self._kept = -1
-            """Of the last state that is kept for good: which of the stretches of `_EVERY` frames it is in."""
+            """Of the last state that is kept for good: which of the stretches of `STATES_EVERY` frames it is in."""
             self._find()
             kept = {self._path(number, kind) for number in range(self.done) for kind in ("png", "state")}
             for path in self._files():
@@ -103,10 +103,10 @@ class Journal:
         self._states.append(number)
         if len(self._states) > _NEWEST:
             old = self._states.popleft()
-            if old // _EVERY == self._kept:
+            if old // STATES_EVERY == self._kept:
                 self._path(old, "state").unlink(missing_ok=True)
             else:
-                self._kept = old // _EVERY
+                self._kept = old // STATES_EVERY
 
     def frame(self, number: int) -> Frame:
         """A frame that was added (H, W, 3). Raises `CheckpointError` where it was damaged since."""

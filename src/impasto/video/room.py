@@ -6,15 +6,17 @@ from pathlib import Path
 from impasto.errors import OutputError
 from impasto.video.formats import film_format
 from impasto.video.frames import FilmInfo
+from impasto.video.journal import STATES_EVERY
 
 _PNG = 2.1
 """Bytes of a pixel of a painting as PNG, from films that were made."""
 _MEGABYTE, _GIGABYTE = 1e6, 1e9
 
 
-def needed(path: Path, shape: tuple[int, int], info: FilmInfo, codec: str | None = None) -> int:
+def needed(path: Path, shape: tuple[int, int], info: FilmInfo, codec: str | None = None, state: float = 0) -> int:
     """About how many bytes the journal of the paintings of a film and the film at `path` take together, at most.
 
+    `state` are the bytes of a pixel of what a painter goes on from, which the journal keeps behind some of the frames.
     0 where nobody knows how many frames there are. Raises `SettingsError` as `film_format` does.
     """
     format = film_format(path, codec)
@@ -22,7 +24,7 @@ def needed(path: Path, shape: tuple[int, int], info: FilmInfo, codec: str | None
     written = format.codec.bytes if format else _PNG
     if format and format.codec.encoder == "gif":
         written += 2.5  # until its colors are chosen its frames lie beside it
-    return round(pixels * (_PNG + written))
+    return round(pixels * (_PNG + written + state / STATES_EVERY))
 
 
 def taken(folder: Path) -> int:

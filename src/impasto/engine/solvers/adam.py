@@ -32,6 +32,7 @@ def adam(
 
     if "known" in state:
         optimizer.load_state_dict(state["known"])
+        optimizer.param_groups[0]["lr"] = rate  # what was learned with more, or less, caution
     if "gradient" in state:
         numbers.grad = state["gradient"]
         optimizer.step()
