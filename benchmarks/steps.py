@@ -31,21 +31,21 @@ from impasto.engine.regions import whole
 from impasto.engine.roles import Roles, load_roles
 from impasto.engine.solvers.lbfgs import lbfgs
 from impasto.engine.targets import Targets
-from impasto.networks.vgg import VGG19, Convolution, convolutions
+from impasto.networks.vgg import VGG19, ConvolutionSpec, convolutions
 
 SETTINGS = impasto.StylizeSettings(device="cpu")
 _HISTORY = 8
 """Steps before any is timed: L-BFGS remembers them by then."""
 
 
-def used(roles: Roles) -> list[Convolution]:
+def used(roles: Roles) -> list[ConvolutionSpec]:
     """The convolutions as far as the deepest layer that is asked for."""
     names = [convolution.layer for convolution in convolutions(VGG19)]
     deepest = max(names.index(layer) for layer in [*roles.style.layers, *roles.content.layers])
     return list(convolutions(VGG19))[: deepest + 1]
 
 
-def operations(convolution: Convolution, pixels: int) -> float:
+def operations(convolution: ConvolutionSpec, pixels: int) -> float:
     """Multiplications and additions of a direct convolution over a picture of so many pixels."""
     out, channels = convolution.shape[:2]
     return 2 * 9 * out * channels * pixels / 4 ** (convolution.block - 1)

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from impasto.networks.vgg import VGG16, Architecture, Convolution, convolutions
+from impasto.networks.vgg import VGG16, Architecture, ConvolutionSpec, convolutions
 
 State = Mapping[str, Tensor]
 TORCHVISION_VGG16 = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
@@ -89,11 +89,11 @@ def write_keras(path: Path, weights: State) -> None:
         archive.writestr("model.weights.h5", content.getvalue())
 
 
-def _block(convolution: Convolution) -> str:
+def _block(convolution: ConvolutionSpec) -> str:
     return f"block{convolution.block}_conv{convolution.index}"
 
 
-def _write_hdf5(path: Path | io.BytesIO, weights: State, names: Callable[[Convolution], list[str]]) -> None:
+def _write_hdf5(path: Path | io.BytesIO, weights: State, names: Callable[[ConvolutionSpec], list[str]]) -> None:
     with h5py.File(path, "w") as file:
         for convolution in convolutions(VGG16):
             kernel, bias = names(convolution)

@@ -7,7 +7,7 @@ from itertools import product
 from torch import Tensor
 
 from impasto.errors import WeightsError
-from impasto.networks.vgg import CENTER, VGG16, VGG19, Architecture, Convolution, convolutions
+from impasto.networks.vgg import CENTER, VGG16, VGG19, Architecture, ConvolutionSpec, convolutions
 
 
 class NotVggError(WeightsError):
@@ -32,7 +32,7 @@ CAFFE = Convention((123.68 / 255, 116.779 / 255, 103.939 / 255), (1 / 255, 1 / 2
 class Layout:
     """How one kind of file names a convolution, and what it feeds to the first."""
 
-    name: Callable[[Convolution], str]
+    name: Callable[[ConvolutionSpec], str]
     convention: Convention
 
 

@@ -36,7 +36,7 @@ VGG19 = Architecture((2, 2, 4, 4, 4))
 
 
 @dataclass(frozen=True)
-class Convolution:
+class ConvolutionSpec:
     """One convolution of an architecture: its place, and the shape of its weights."""
 
     block: int
@@ -59,12 +59,12 @@ class Convolution:
         return f"relu{self.block}_{self.index}"
 
 
-def convolutions(architecture: Architecture) -> Iterator[Convolution]:
+def convolutions(architecture: Architecture) -> Iterator[ConvolutionSpec]:
     """The convolutions in the order of the forward pass."""
     order, channels = 0, 3
     for block, (count, width) in enumerate(zip(architecture.blocks, architecture.widths, strict=True), start=1):
         for index in range(1, count + 1):
-            yield Convolution(block, index, order, (width, channels, 3, 3))
+            yield ConvolutionSpec(block, index, order, (width, channels, 3, 3))
             order, channels = order + 1, width
 
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from impasto.networks.student import LAYERS, architecture
-from impasto.networks.vgg import CENTER, VGG19, Convolution, convolutions
+from impasto.networks.vgg import CENTER, VGG19, ConvolutionSpec, convolutions
 
 
 class Trainee(nn.Module):
@@ -41,17 +41,17 @@ class Trainee(nn.Module):
                 lifted[convolution.layer] = F.conv2d(x, self.lifts[convolution.layer][:, :, None, None])
         return lifted
 
-    def step(self, x: Tensor, convolution: Convolution) -> Tensor:
+    def step(self, x: Tensor, convolution: ConvolutionSpec) -> Tensor:
         """The features of one convolution, of those `x` (B, C, h, w) of the one before."""
         weight = self.weight(convolution).contiguous(memory_format=torch.channels_last)
         return F.relu(F.conv2d(bordered(x, convolution), weight, self.biases[convolution.name]))
 
-    def weight(self, convolution: Convolution) -> Tensor:
+    def weight(self, convolution: ConvolutionSpec) -> Tensor:
         """(out, in, 3, 3)."""
         weight: Tensor = self.get_buffer(f"gain_{convolution.name}") * self.matrices[convolution.name]
         return weight.view(convolution.shape)
 
-    def set_weight(self, convolution: Convolution, weight: Tensor, bias: Tensor) -> None:
+    def set_weight(self, convolution: ConvolutionSpec, weight: Tensor, bias: Tensor) -> None:
         """Takes over a weight (out, in, 3, 3) and a bias (out,)."""
         gain = weight.square().mean().sqrt()
         self.get_buffer(f"gain_{convolution.name}").copy_(gain)
@@ -78,7 +78,7 @@ def centered(image: Tensor) -> Tensor:
     return (image - CENTER).contiguous(memory_format=torch.channels_last)
 
 
-def bordered(x: Tensor, convolution: Convolution) -> Tensor:
+def bordered(x: Tensor, convolution: ConvolutionSpec) -> Tensor:
     """What goes into a convolution: halved where a block begins, with its border repeated."""
     if convolution.index == 1 and convolution.order:
         x = F.max_pool2d(x, 2)
