@@ -21,8 +21,12 @@ def file_state(path: str | Path) -> FileState | None:
 
 
 def file_digest(path: Path) -> bytes:
-    """Of the content of a file, or of the name of what is none."""
-    return sha256(path.read_bytes() if path.is_file() else str(path).encode(errors="surrogateescape")).digest()
+    """Of the content of a file, or of the name of what is none, or cannot be read."""
+    try:
+        content = path.read_bytes()
+    except (OSError, ValueError):
+        content = str(path).encode(errors="surrogateescape")
+    return sha256(content).digest()
 
 
 def numbers_digest(numbers: "Tensor") -> bytes:

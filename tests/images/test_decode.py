@@ -165,6 +165,14 @@ def test_gray_of_16_bits_keeps_them(file, kind):
     assert np.abs(array(path) / 255 - deep[..., None] / 65535).max() < 2e-6
 
 
+@pytest.mark.parametrize("kind", ["char", "short", "int", "uint"])
+def test_whole_numbers_that_do_not_say_what_white_is_are_refused(tmp_path, kind):
+    image = pyvips.Image.black(20, 20, bands=3).cast(kind).copy(interpretation="multiband")
+    image.write_to_file(str(tmp_path / "a.tif"))
+    with pytest.raises(ImageError, match="that says not what white is"):
+        read(tmp_path / "a.tif", SIZE)
+
+
 def test_floats_of_another_scale_are_refused(file):
     levels = np.linspace(0, 255, 480, dtype=np.float32).reshape(20, 24)
     with pytest.raises(ImageError, match="floats go up to 255, and 1 is white, in linear light"):

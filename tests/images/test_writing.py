@@ -52,6 +52,20 @@ def test_pil_finds_size_mode_and_profile(tmp_path, suffix, alpha):
         assert image.getexif().get(0x0112, 1) == 1
 
 
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif"])
+def test_in_print_it_is_as_large_as_it_was_meant_to_be(tmp_path, suffix):
+    def written(picture):
+        with Image.open(write(picture, tmp_path / f"b{suffix}", PLAIN)) as image:
+            return float(image.info["dpi"][0])
+
+    Image.new("RGB", (30, 24)).save(tmp_path / f"a{suffix}", dpi=(300, 300))
+    meant = read(tmp_path / f"a{suffix}", SIZE, lambda height, width: (height - 4, 2 * width))
+    assert written(meant) == pytest.approx(300, abs=0.5)
+    Image.new("RGB", (30, 24)).save(tmp_path / f"a{suffix}")
+    assert written(read(tmp_path / f"a{suffix}", SIZE)) == pytest.approx(72, abs=0.5)
+    assert written(picture(alpha=False)) == pytest.approx(72, abs=0.5)
+
+
 @pytest.mark.parametrize("suffix", [".webp", ".avif"])
 def test_alpha_survives_lossy_formats(tmp_path, suffix):
     source = picture(alpha=True)

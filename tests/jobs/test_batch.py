@@ -73,6 +73,39 @@ def test_what_cannot_be_painted_does_not_stop_the_others(photos: Path) -> None:
     assert all(done.failed.values())
 
 
+def test_what_cannot_be_opened_does_not_stop_the_others(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Path.open
+
+    def refuse(path, *given, **how):
+        if path.name == "a.png":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *given, **how)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    (photos / "gone.jpg").symlink_to(photos / "nowhere.jpg")
+    done = run_batch(batch(photos))
+    assert names(done.made) == ["a.jpg", "b.gif.png", "c.PNG"]
+    assert names([*done.failed]) == ["a.png", "gone.jpg"]
+    assert "Permission denied" in done.failed[photos / "a.png"]
+
+
+def test_what_is_left_out_is_told(photos: Path) -> None:
+    for name in ("a.heic", "b.PSD"):
+        (photos / name).write_bytes(b"a picture of another kind")
+    Image.new("RGB", (64, 48)).save(photos / "cam.dng", "TIFF")  # it begins as a TIFF does
+    (photos / "a.jpg").rename(photos / "a.bmp")  # for all that it is called, a JPEG
+    done = run_batch(batch(photos))
+    assert names(done.made) == ["a.bmp.png", "a.png", "b.gif.png", "c.PNG"]
+    assert not done.failed
+    (told,) = done.notes
+    assert told.startswith("3 pictures are of a kind that impasto does not read (a.heic, b.PSD, cam.dng): convert")
+
+
+def test_what_somebody_may_not_expect_of_a_picture_is_told(photos: Path) -> None:
+    Image.new("L", (64, 48)).save(photos / "b.gif", save_all=True, append_images=[Image.new("L", (64, 48), 255)])
+    assert any("b.gif holds 2 pictures" in note for note in run_batch(batch(photos)).notes)
+
+
 def test_what_its_format_does_not_hold_does_not_stop_the_others(photos: Path) -> None:
     (photos / "a.png").unlink()
     Image.new("L", (16384, 32), 99).save(photos / "long.png")

@@ -1,4 +1,5 @@
 import os
+import re
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
@@ -289,6 +290,47 @@ def test_what_is_shown_for_a_damaged_picture_is_the_same_wherever_a_pass_begins(
     assert numbers(Film(folder, end=0.04)) == [1]
     assert [number(frame.pixels) for frame in Film(folder).frames(3)] == [2, 4, 5]
     assert Film(folder, start=0.16).notes == []
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (
+            ["f.97", "f.98", "f.99", "f.100", "f.103", "f.104"],
+            "2 pictures are missing .* between f.100.png",
+        ),
+        (["0", "2", "4", "8", "10", "12"], "1 picture is missing by their numbers, between 4.png and 8.png"),
+        (
+            [f"{n:03}" for n in range(20) if n not in (5, 11, 12)],
+            "3 pictures .* between 004.png .* the first in 2",
+        ),
+        (["0", "2", "4", "6"], None),
+        (["7"], None),
+        (["a", "b", "c"], None),
+        (["IMG_12", "IMG_17", "IMG_40", "IMG_41", "IMG_99"], None),
+    ],
+)
+def test_gaps_in_a_numbered_sequence_are_told(tmp_path, names, told):
+    film = Film(save_pictures(tmp_path / "frames", [f"{name}.png" for name in names]))
+    assert len(list(film.frames())) == len(names)
+    if told is None:
+        assert film.notes == []
+    else:
+        (note,) = film.notes
+        assert re.match(told, note)
+
+
+def test_transparency_that_is_lost_is_told(tmp_path):
+    folder = save_pictures(tmp_path / "frames", ["0.png", "1.png"])
+    clear = Image.new("RGBA", Image.open(folder / "1.png").size, (0, 0, 0, 0))
+    clear.save(folder / "1.png")
+    film = Film(folder)
+    *_, last = film.frames()
+    assert last.pixels.min() == 255
+    (note,) = film.notes
+    assert "transparency, which is lost" in note
+    clip = write_clip(tmp_path / "clip.mov", [drawn(0)] * 2, codec="qtrle", pixels="argb", options={})
+    assert any("transparency, which is lost" in note for note in Film(clip).notes)
 
 
 def test_pictures_are_only_read_when_they_are_asked_for(tmp_path, monkeypatch):

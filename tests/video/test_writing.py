@@ -431,6 +431,28 @@ def test_a_film_with_frames_decoded_out_of_order_ends_with_the_last_one(tmp_path
         assert list(written.frames())[-1].duration == Fraction(5, 25)
 
 
+@pytest.mark.parametrize(("name", "codec"), [("o.mp4", None), ("o.mp4", "hevc"), ("o.mov", None)])
+def test_a_film_that_begins_late_is_no_longer_for_that(tmp_path, name, codec):
+    film = write_clip(tmp_path / "film.mkv", [drawn(index) for index in range(8)])
+    with Film(film) as source, FilmWriter(tmp_path / name, source.info.shape, source, codec) as writer:
+        for frame in source.frames():
+            writer.add(frame.pixels, frame.time + Fraction(1, 5), frame.duration)
+    with av.open(str(tmp_path / name)) as container:
+        (stream,) = container.streams.video
+        assert stream.duration * stream.time_base == Fraction(8, 25)
+        assert stream.average_rate == 25
+
+
+def test_a_codec_of_even_sides_alone_is_told_to_make_the_film_larger(tmp_path):
+    film = write_clip(tmp_path / "film.mkv", [drawn(0, 49, 65)] * 2, codec="ffv1", pixels="bgr0")
+    for name, shape in (("o.mp4", (50, 66)), ("o.mkv", (50, 66)), ("o", (49, 65)), ("o.gif", (49, 65))):
+        with Film(film) as source, FilmWriter(tmp_path / name, (49, 65), source) as writer:
+            for frame in source.frames():
+                writer.add(frame.pixels, frame.time, frame.duration)
+            assert writer.shape == shape
+        assert Film(tmp_path / name).info.shape == shape
+
+
 def test_no_frame_of_a_gif_is_shorter_than_players_can_show(tmp_path):
     """60 frames a second: of what would last a hundredth of a second they make a tenth."""
     film = Film(write_clip(tmp_path / "a.mp4", [drawn(n) for n in range(30)], Fraction(60)))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from impasto.jobs.run_batch import Done
 
 _FOLDER = Group("Output", sort_key=0)
+_NOTES = 20
+"""Lines of notes, at most."""
 
 
 @takes(StylizeSettings)
@@ -54,7 +56,9 @@ def batch(
     for path, reason in done.failed.items():
         print(f"impasto: {path.name}: {reason}", file=sys.stderr)
     if not quiet:
-        print(_sentence(done, output), *(f"note: {note}" for note in (*notes, *done.notes)), sep="\n", file=sys.stderr)
+        lines = [f"note: {note}" for note in (*notes, *done.notes)]
+        more = [f"note: {len(lines) - _NOTES} more of these"] if len(lines) > _NOTES else []
+        print(_sentence(done, output), *lines[:_NOTES], *more, sep="\n", file=sys.stderr)
     return MISTAKE if done.failed else 0
 
 

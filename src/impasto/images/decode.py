@@ -40,9 +40,14 @@ def decode(image: pyvips.Image, shape: tuple[int, int]) -> Picture:
         channels[0, :, rows] = _values(torch.from_numpy(array[rows]).permute(2, 0, 1))
     del array
     if bands == 3:
-        return Picture(resize(channels, shape))
+        return Picture(resize(channels, shape), density=_density(image))
     pixels, alpha = channels[:, :3].contiguous(), channels[:, 3:].contiguous()
-    return Picture(resize(bleed(pixels, alpha), shape), resize(alpha, shape))
+    return Picture(resize(bleed(pixels, alpha), shape), resize(alpha, shape), _density(image))
+
+
+def _density(image: pyvips.Image) -> float | None:
+    """Pixels a millimeter; libvips says 1, or that of a screen, where nothing tells."""
+    return image.xres if image.xres == image.yres and image.xres not in (0, 1) else None
 
 
 def _shown(image: pyvips.Image, shape: tuple[int, int]) -> pyvips.Image:
@@ -51,6 +56,10 @@ def _shown(image: pyvips.Image, shape: tuple[int, int]) -> pyvips.Image:
     Of whole numbers sRGB in 16 bits, as fine as any file has it, which is what it was where nothing shrank; in 8 bits
     where it was that.
     """
+    if image.format not in (*_MOST, "float", "double") and image.interpretation != "labs":
+        raise ImageError(
+            f"its numbers are of a kind ({image.format}) that says not what white is. Export it in 16 bits."
+        )
     color = _explained_by_profile(image.extract_band(0, n=image.bands - 1) if image.hasalpha() else image)
     alpha = image[image.bands - 1] if image.hasalpha() else None
     if color.format == "uchar" and image.height <= shape[0] and image.width <= shape[1]:

@@ -26,6 +26,8 @@ class Picture:
     waits."""
     alpha: Tensor | None = None
     """(1, 1, H, W), float32 in [0, 1], 1 is opaque; None where the picture has no transparency."""
+    density: float | None = None
+    """Pixels a millimeter in print, as libvips has it; None where nothing says it."""
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from impasto.digests import file_state
 from impasto.errors import ImageError
 from impasto.images.arrays import from_memory
 from impasto.images.decode import decode, oriented_shape
-from impasto.images.formats import READABLE, format_of_content
+from impasto.images.formats import RAW, READABLE, format_of_content
 from impasto.images.picture import Picture, PictureLike
 from impasto.images.resize import SizeRule
 from impasto.recent import Recent
@@ -114,6 +114,8 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             raise ImageError("this is a folder. Name a picture in it.")
         if path.exists() and not path.is_file():  # a pipe would wait forever
             raise ImageError("this is no regular file. Save the picture to one first.")
+        if path.suffix.lower() in RAW:
+            raise ImageError("this is a camera's raw file. Develop it to a TIFF or JPEG first.")
         file = path.open("rb")
     except FileNotFoundError:
         if str(path).lower().startswith(_ADDRESSES):

@@ -14,6 +14,9 @@ from impasto.images.picture import Picture, quantize, srgb_profile
 from impasto.images.record import pack
 from impasto.settings import FileSettings
 
+_SCREEN = 72 / 25.4
+"""Pixels a millimeter of a picture that was never meant for paper: libvips would say one, and print by the meter."""
+
 
 def check_writable(path: str | Path, settings: FileSettings, longest: int = 1) -> None:
     """Asks, before any work is done, whether `write` could write a picture of that longest side; leaves nothing behind.
@@ -63,7 +66,8 @@ def _channels(picture: Picture, format: Format) -> Tensor:
 
 def _encoded(picture: Picture, path: Path, format: Format, settings: FileSettings, record: str) -> bytes:
     image = pyvips.Image.new_from_array(quantize(_channels(picture, format), settings.depth))
-    image = image.copy(interpretation="rgb16" if settings.depth == 16 else "srgb")
+    density = picture.density or _SCREEN
+    image = image.copy(interpretation="rgb16" if settings.depth == 16 else "srgb", xres=density, yres=density)
     image.set_type(pyvips.GValue.blob_type, "icc-profile-data", srgb_profile())
     if record:
         image.set_type(pyvips.GValue.blob_type, "xmp-data", pack(record))

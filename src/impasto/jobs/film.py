@@ -134,7 +134,7 @@ def paint_film(
     if whole:
         journal.remove()
     stopped: Literal["painted", "interrupted"] = "painted" if whole else "interrupted"
-    return FilmResult(job.output, done, shape, monotonic() - began, stopped, list(dict.fromkeys(notes)))
+    return FilmResult(job.output, done, writer.shape, monotonic() - began, stopped, list(dict.fromkeys(notes)))
 
 
 def stylize_film(

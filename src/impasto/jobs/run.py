@@ -27,9 +27,7 @@ def run(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | Non
     `checkpoint` is as `stylize` has it; when all is done the file is deleted.
     Raises `ImpastoError`, before any work, where an input cannot be read or the output could not be written.
     """
-    shape, pictures = shape_of(job.content), pictures_in(job.content)
     result = make(job, on_progress, checkpoint)
-    result.notes.extend(_notes_on(job.content, shape, pictures, result))
     _save(result, job.output)
     if checkpoint and result.stopped != "interrupted":
         Path(checkpoint).unlink(missing_ok=True)
@@ -38,10 +36,13 @@ def run(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | Non
 
 def make(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | None = None) -> Result:
     """Makes the job's picture, and leaves it to the caller to write it; raises what `run` raises."""
-    longest = max(shape_of(job.content)) if job.settings.size == "original" else job.settings.size
-    check_writable(job.output, job.settings, longest)
+    # Now, as the picture may take the place of its content.
+    shape, pictures = shape_of(job.content), pictures_in(job.content)
+    check_writable(job.output, job.settings, max(shape) if job.settings.size == "original" else job.settings.size)
     found = _checked(checkpoint, job.settings)
-    return _METHODS[job.settings.method](job.content, job.styles, job.settings, on_progress, found)
+    result = _METHODS[job.settings.method](job.content, job.styles, job.settings, on_progress, found)
+    result.notes.extend(_notes_on(job.content, shape, pictures, result))
+    return result
 
 
 def _notes_on(content: Path, shape: tuple[int, int], pictures: int, result: Result) -> Iterator[str]:

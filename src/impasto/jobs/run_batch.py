@@ -17,7 +17,7 @@ from impasto.digests import file_digest
 from impasto.engine.progress import OnProgress, silent
 from impasto.errors import DeviceError, ImageError, OutputError, SettingsError
 from impasto.images import check_writable, replace_file, shape_of
-from impasto.images.formats import FORMATS, format_of_content, format_to_write
+from impasto.images.formats import FORMATS, OTHERS, RAW, Format, format_of_content, format_to_write
 from impasto.jobs.batch import Batch
 from impasto.jobs.job import Job
 from impasto.jobs.run import make
@@ -70,6 +70,7 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
     for job in {job.output.suffix: job for job in jobs}.values():
         check_writable(job.output, job.settings, longest)
     journal, done, of = _Journal(batch.output / _JOURNAL), Done(), cache(file_digest)
+    done.notes.update(dict.fromkeys(_left_out(batch.folder)))
     waiting = []
     for number, job in enumerate(jobs, 1):
         digest = job.digest(of)
@@ -153,16 +154,36 @@ def _pictures(folder: Path) -> Iterator[tuple[Path, str]]:
 
     What is only called a picture is among them: that it cannot be read is to be told.
     """
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or not path.is_file():
-            continue
-        with path.open("rb") as file:
-            format = format_of_content(file.read(12))
-        own = path.suffix.lower()
+    for path in _files(folder):
+        own, format = path.suffix.lower(), _format(path)
         if format:
             yield path, own if format.writable and own in format.suffixes else _OTHERS
         elif own in _CALLED_PICTURES:
             yield path, _OTHERS
+
+
+def _files(folder: Path) -> list[Path]:
+    """What is no folder, in order; a link to nothing too, which is told when its turn comes."""
+    return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and not path.is_dir())
+
+
+def _format(path: Path) -> Format | None:
+    """What a file is read as; None where it is not, or cannot be."""
+    if path.suffix.lower() in RAW:
+        return None
+    try:
+        with path.open("rb") as file:
+            return format_of_content(file.read(12))
+    except OSError:
+        return None
+
+
+def _left_out(folder: Path) -> list[str]:
+    """What to say of pictures that somebody may miss."""
+    others = [path.name for path in _files(folder) if path.suffix.lower() in OTHERS and not _format(path)]
+    what = f"{len(others)} pictures are" if len(others) > 1 else "1 picture is"
+    told = f"{what} of a kind that impasto does not read ({', '.join(others[:3])}): convert to PNG or JPEG first"
+    return [told] if others else []
 
 
 class _Journal:

@@ -6,7 +6,7 @@ painted tile by tile, the same as the whole.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from time import monotonic
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.regions import Region
 from impasto.engine.restyling import Restyling, painted_over, restyling_of
 from impasto.errors import DeviceError, ImageError
-from impasto.images import Picture, PictureLike
+from impasto.images import PictureLike
 from impasto.images.packing import as_packed_as, channels, is_large, packed, unpacked
 from impasto.images.resize import resize
 from impasto.images.strips import strips
@@ -86,7 +86,7 @@ def stylize(
         finished = scene.finished(_painted(painter, scene, saved, areas(scene, protected), device))
     on_progress(Progress(1, 1, scene.size, 0.0, {}, monotonic() - began, 0.0, finished))
     notes = [*notes_on(settings, protected is not None)]
-    return Result(Picture(finished, scene.photo.alpha), settings, [], {}, "painted", notes)
+    return Result(replace(scene.photo, pixels=finished), settings, [], {}, "painted", notes)
 
 
 def check_size(size: tuple[int, int], device: torch.device) -> None:

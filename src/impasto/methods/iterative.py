@@ -27,7 +27,7 @@ from impasto.engine.roles import Role, Roles, load_roles, load_sketch
 from impasto.engine.solvers import State
 from impasto.engine.targets import Targets
 from impasto.errors import ImageError
-from impasto.images import Picture, PictureLike
+from impasto.images import PictureLike
 from impasto.images.packing import packed, unpacked
 from impasto.images.resize import resize
 from impasto.losses import STYLE_LOSSES
@@ -105,7 +105,7 @@ def stylize(
     if left_at:
         search.go_on_from(left_at)
     search.run()
-    picture = Picture(scene.finished(search.image), scene.photo.alpha)
+    picture = replace(scene.photo, pixels=scene.finished(search.image))
     notes = [*search.notes, *notes_on(settings, targets.protected is not None)]
     return Result(picture, settings, search.trace, search.reached, search.stopped, notes)
 

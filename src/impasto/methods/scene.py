@@ -115,7 +115,7 @@ def set_scene(
     belonging = [[(there, here) for here, there in parts(regions, number)] for number in models]
     pictures = [model.pixels for model in models.values()]
     canvas, colored = recolor.before(settings.color, photo.pixels, pictures, belonging)
-    waiting = Picture(packed(photo.pixels), photo.alpha)
+    waiting = replace(photo, pixels=packed(photo.pixels))
     aim = waiting.pixels if canvas is photo.pixels else packed(canvas)
     looks = {number: packed(look) for number, look in zip(models, colored, strict=True)}
     return Scene(waiting, aim, looks, sides, shares, regions, settings)
@@ -161,4 +161,4 @@ def _read_style(style: PictureLike, side: float, settings: StylizeSettings, chec
 
 def _waiting(picture: Picture) -> Picture:
     """A picture that is very large waits packed from the first moment."""
-    return Picture(packed_if_large(picture.pixels), picture.alpha)
+    return replace(picture, pixels=packed_if_large(picture.pixels))

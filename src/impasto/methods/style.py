@@ -8,7 +8,7 @@ from math import sqrt
 import torch
 
 from impasto.engine.looks import Look, from_vector, size_of_a_look, vector
-from impasto.errors import SettingsError
+from impasto.errors import ImageError, SettingsError
 from impasto.images import PictureLike, read
 from impasto.images.packing import packed
 from impasto.images.resize import same_area
@@ -40,8 +40,10 @@ def apart(
 ) -> tuple[dict[int, SavedStyle], list[PictureLike | None]]:
     """The styles that are saved ones, by their number, and all of them as pictures, None in the place of those.
 
-    Raises `WeightsError` as `saved_style` does.
+    Raises `WeightsError` as `saved_style` does, `ImageError` for nothing at all.
     """
+    if any(style is None for style in styles):
+        raise ImageError("a style is None. Give a picture, or a style that is known by name or lies in a file.")
     saved = {number: known for number, style in enumerate(styles) if (known := saved_style(painter, style))}
     return saved, [None if number in saved else style for number, style in enumerate(styles)]
 

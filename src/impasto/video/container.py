@@ -75,6 +75,7 @@ class ContainerSource:
         height, width = self._shown.whole
         told = {
             "the film is HDR: its light is drawn in to what an ordinary screen shows.": self._shown.hdr,
+            "the film has transparency, which is lost: every frame lies on white.": self._shown.transparent,
             "the film is interlaced: every frame is made whole from its two fields.": self._interlaced,
             f"the film changes its size: every frame was made {width} × {height}, as the first is.": self._resized,
             f"{_several(self.skipped, 'damaged packet')} skipped.": self.skipped,

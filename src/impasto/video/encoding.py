@@ -38,14 +38,16 @@ class EncodedFile:
         self._shortest = container.shortest
         self.last: int | None = None
         """The tick at which the last frame begins."""
+        self._begins = 0
+        """The tick at which the first frame begins..."""
         self._ends = 0
-        """The tick at which the last frame ends."""
+        """...and the last one ends."""
         self._first: int | None = None
         """The tick at which the first packet is decoded."""
         self._waiting: Packet | None = None
         self._durations: dict[int, int] = {}
         """Ticks, by time stamp: encoders do not hand them on, and the last frame has no next one to tell its own."""
-        height, width = (side + side % 2 if codec.even else side for side in shape)
+        height, width = shape_in(format, shape)
         stream = self._output.add_stream(
             codec.encoder,
             rate=film.info.rate.limit_denominator(1001),
@@ -76,6 +78,8 @@ class EncodedFile:
         stamp = round(frame.time / self._clock)
         if self.last is not None and stamp < self.last + self._shortest:
             return
+        if self.last is None:
+            self._begins = stamp
         self.last = stamp
         picture = self._picture(frame.pixels)
         picture.time_base = self._clock
@@ -118,7 +122,7 @@ class EncodedFile:
         if last is None:
             return
         if last.time_base == self._clock and last.dts is not None and self._first is not None:
-            last.duration = max(last.duration or 1, self._ends - (last.dts - self._first))
+            last.duration = max(last.duration or 1, (self._ends - self._begins) - (last.dts - self._first))
         self._mux_one(last)
 
     def _mux_tracks(self, time: Fraction | None) -> None:
@@ -142,6 +146,12 @@ class EncodedFile:
         )
         picture.color_primaries = picture.color_trc = _BT709
         return picture
+
+
+def shape_in(format: FilmFormat, shape: tuple[int, int]) -> tuple[int, int]:
+    """(H, W) that frames of `shape` have in the file: some codecs know even sides alone."""
+    height, width = (side + side % 2 if format.codec.even else side for side in shape)
+    return height, width
 
 
 def _beginning(container: Container, clock: Fraction) -> Mapping[str, str]:

@@ -1,11 +1,13 @@
 """Pictures of a folder as the frames of a film."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache, partial
 from glob import glob
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
+from statistics import median_low
 
 import numpy as np
 
@@ -21,6 +23,9 @@ from impasto.video.frames import FilmInfo, Moment
 
 _SUFFIXES = {suffix for format in FORMATS for suffix in format.suffixes}
 _RATE = Fraction(25)
+_NUMBER = re.compile(r"\d+")
+_FEW = 0.25
+"""Of the steps from name to name, at most, are gaps in a sequence; with more of them numbers are just names."""
 
 
 class FolderSource:
@@ -44,6 +49,7 @@ class FolderSource:
         self._first = self._first_shape()
         self._shape = size(*self._first) if size else self._first
         self._other: Path | None = None
+        self._transparent = False
         count = len(self.files)
         self.info = FilmInfo(
             self._shape, self._rate, 1 / self._rate, count / self._rate, count, sound=False, codec="pictures"
@@ -53,7 +59,9 @@ class FolderSource:
     def notes(self) -> list[str]:
         """What was found out on the way."""
         height, width = self._first
-        notes = []
+        notes = _gaps(self.files)
+        if self._transparent:
+            notes.append("there are pictures with transparency, which is lost: every frame lies on white.")
         if self._other:
             name = self._other.name
             notes.append(f"{name} has another size than the first picture, {width} × {height}: it was made the same.")
@@ -94,6 +102,7 @@ class FolderSource:
             self._other = file
         pixels = picture.pixels
         if picture.alpha is not None:
+            self._transparent = True
             pixels = pixels * picture.alpha + (1 - picture.alpha)
         return quantize(pixels, 8).astype(np.uint8, copy=False)
 
@@ -116,6 +125,21 @@ class FolderSource:
 def is_pattern(path: Path) -> bool:
     """Whether a path that names nothing is a pattern, such as `frames/*.png`."""
     return bool(set(str(path)) & set("*?["))
+
+
+def _gaps(files: Sequence[Path]) -> list[str]:
+    """What to say of numbers that are missing from names which are numbered all but throughout."""
+    numbers = [int(found[-1]) if (found := _NUMBER.findall(file.stem)) else -1 for file in files]
+    steps = [after - before for before, after in pairwise(numbers)]
+    step = median_low(steps) if steps else 0
+    gaps = [place for place, each in enumerate(steps) if step > 0 and each > step and each % step == 0]
+    if not gaps or len(gaps) > _FEW * len(steps) or min(steps) < step:
+        return []
+    missing = sum(steps[place] // step - 1 for place in gaps)
+    what = f"{missing} pictures are" if missing > 1 else "1 picture is"
+    before, after = (files[gaps[0] + place].name for place in range(2))
+    several = f", the first in {len(gaps)} gaps" if len(gaps) > 1 else ""
+    return [f"{what} missing by their numbers, between {before} and {after}{several}: what follows comes earlier."]
 
 
 def _pictures(path: Path) -> list[Path]:

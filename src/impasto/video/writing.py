@@ -9,7 +9,7 @@ from typing import Protocol, Self
 from impasto.errors import OutputError
 from impasto.images.atomic import check_replaceable, refusal, replacing_path
 from impasto.motion import Frame
-from impasto.video.encoding import EncodedFile
+from impasto.video.encoding import EncodedFile, shape_in
 from impasto.video.ffmpeg import av, reason
 from impasto.video.formats import film_format
 from impasto.video.frames import FilmFrame
@@ -83,6 +83,11 @@ class FilmWriter:
         if self._format.codec.encoder == "gif":
             return GifFile(fresh, self._format, self._shape, self._film)
         return EncodedFile(fresh, self._format, self._shape, self._film, self._record)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(H, W) of the film that is written."""
+        return shape_in(self._format, self._shape) if self._format else self._shape
 
     @property
     def notes(self) -> list[str]:
