@@ -22,11 +22,11 @@ def file_state(path: str | Path) -> FileState | None:
 
 def file_digest(path: Path) -> bytes:
     """Of the content of a file, or of the name of what is none, or cannot be read."""
+    name = str(path).encode(errors="surrogateescape")
     try:
-        content = path.read_bytes()
-    except (OSError, ValueError):
-        content = str(path).encode(errors="surrogateescape")
-    return sha256(content).digest()
+        return sha256(path.read_bytes() if path.is_file() else name).digest()  # a pipe would wait forever
+    except OSError:
+        return sha256(name).digest()
 
 
 def numbers_digest(numbers: "Tensor") -> bytes:

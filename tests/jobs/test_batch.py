@@ -1,5 +1,6 @@
 """A folder of pictures: what is made, what is kept, what stops it and what does not."""
 
+import os
 from pathlib import Path
 from threading import Event
 
@@ -83,6 +84,7 @@ def test_what_cannot_be_opened_does_not_stop_the_others(photos: Path, monkeypatc
 
     monkeypatch.setattr(Path, "open", refuse)
     (photos / "gone.jpg").symlink_to(photos / "nowhere.jpg")
+    os.mkfifo(photos / "pipe.jpg")  # to open it would wait forever
     done = run_batch(batch(photos))
     assert names(done.made) == ["a.jpg", "b.gif.png", "c.PNG"]
     assert names([*done.failed]) == ["a.png", "gone.jpg"]

@@ -329,8 +329,17 @@ def test_transparency_that_is_lost_is_told(tmp_path):
     assert last.pixels.min() == 255
     (note,) = film.notes
     assert "transparency, which is lost" in note
-    clip = write_clip(tmp_path / "clip.mov", [drawn(0)] * 2, codec="qtrle", pixels="argb", options={})
-    assert any("transparency, which is lost" in note for note in Film(clip).notes)
+    for value in (255, 0):
+        solid = np.full((1, 48, 64, 4), value, np.uint8)
+        with av.open(str(tmp_path / "clip.mov"), "w") as output:
+            stream = output.add_stream("qtrle", rate=25, width=64, height=48)
+            stream.pix_fmt = "argb"
+            for picture in solid:
+                output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgba").reformat(format="argb")))
+            output.mux(stream.encode())
+        clip = Film(tmp_path / "clip.mov")
+        list(clip.frames())
+        assert any("transparency, which is lost" in note for note in clip.notes) == (value == 0)
 
 
 def test_pictures_are_only_read_when_they_are_asked_for(tmp_path, monkeypatch):

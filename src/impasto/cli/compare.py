@@ -59,7 +59,7 @@ def compare(
     ] = False,
     network: Annotated[
         str, Parameter(help="The network that judges: vgg19, vgg16-torchvision, or a file of such weights.")
-    ] = ("vgg19"),
+    ] = "vgg19",
     json: Annotated[bool, SWITCH, Parameter(help="As JSON, for programs.")] = False,
 ) -> int:
     """Prints the scores of each result, and those of the inputs in its place, and returns the exit code."""

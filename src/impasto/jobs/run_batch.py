@@ -163,8 +163,9 @@ def _pictures(folder: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """What is no folder, in order; a link to nothing too, which is told when its turn comes."""
-    return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and not path.is_dir())
+    """All files, in order, and links to nothing: that is told when their turn comes."""
+    there = (path for path in folder.iterdir() if not path.name.startswith("."))
+    return sorted(path for path in there if path.is_file() or not path.exists())
 
 
 def _format(path: Path) -> Format | None:

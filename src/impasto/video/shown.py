@@ -37,14 +37,15 @@ class Shown:
         self.shape = size(*upright) if size else upright
         """(H, W) of the frames."""
         self.hdr = first.color_trc in _HDR
-        self.transparent = _has_alpha(first)
+        self.transparent = False
+        """Whether anything of it was, so far: many formats could have transparency, and have none."""
         self._reformatter = _SWS.VideoReformatter()
 
     def pixels(self, frame: av.VideoFrame) -> Frame:
         """The frame (H, W, 3). Raises `av.FFmpegError` where it cannot be converted."""
         transposed, flip_x, flip_y = self._orientation
         height, width = self.shape[::-1] if transposed else self.shape
-        alpha = _has_alpha(frame)
+        alpha = any(component.is_alpha for component in frame.format.components)
         hdr = frame.color_trc in _HDR
         converted = self._reformatter.reformat(
             frame,
@@ -60,14 +61,11 @@ class Shown:
             threads=1,
         )
         picture = np.asarray(converted.to_ndarray(), np.uint8)
+        self.transparent |= alpha and bool(picture[..., 3].min() < 255)
         if transposed:
             picture = picture.swapaxes(0, 1)
         picture = picture[:: -1 if flip_y else 1, :: -1 if flip_x else 1]
         return np.ascontiguousarray(on_white(picture) if alpha else picture)
-
-
-def _has_alpha(frame: av.VideoFrame) -> bool:
-    return any(component.is_alpha for component in frame.format.components)
 
 
 def on_white(picture: Frame) -> Frame:
