@@ -20,8 +20,8 @@ _COLORFUL = 0.25
 """How far apart a pixel's channels are where it has a color at all..."""
 _SPECK = 0.002
 """...and the share of the pixels, below which that, or a color, is taken for a speck of dirt."""
-_PURE = 0.3
-"""How far each channel may be from a pure color in a pixel that was surely meant to have it."""
+_PURE = 0.2
+"""How far from the middle each channel is, at least, in a pixel that was surely meant to have its color."""
 _FAINT = 0.02
 """Light that a mask must have somewhere: a lossy format makes black a little lighter."""
 _KEPT, _SMALL = 4, 1 << 21
@@ -58,20 +58,23 @@ def _by_light(pixels: Tensor) -> dict[str, Tensor]:
 
 def _by_color(pixels: Tensor) -> dict[str, Tensor]:
     """Soft edges and lossy formats leave lines of a third color between two, which nobody has drawn."""
-    colors = {name: pixels.new_tensor(color).view(1, 3, 1, 1) for name, color in COLORS.items()}
-    on = pixels > 0.5  # channel by channel: that is the nearest of all eight
-    nearest = {name: (on == color.bool()).all(1, keepdim=True).float() for name, color in colors.items()}
-    there = {name: where for name, where in nearest.items() if where.mean() > _SPECK}
-    drawn = [name for name, where in there.items() if _is_drawn(pixels, colors[name], where)] or [*there]
-    number = torch.stack([(pixels - colors[name]).square().sum(1) for name in drawn]).argmin(0)[:, None]
-    return {name: (number == each).float() for each, name in enumerate(drawn)}
+    corners = {name: 4 * red + 2 * green + blue for name, (red, green, blue) in COLORS.items()}
+    red, green, blue = (pixels > 0.5).to(torch.uint8).unbind(1)
+    nearest = 4 * red + 2 * green + blue  # (1, H, W): channel by channel, that is the nearest corner of their cube
+    pure = nearest[((pixels - 0.5).abs() > _PURE).all(1)].bincount(minlength=8)
+    few = _SPECK * nearest.numel()
+    there = [name for name, corner in corners.items() if (nearest == corner).sum() > few]
+    drawn = [name for name in there if pure[corners[name]] > few or _is_wide(nearest == corners[name], few)] or there
+    kept = torch.tensor([corners[name] for name in drawn], dtype=torch.uint8)
+    other = ~torch.isin(nearest, kept)
+    away = torch.cdist(pixels.permute(0, 2, 3, 1)[other], pixels.new_tensor([COLORS[name] for name in drawn]))
+    nearest[other] = kept[away.argmin(1)]
+    return {name: (nearest == corners[name])[:, None].float() for name in drawn}
 
 
-def _is_drawn(pixels: Tensor, color: Tensor, where: Tensor) -> bool:
-    """Whether the part that is nearest to a color is pure somewhere, or anywhere wider than a line."""
-    pure = ((pixels - color).abs().amax(1) < _PURE).float().mean()
-    wide = -F.max_pool2d(-where, 3, 1, 1)
-    return bool(torch.maximum(pure, wide.mean()) > _SPECK)
+def _is_wide(where: Tensor, few: float) -> bool:
+    """Whether more than few pixels of a part (1, H, W) have nothing but it around them: it is no line."""
+    return bool((F.max_pool2d((~where).float(), 3, 1, 1) == 0).sum() > few)
 
 
 def resized_mask(where: Tensor, shape: Shape) -> Tensor:
