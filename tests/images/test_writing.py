@@ -61,6 +61,8 @@ def test_in_print_it_is_as_large_as_it_was_meant_to_be(tmp_path, suffix):
     Image.new("RGB", (30, 24)).save(tmp_path / f"a{suffix}", dpi=(300, 300))
     meant = read(tmp_path / f"a{suffix}", SIZE, lambda height, width: (height - 4, 2 * width))
     assert written(meant) == pytest.approx(300, abs=0.5)
+    with Image.open(tmp_path / f"a{suffix}") as image:
+        assert written(read(image, SIZE)) == pytest.approx(300, abs=0.5)
     Image.new("RGB", (30, 24)).save(tmp_path / f"a{suffix}")
     assert written(read(tmp_path / f"a{suffix}", SIZE)) == pytest.approx(72, abs=0.5)
     assert written(picture(alpha=False)) == pytest.approx(72, abs=0.5)

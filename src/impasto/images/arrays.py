@@ -27,11 +27,13 @@ _PIL_MODES = {
 }
 """PIL's 8-bit modes, and the mode in which each is taken over."""
 
+_INCH = 25.4
+"""Millimeters."""
 _LAYOUT = "(H, W), (H, W, 3) or (H, W, 4)"
 
 
 def from_memory(source: Image.Image | NDArray[np.generic] | Tensor) -> pyvips.Image:
-    """The libvips image of a picture in memory, with the ICC profile and the orientation that PIL knows of.
+    """The libvips image of a picture in memory, with the ICC profile, orientation and size in print that PIL knows of.
 
     Integers become 8- or 16-bit sRGB; floats, sRGB in [0, 1], become linear light (libvips's scRGB).
     Raises `ImageError` for a shape, type or value that no picture has.
@@ -58,7 +60,8 @@ def _from_pil(source: Image.Image) -> pyvips.Image:
         image.set_type(pyvips.GValue.gint_type, "orientation", orientation)
     if profile := source.info.get("icc_profile"):
         image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
-    return image
+    across, down = (float(each) / _INCH for each in source.info.get("dpi", (_INCH, _INCH)))
+    return image.copy(xres=across, yres=down) if across > 0 and down > 0 else image
 
 
 def _array_of_pil(source: Image.Image) -> NDArray[np.generic]:
