@@ -23,6 +23,8 @@ from impasto.styles import shipped
 
 HERE = Path(__file__).parent
 SITE = HERE.parents[1] / ".cache" / "browser"
+MADE = 2
+"""Raised where the same network is exported otherwise."""
 RUNTIME = "onnxruntime-web@1.30.0"
 NEEDED = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 
@@ -58,7 +60,7 @@ def _export(site: Path) -> None:
     styles = {name: style_notes(path)["about"] for name, path in shipped().items()}
     (site / "styles.json").write_text(json.dumps(styles))
     network = load_feedforward()
-    print_of_it, known = site / "network.txt", f"{network.fingerprint} {__version__}"
+    print_of_it, known = site / "network.txt", f"{network.fingerprint} {__version__} {MADE}"
     if print_of_it.exists() and print_of_it.read_text() == known:
         return
     print("exporting the network, once...", flush=True)

@@ -1,5 +1,6 @@
 """What a picture's texture is, without where: statistics of features over all positions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -73,15 +74,20 @@ def _totals(columns: Tensor, roots: Tensor | None) -> tuple[Tensor, Tensor]:
         return _products_on_card(columns, weights), _products_on_card(weights, weights)
     precise = torch.promote_types(columns.dtype, torch.float32)
     # Part by part, or all of them would be there once more. Where weights are 1, both ways are the same, bit by bit.
-    parts = torch.split(columns, _PART_OF_SUMS, 1)
+    parts = _parts(columns)
     if roots is None:
         firsts = [part.sum(1, keepdim=True, dtype=precise) for part in parts]
         count = firsts[0].new_full((len(columns), 1, 1), columns.shape[1])
     else:
-        weighed = zip(parts, torch.split(roots, _PART_OF_SUMS, 1), strict=True)
+        weighed = zip(parts, _parts(roots), strict=True)
         firsts = [(part * root).sum(1, keepdim=True, dtype=precise) for part, root in weighed]
         count = roots.square().sum(1, keepdim=True, dtype=precise)
     return torch.stack(firsts).sum(0).mT, count
+
+
+def _parts(columns: Tensor) -> Sequence[Tensor]:
+    """Of (B, n, C), some columns each; where they are exported all at once, as their number is not known there."""
+    return (columns,) if torch.compiler.is_exporting() else torch.split(columns, _PART_OF_SUMS, 1)
 
 
 def _products(one: Tensor, other: Tensor) -> Tensor:

@@ -20,7 +20,8 @@ from impasto.networks.feedforward import UNIT, FeedForward
 _LARGEST = 8192
 """Side in pixels of the largest picture."""
 _OPSET = 18
-_CHECKED_AT = ((64, 96), (160, 128))
+_CHECKED_AT = ((64, 96), (160, 128), (264, 272))
+"""Sizes at which what is exported is compared: the last has more positions than are summed up at a time."""
 _UNLIKE = 0.02
 """The most by which the numbers of what was learned differ from those that change nothing, where that is checked."""
 _OFF = 1e-3
