@@ -63,6 +63,17 @@ def test_a_blend_goes_from_one_style_to_the_other(impasto: Impasto, folder) -> N
     assert names == {"style-weights-1-0", "style-weights-0.5-0.5", "style-weights-0-1"}
 
 
+def test_numbers_that_are_words_of_a_list_may_be_swept_over(impasto: Impasto, folder) -> None:
+    assert impasto(*SWEEP, "--depth", "16", "--strength", "0.2,0.8,0.2").code == 0
+    assert len(list((folder / "sheet").iterdir())) == 2
+
+
+def test_a_blend_with_weights_of_ones_own_is_refused(impasto: Impasto, folder) -> None:
+    ended = impasto(*SWEEP[:3], "style.png", *SWEEP[3:], "--blend", "3", "--style-weights", "5,5")
+    assert ended.code == 2
+    assert "style-weights" in ended.err
+
+
 def test_best_names_the_picture_that_the_figures_prefer(impasto: Impasto) -> None:
     told = impasto(*SWEEP, "--strength", "0.2,0.8", "--best").out
     assert "strength 0." in told

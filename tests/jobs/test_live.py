@@ -1,6 +1,8 @@
 """A film, painted as it runs, and what a browser gets of it."""
 
 import io
+import socket
+import struct
 import threading
 from collections.abc import Iterator
 from itertools import count
@@ -114,6 +116,37 @@ def test_keys_change_the_style_and_nothing_else_is_answered(address: tuple[str, 
     for wrong in (f"{url}/../etc/passwd", f"{url}/style", Request(f"{url}/style?by=7", method="POST")):
         with pytest.raises(HTTPError, match="404"):
             urlopen(wrong)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example.com"},
+        {"Host": "127.0.0.1.example.com:8001"},
+        {"Host": "[bad"},
+        {"Origin": "http://evil.example.com"},
+        {"Origin": "null"},
+    ],
+    ids=str,
+)
+def test_a_page_of_somebody_else_is_told_nothing_and_changes_nothing(address, headers) -> None:
+    url, live = address
+    for method, path in (("GET", "/"), ("GET", "/stream"), ("POST", "/style?by=1")):
+        with pytest.raises(HTTPError, match="403"):
+            urlopen(Request(f"{url}{path}", method=method, headers=headers))
+    assert live.painter.style == 0
+    own = Request(f"{url}/style?by=1", method="POST", headers={"Origin": url})
+    assert urlopen(own).status == 200
+
+
+def test_a_page_that_is_closed_at_once_says_nothing(address, capfd) -> None:
+    url, _ = address
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50)
+    urlopen(url).read()
+    assert capfd.readouterr().err == ""
 
 
 def test_what_cannot_be_shown_is_refused(film: Path, tmp_path: Path) -> None:

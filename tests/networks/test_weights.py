@@ -211,3 +211,18 @@ def test_one_wrong_byte_is_never_a_crash(place: float, value: int, suffix: str, 
     path.write_bytes(content)
     with pytest.raises(WeightsError):
         load(str(path))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["text", 0.5, torch.zeros(64).to_sparse(), torch.zeros(64, device="meta"), torch.zeros(64, dtype=torch.cfloat)],
+    ids=["text", "number", "sparse", "meta", "complex"],
+)
+@pytest.mark.parametrize("part", ["weight", "bias"])
+def test_what_is_no_plain_tensor_is_refused(odd: object, part: str, tmp_path: Path, vgg16_weights) -> None:
+    files.write_torch(tmp_path / "v.pth", vgg16_weights)
+    state = torch.load(tmp_path / "v.pth", weights_only=True)
+    state[f"features.0.{part}"] = odd
+    torch.save(state, tmp_path / "odd.pth")
+    with pytest.raises(WeightsError, match=r"odd\.pth"):
+        load(str(tmp_path / "odd.pth"))

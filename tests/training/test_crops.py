@@ -64,6 +64,13 @@ def test_what_is_no_picture_is_said_before_the_training(tmp_path: Path) -> None:
         split([tmp_path])
 
 
+def test_a_picture_that_is_too_small_is_said_before_the_training(tmp_path: Path) -> None:
+    for name, side in (("a.png", 40), ("b.png", 40), ("icon.png", 12)):
+        Image.new("RGB", (side, side)).save(tmp_path / name)
+    with pytest.raises(ImageError, match=r"icon\.png.*under 16 pixels"):
+        split([tmp_path])
+
+
 def test_pictures_that_are_kept_give_the_same_pieces_each_time(folders: list[Path], monkeypatch) -> None:
     trained, _ = split(folders)
     crops = KeptCrops(trained, 64)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
+from cyclopts.validators import Number
 
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import Interrupts
@@ -13,13 +14,18 @@ from impasto.errors import MissingExtraError
 from impasto.settings.live import LiveSettings
 
 _SHOW = Group("Show", sort_key=0)
+_DIGITS = 5
+"""Of what is no number of a camera any more."""
 
 
 @takes(LiveSettings)
 def live(
     *styles: Annotated[Path, Parameter(name="STYLE", required=True, help="Pictures or styles, by name or as files.")],
     source: Annotated[str, Parameter(group=_SHOW, help="The number of a camera, or a film.")] = "0",
-    port: Annotated[int, Parameter(group=_SHOW, help="Of the page; 0 for one that is free.")] = 8001,
+    port: Annotated[
+        int,
+        Parameter(group=_SHOW, validator=Number(gte=0, lte=65535), help="Of the page; 0 for one that is free."),
+    ] = 8001,
     quiet: Annotated[bool, SWITCH, Parameter(group=_SHOW, help="Say nothing but errors.")] = False,
     **settings: Any,
 ) -> int:
@@ -33,7 +39,9 @@ def live(
         from impasto.methods.live import LivePainter
 
         keep_freed_memory()
-        show = Live(int(source) if source.isdecimal() else Path(source), LivePainter(styles, chosen))
+        show = Live(
+            int(source) if source.isdecimal() and len(source) < _DIGITS else Path(source), LivePainter(styles, chosen)
+        )
 
         def ready(address: str) -> None:
             if not quiet:

@@ -43,7 +43,7 @@ def sweep(
     varied: dict[str, tuple[Any, ...]] = {}
     lists = (*_LISTS, "style_scale") if len(styles) > 1 else _LISTS
     for name, text in settings.items():
-        values = tuple(text.split(None if name in lists else ","))
+        values = tuple(dict.fromkeys(text.split(None if name in lists else ",")))
         if name == "style_mask":
             fixed[name] = values
         elif len(values) == 1:
@@ -51,6 +51,8 @@ def sweep(
         else:
             varied[name] = values
     if blend:
+        if "style_weights" in settings:
+            raise SettingsError("blend: it sets the style-weights itself. Leave one of them out.")
         varied["style_weights"] = _blends(blend, len(styles))
     plan = Sweep(content=content, styles=styles, output=output, fixed=fixed, varied=varied)
     claim((output,), taken=[path for _, job in plan.cases for path in job.inputs])

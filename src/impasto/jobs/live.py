@@ -1,6 +1,7 @@
 """A camera or a film, painted as it runs, and served to a browser on this machine."""
 
 import io
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 from PIL import Image
@@ -25,6 +27,8 @@ img{max-width:100vw;max-height:90vh;min-width:60vw}</style>
 if (by) fetch("style?by=" + by, {method: "POST"}); });</script></html>"""
 _BOUNDARY = "frame"
 _QUALITY = 85
+_OWN_NAMES = {"127.0.0.1", "localhost"}
+"""By which a page of this machine is asked for."""
 
 
 class Live:
@@ -83,13 +87,30 @@ class Live:
             self._changed.notify_all()
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Says nothing of a page that was closed in the middle of an answer."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
 def serve(live: Live, port: int, on_ready: Callable[[str], object]) -> None:
     """Shows the paintings at an address of this machine, which `on_ready` is told, until the source ends.
 
-    Raises `SettingsError` where the port is taken.
+    Raises `SettingsError` where the port is taken, or nobody may have it.
     """
 
     class Handler(BaseHTTPRequestHandler):
+        def parse_request(self) -> bool:
+            """Refuses what a page of somebody else's asks for: its name may lead to this machine, too."""
+            if not super().parse_request():
+                return False
+            host = f"//{self.headers.get('Host', '')}"
+            if {_name_in(host), _name_in(self.headers.get("Origin", host))} <= _OWN_NAMES:
+                return True
+            self.send_error(403)
+            return False
+
         def do_GET(self) -> None:
             if self.path == "/":
                 self._answer("text/html; charset=utf-8", _PAGE)
@@ -125,9 +146,11 @@ def serve(live: Live, port: int, on_ready: Callable[[str], object]) -> None:
             pass
 
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        server = _Server(("127.0.0.1", port), Handler)
     except OSError as error:
-        raise SettingsError(f"port: {port} is taken. Choose another one with --port.") from error
+        raise SettingsError(
+            f"port: {port} cannot be had ({error.strerror}). Choose another one with --port."
+        ) from error
     server.daemon_threads = True
     with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -137,6 +160,13 @@ def serve(live: Live, port: int, on_ready: Callable[[str], object]) -> None:
         finally:
             live.end()
             server.shutdown()
+
+
+def _name_in(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None
 
 
 def _frames(source: int | Path) -> Iterator[Frame]:

@@ -113,7 +113,12 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
 
 def _torch_convolutions(state: Mapping[str, Any]) -> dict[str, Tensor]:
     names = {key: _TORCH_NAME.search(key) for key in state}
-    return {f"{name[1]}.{name[2]}": state[key] for key, name in names.items() if name}
+    found = {f"{name[1]}.{name[2]}": state[key] for key, name in names.items() if name}
+    for name, numbers in found.items():
+        plain = isinstance(numbers, Tensor) and numbers.layout == torch.strided and numbers.device.type == "cpu"
+        if not plain or not numbers.dtype.is_floating_point:
+            raise ValueError(f"{name} holds no numbers")
+    return found
 
 
 def _read_keras(path: Path) -> dict[str, Tensor]:

@@ -8,10 +8,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from impasto.errors import SettingsError
+from impasto.errors import ImageError, SettingsError
 from impasto.images import read, shape_of
 from impasto.images.formats import FORMATS
 from impasto.images.packing import packed
+from impasto.images.reading import SMALLEST
 from impasto.images.resize import resize
 from impasto.recent import Recent
 from impasto.settings import SizeSettings
@@ -95,7 +96,8 @@ def split(folders: Sequence[Path]) -> tuple[list[list[Path]], list[list[Path]]]:
     found = [[folder] if folder.is_file() else _pictures_in(folder) for folder in folders]
     trained = [[path for place, path in enumerate(paths) if place % _HELD_OUT] or paths for paths in found]
     for path in (path for paths in found for path in paths):
-        shape_of(path)  # better now than in the middle of the training
+        if min(shape_of(path)) < SMALLEST:  # better now than in the middle of the training
+            raise ImageError(f"{str(path)!r}: no side may be under {SMALLEST} pixels. Take it out of the folder.")
     return trained, [paths[::_HELD_OUT] for paths in found]
 
 
