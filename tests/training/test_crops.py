@@ -81,3 +81,25 @@ def test_pictures_that_are_kept_give_the_same_pieces_each_time(folders: list[Pat
     monkeypatch.setattr("impasto.training.crops._ROOM", 1)
     assert torch.equal(KeptCrops(trained, 64)(range(8)), first)
     assert not torch.equal(KeptCrops(trained, 64, seed=1)(range(8)), first)
+
+
+def test_a_damaged_picture_is_passed_over_and_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    paths = [tmp_path / f"{number}.jpg" for number in range(3)]
+    for number, path in enumerate(paths):
+        pixels = np.random.default_rng(number).integers(0, 255, (64, 64, 3), np.uint8)
+        Image.fromarray(pixels).save(path)
+    expected = Crops([paths], 32)(range(40))
+    paths[1].write_bytes(paths[1].read_bytes()[:1500])  # its header is whole
+    assert split([tmp_path])
+    for crops in (Crops([paths], 32), KeptCrops([paths], 32)):
+        caplog.clear()
+        pieces = crops(range(40))
+        assert torch.equal(crops(range(40)), pieces)  # still the same, whenever they are asked for
+        assert sum("1.jpg" in told for told in caplog.messages) == 1
+        if type(crops) is Crops:
+            kept = [torch.equal(*each) for each in zip(pieces, expected, strict=True)]
+            assert 20 < sum(kept) < 35  # what is whole is drawn as before
+    with pytest.raises(ImageError, match=r"1\.jpg"):
+        Crops([[paths[1]]], 32)([0])
+    with pytest.raises(ImageError, match=r"1\.jpg"):
+        Crops([[paths[1]] * 2], 32)([0])

@@ -1,5 +1,6 @@
 """Pictures in folders -> square pieces of them, drawn by number."""
 
+import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,11 +24,16 @@ _EACH = 6 * 1.5
 """Bytes of a picture for each pixel of the square of its shorter side: three colors in 16 bits, half again as long."""
 _HELD_OUT = 20
 """One picture of so many is never trained on."""
+_TRIES = 20
+"""Damaged pictures in a row after which a folder is given up."""
 
 
 @dataclass(frozen=True)
 class Crops:
-    """Pieces (3, side, side) of pictures in [0, 1]. The same number is the same piece, whenever it is asked for."""
+    """Pieces (3, side, side) of pictures in [0, 1]. The same number is the same piece, whenever it is asked for.
+
+    A picture that turns out to be damaged is passed over, and that is logged: it should not end hours of training.
+    """
 
     folders: Sequence[Sequence[Path]]
     """The pictures; every folder is drawn from equally often, however many it has."""
@@ -35,16 +41,30 @@ class Crops:
     seed: int = 0
     farthest: float = 2.5
     """The most that a picture's short side measures in pieces; at least it measures one."""
+    _damaged: set[Path] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def __call__(self, numbers: Sequence[int]) -> Tensor:
-        """The pieces of these numbers, (B, 3, side, side)."""
+        """The pieces of these numbers, (B, 3, side, side). Raises `ImageError` where no picture can be read."""
         return torch.stack([self._piece(number) for number in numbers])
 
     def _piece(self, number: int) -> Tensor:
-        chance = random.Random(f"{self.seed} {number}")
-        path = chance.choice(self.folders[number % len(self.folders)])
-        piece = self._cut(path, self.farthest ** chance.random(), chance)
+        return self._drawn(self.folders[number % len(self.folders)], random.Random(f"{self.seed} {number}"))
+
+    def _drawn(self, folder: Sequence[Path], chance: random.Random, tries: int = _TRIES) -> Tensor:
+        path = chance.choice(folder)
+        try:
+            piece = self._cut(path, self.farthest ** chance.random(), chance)
+        except ImageError as error:
+            if tries == 1 or len(folder) == 1:
+                raise
+            self._pass_over(path, error)
+            return self._drawn(folder, chance, tries - 1)
         return piece.flip(2) if chance.random() < 0.5 else piece
+
+    def _pass_over(self, path: Path, error: ImageError) -> None:
+        if path not in self._damaged:
+            self._damaged.add(path)
+            logging.getLogger(__name__).warning("passed over: %s", error)
 
     def _cut(self, path: Path, scale: float, chance: random.Random) -> Tensor:
         """A piece of a picture whose short side measures `scale` pieces."""

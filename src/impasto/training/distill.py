@@ -77,7 +77,8 @@ def distill(
     assert isinstance(teacher, Vgg)
     run = _Run(teacher, Crops(trained, settings.side, settings.seed), settings, output.with_suffix(".checkpoint"))
     run.train(on_report, stop or Event())
-    errors = run.errors(Crops([[path]], settings.side, settings.seed)([0]) for paths in held_out for path in paths)
+    unseen = Crops(held_out, settings.side, settings.seed)
+    errors = run.errors(unseen([number]) for number in range(sum(map(len, held_out))))
     replace_file(output, student_file(run.trainee.weights()))
     run.path.unlink(missing_ok=True)
     return errors

@@ -98,8 +98,8 @@ def half(pictures: Tensor) -> tuple[int, int]:
 
 
 def precision_of_training(device: torch.device) -> torch.dtype:
-    """Of the judge and of the inner convolutions: on a processor bfloat16 gains little where there is a gradient."""
-    return torch.bfloat16 if device.type != "cpu" and devices.has_bfloat16(device) else torch.float32
+    """Of the judge and of the inner convolutions."""
+    return torch.bfloat16 if devices.has_bfloat16(device) else torch.float32
 
 
 def weights_of(strengths: Sequence[float]) -> Tensor:
