@@ -21,8 +21,8 @@ const styles = await (await fetch("styles.json")).json();
 for (const [name, about] of Object.entries(styles)) at("style").add(new Option(`${name}: ${about}`, name));
 at("style").value = "starry-night";
 
-at("photo").onchange = async ({ target }) => { photo = await createImageBitmap(target.files[0]); show(); };
-at("own").onchange = async ({ target }) => { own = await lookOf(await createImageBitmap(target.files[0])); show(); };
+at("photo").onchange = ({ target }) => chosen(target.files[0], (picture) => { photo = picture; });
+at("own").onchange = ({ target }) => chosen(target.files[0], async (picture) => { own = await lookOf(picture); });
 at("style").onchange = () => { own = null; at("own").value = ""; show(); };
 at("strength").onchange = at("size").onchange = () => show();
 told("Choose a photo.");
@@ -31,6 +31,15 @@ const wanted = new URLSearchParams(location.search); // ?photo=URL&style=NAME&si
 for (const id of ["style", "size", "strength"]) if (wanted.has(id)) at(id).value = wanted.get(id);
 if (wanted.has("photo")) {
   photo = await createImageBitmap(await (await fetch(wanted.get("photo"))).blob());
+  show();
+}
+
+// Takes up a file that was chosen, and paints anew. Without a file the choice was called off.
+async function chosen(file, take) {
+  if (!file) return;
+  const picture = await createImageBitmap(file).catch(() => null);
+  if (!picture) return told(`${file.name} is no picture that this browser can open. Choose a JPEG, PNG or WebP.`);
+  await take(picture);
   show();
 }
 

@@ -53,6 +53,10 @@ def test_it_paints_what_torch_paints(address: str, photo: Image.Image, tmp_path:
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(f"{address}/?style=scream&size=256&strength=0.8")
         page.wait_for_function("document.getElementById('told').textContent === 'Choose a photo.'", timeout=60_000)
+        for field in ("#photo", "#own"):
+            page.set_input_files(field, Path(__file__))
+            page.wait_for_function("/^test_browser.py is no picture/.test(document.getElementById('told').textContent)")
+            page.evaluate("document.getElementById('told').textContent = ''")
         page.set_input_files("#photo", tmp_path / "photo.png")
         page.wait_for_function("/^(Painted|It did)/.test(document.getElementById('told').textContent)", timeout=60_000)
         assert re.fullmatch(r"Painted 256×192 in \d+\.\d\d s\.", page.text_content("#told") or "")
