@@ -9,12 +9,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from impasto.devices import is_settled
 from impasto.engine.looks import Look, Spread, at_strength, cut, measured, own_look_of, spread_of, spreads_of
 from impasto.engine.noise import Origin, noise_at
 from impasto.engine.objective import Mask
 from impasto.engine.tiles import Tile
 from impasto.images.resize import resize
 from impasto.losses import Place
+from impasto.networks.convolution import pointwise
 from impasto.networks.feedforward import LEVELS, FeedForward, Restyle
 
 _SHOWING = 0.7
@@ -78,18 +80,18 @@ class Restyling:
         self._maps[level] = [_map(spread, look.means[level], look.roots[level]) for spread, (_, look) in pairs]
 
     def _moved(self, level: int, features: Tensor, place: Place) -> Tensor:
-        columns, noise = _columns(features), noise_at(level, features, place, self._origin, self._drift)
-        moved = total = columns.new_zeros(())
+        noise = noise_at(level, features, place, self._origin, self._drift)
+        beside = _map_of(torch.cat([_columns(features), noise.expand(len(features), -1, -1)], 2), features)
+        moved = total = features.new_zeros(())
         for (matrix, shift), (where, look) in zip(self._maps[level], self._parts, strict=True):
-            part = noise @ torch.cat([look.noise[level].mT, shift.mT], 1)
-            part.baddbmm_(columns, matrix.mT)
-            mask = cut(where, features, place)
-            if mask is None:
-                return _map_of(part, features)
-            weight = _columns(mask)
+            # The last channel is 1 everywhere.
+            part = _mixed(beside, torch.cat([matrix, look.noise[level], shift], 2))
+            weight = cut(where, features, place)
+            if weight is None:
+                return part
             moved, total = moved + weight * part, total + weight
         # Where parts overlap, they share.
-        return _map_of(moved / total.clamp_min(1) + (1 - total).clamp_min(0) * columns, features)
+        return moved / total.clamp_min(1) + (1 - total).clamp_min(0) * features
 
 
 def restyling_of(
@@ -126,6 +128,13 @@ def painted_over(photos: Tensor, paintings: Tensor, strength: float | Tensor) ->
     return photos + _SHOWING * strength * (large - photos)
 
 
+def _mixed(features: Tensor, matrices: Tensor) -> Tensor:
+    """The channels at each position of (B, C, h, w) by matrices (B, O, C), (B, O, h, w)."""
+    if len(features) == 1 and is_settled(features):
+        return pointwise(features, matrices[0, :, :, None, None])
+    return _map_of(_columns(features) @ matrices.mT, features)
+
+
 def _columns(features: Tensor) -> Tensor:
     """(B, h*w, C)."""
     return features.flatten(2).mT
@@ -133,8 +142,8 @@ def _columns(features: Tensor) -> Tensor:
 
 def _map_of(columns: Tensor, features: Tensor) -> Tensor:
     """(B, C, h, w), as `features` are, channels last: what comes after it is fastest so."""
-    batch, channels, height, width = features.shape
-    return columns.reshape(batch, height, width, channels).permute(0, 3, 1, 2)
+    batch, _, height, width = features.shape
+    return columns.reshape(batch, height, width, -1).permute(0, 3, 1, 2)
 
 
 def _map(own: Spread, mean: Tensor, root: Tensor) -> tuple[Tensor, Tensor]:

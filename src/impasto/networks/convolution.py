@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from impasto.devices import is_settled
 from impasto.networks import winograd
 
 _BORDERS = [(side, border, inside) for side in (2, 3) for border, inside in ((0, 1), (-1, -2))]
@@ -90,6 +91,15 @@ class Convolution(_Quick):
         if not self.rounds:
             return F.conv2d(padded, weight, bias, self.stride)
         return F.conv2d(padded.bfloat16(), weight.bfloat16(), None if bias is None else bias.bfloat16(), self.stride)
+
+
+def pointwise(features: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """A 1x1 convolution of `features` (B, C, h, w) by `weight` (O, C, 1, 1): (B, O, h, w).
+
+    It is said to be dilated, which means nothing where the kernel is a single position: any other torch hands to oneDNN
+    only where it has several threads, and else to MKL, which takes two to three times as long on AMD's processors.
+    """
+    return F.conv2d(features, weight, bias, dilation=2 if is_settled(features) else 1)
 
 
 def bordered(image: Tensor) -> Tensor:

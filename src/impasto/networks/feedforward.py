@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from impasto.errors import WeightsError
-from impasto.networks.convolution import Convolution
+from impasto.networks.convolution import Convolution, pointwise
 from impasto.networks.hand import CHANGES, Hand, PaintingConvolution
 from impasto.networks.squares import squared, unsquared
 from impasto.networks.weights import says, verified
@@ -109,7 +109,9 @@ class FeedForward(nn.Module):
         for coarser in reversed(range(level + 1, LEVELS)):
             x = self.paint[coarser](restyle(coarser, x), hand)
             small = self.up[coarser - 1](_bent(x), hand).to(x.dtype)
-            x = F.interpolate(small, scale_factor=2.0, mode="bilinear").add_(self.keep[coarser - 1](kept[coarser - 1]))
+            keep = self.keep[coarser - 1]
+            x = F.interpolate(small, scale_factor=2.0, mode="bilinear")
+            x = x.add_(pointwise(kept[coarser - 1], keep.weight, keep.bias))
         return x
 
     def encoded(self, image: Tensor) -> list[Tensor]:

@@ -124,6 +124,8 @@ def split(folders: Sequence[Path]) -> tuple[list[list[Path]], list[list[Path]]]:
 def _pictures_in(folder: Path) -> list[Path]:
     suffixes = {suffix for format in FORMATS for suffix in format.suffixes}
     paths = sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in suffixes and path.is_file())
+    if not folder.exists():
+        raise SettingsError(f"{folder}: there is no such folder or picture. Check the path.")
     if len(paths) < 2:
         raise SettingsError(f"{folder}: a folder with two pictures or more is needed, and it has {len(paths)}.")
     return paths
