@@ -2,9 +2,12 @@ import shlex
 import sys
 from importlib.metadata import PackageNotFoundError
 
+import pytest
 from packaging.requirements import Requirement
 
+import impasto
 from impasto import errors
+from impasto.errors import ImpastoError
 
 
 def test_a_near_name_is_offered():
@@ -37,3 +40,12 @@ def test_where_impasto_is_not_installed_the_extra_is_that_of_its_folder(monkeypa
 
     monkeypatch.setattr("importlib.metadata.requires", missing)
     assert str(errors.MissingExtraError("a plot", "plots")).endswith("pip install '.[plots]'")
+
+
+@pytest.mark.parametrize(
+    "given", [{"styles": ["a" * 300]}, {"init": "a" * 300}, {"painter": "a" * 300, "preset": "fast"}]
+)
+def test_a_name_that_is_too_long_is_told_like_any_other(given, photo) -> None:
+    styles = given.pop("styles", ["scream"]) if "preset" in given else given.pop("styles", [photo])
+    with pytest.raises(ImpastoError, match="aaa"):
+        impasto.stylize(photo, *styles, size=48, iterations=2, **given)

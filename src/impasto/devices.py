@@ -1,7 +1,6 @@
 """Choose where to compute and how precisely, and say what is there."""
 
 import ctypes
-import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Literal
 
+import psutil
 import torch
 from torch import Tensor
 
@@ -110,7 +110,7 @@ def free_memory(device: torch.device) -> int:
         own = getattr(torch, device.type)
         kept = own.memory_reserved(device) - own.memory_allocated(device)  # torch has it, and gives it to whoever asks
         return int(own.mem_get_info(device)[0] + kept)
-    return min(_system_memory(), _container_memory())
+    return min(psutil.virtual_memory().available, _container_memory())
 
 
 def keep_freed_memory() -> None:
@@ -161,15 +161,6 @@ def _tell_malloc(*options: tuple[int, int]) -> None:
         return
     for option, value in options:
         mallopt(option, value)
-
-
-def _system_memory() -> int:
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
-            return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        pages = os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
-        return pages * os.sysconf("SC_PAGE_SIZE") if pages > 0 else 2**63
 
 
 def _container_memory() -> int:

@@ -174,3 +174,18 @@ def test_frame_by_frame_is_stopped_at_once_and_leaves_nothing(
     ended = clip(*FRAME_BY_FRAME, "out.mp4")
     assert (ended.code, ended.out, ended.err) == (code, "", "stopped: nothing was compared\n")
     assert not [*(tmp_path / "temporary").iterdir()]
+
+
+def test_films_are_compared_with_their_content_alone(films: Impasto) -> None:
+    for words in (("--style", "style.png"), ("--network", "student")):
+        ended = films("compare", "--video", "film", "--content", "other", *words)
+        assert (ended.code, ended.out) == (2, "")
+        assert "films are compared with --content alone" in ended.err
+
+
+def test_films_of_another_rate_are_compared_where_it_is_given(clip: Impasto) -> None:
+    wanted = ("scream", "-o", "slow.mp4", "--fps", "5", "--quiet")
+    assert clip("video", "clip.mp4", *wanted).code == 0
+    told = ("compare", "--video", "slow.mp4", "--content", "clip.mp4")
+    assert clip(*told).code == 2
+    assert clip(*told, "--fps", "5").code == 0

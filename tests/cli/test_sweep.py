@@ -110,3 +110,9 @@ def test_a_sheet_that_cannot_be_written_harms_nothing(output: str, impasto: Impa
     assert output.partition("/")[0] in ended.err
     assert ended.err.count("\n") == 1
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_no_value_and_one_given_twice_are_one_value(impasto: Impasto, folder) -> None:
+    words = [*SWEEP[:-1], "--strength", "0.3,0.5"]
+    assert impasto(*words, "--seed", "7,7", "--style-weights", "").code == 0
+    assert len([*(folder / "sheet").iterdir()]) == 2

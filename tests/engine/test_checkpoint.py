@@ -192,3 +192,10 @@ def test_a_checkpoint_is_written_rarely_enough(tmp_path, monkeypatch):
         now[0] += 1
     assert times[0] == 30
     assert [later - earlier for earlier, later in pairwise(times)] == [200] * (len(times) - 1)
+
+
+def test_what_changes_no_pixel_may_be_another(photo, styles, always, tmp_path):
+    path = tmp_path / "run.checkpoint"
+    first = impasto.stylize(photo, styles["mosaic"], checkpoint=path, **QUICK)
+    again = impasto.stylize(photo, styles["mosaic"], checkpoint=path, **QUICK, quality=80, depth=16, max_megapixels=1)
+    assert torch.equal(again.picture.pixels, first.picture.pixels)

@@ -1,3 +1,4 @@
+import fcntl
 import os
 import resource
 from collections.abc import Iterator
@@ -100,3 +101,11 @@ def test_asking_leaves_nothing_behind(tmp_path):
     (tmp_path / "a.png").write_bytes(b"old")
     check_replaceable(tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes() == b"old"
+
+
+def test_what_is_sent_to_the_disk_is_open_for_writing(tmp_path, monkeypatch):
+    """Of a file that is not, Windows refuses to."""
+    sent = []
+    monkeypatch.setattr(os, "fsync", lambda handle: sent.append(fcntl.fcntl(handle, fcntl.F_GETFL) & os.O_ACCMODE))
+    replace_file(tmp_path / "a.bin", b"data")
+    assert sent == [os.O_RDWR]

@@ -147,6 +147,10 @@ def test_two_runs_do_not_work_on_one_film(clip: Path) -> None:
     with alone(wanted.journal), pytest.raises(CheckpointError, match="another run is at work"):
         paint_film(wanted, resume=True)
     assert unfinished.read_bytes() == b"the other run's"
+    with alone(wanted.journal):
+        with pytest.raises(CheckpointError), alone(wanted.journal):
+            pass
+        assert wanted.journal.exists(), "it is the first run's"
     assert not wanted.journal.exists(), "nobody has put anything into it"
     assert paint_film(wanted, resume=True).frames == 16
 
@@ -356,3 +360,10 @@ def test_a_style_for_which_the_film_is_too_short_is_told(clip: Path) -> None:
 def test_a_job_goes_to_json_and_back(clip: Path) -> None:
     wanted = job(clip, style_at="1=scream", steps_back="1,2")
     assert FilmJob.model_validate_json(wanted.model_dump_json()) == wanted
+
+
+def test_the_frames_of_a_folder_whose_name_looks_like_a_pattern_are_read(tmp_path: Path) -> None:
+    frame = tmp_path / "frames[1]" / "1.png"
+    frame.parent.mkdir()
+    frame.touch()
+    assert frame in FilmJob(film=frame.parent, styles=(Path("scream"),), output=tmp_path / "out.mp4").inputs

@@ -38,7 +38,7 @@ def network() -> FeedForward:
     for part in network.modules():
         if isinstance(part, PaintingConvolution):
             torch.nn.init.normal_(part.wide, std=0.1)
-    return network
+    return network.requires_grad_(False)
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +90,7 @@ def test_the_numbers_of_a_style_are_as_many_as_the_file_takes(network: FeedForwa
 def test_of_one_style_it_is_not_asked_what_was_learned(network: FeedForward) -> None:
     inputs = onnxruntime.InferenceSession(exported(network, any_style=False)[0]).get_inputs()
     assert [each.name for each in inputs] == ["image", "style", "strength"]
+
+
+def test_what_is_exported_stays_as_it_is(network: FeedForward, files: tuple[bytes, bytes]) -> None:
+    assert not any(parameter.requires_grad for parameter in network.parameters())

@@ -11,9 +11,11 @@ from skimage import data
 
 from drawn import STYLES
 from impasto import stylize
+from impasto.engine.objective import Mask
 from impasto.errors import ImpastoError
 from impasto.images import PictureLike
 from impasto.methods import feedforward, seen
+from impasto.methods.feedforward import Area
 from impasto.networks.feedforward import FeedForward, feedforward_file
 from impasto.styles import shipped
 
@@ -162,3 +164,11 @@ def test_a_picture_in_which_nothing_varies_is_painted(color: str, photo) -> None
     for content, style in ((flat, photo), (photo, flat), (flat, flat), (flat, "starry-night")):
         painted = stylize(content, style, preset="fast", size=160).picture.pixels
         assert painted.isfinite().all()
+
+
+def test_what_is_not_painted_needs_no_protection(photo, styles, painter, tmp_path) -> None:
+    """Nor is there a part of it that statistics would have to be taken of."""
+    mask, protected = (Mask(torch.zeros(1, 1, 40, 48)) for _ in range(2))
+    mask.pixels[..., :20, :], protected.pixels[..., :30] = 1, 1
+    whole = [Area(mask, 0, 0.8), Area(Mask(1 - mask.pixels), None, 0.0)]
+    assert [area.strength for area in feedforward._split(whole, protected)] == [0.0, 0.8, pytest.approx(0.24)]

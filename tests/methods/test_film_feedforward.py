@@ -209,6 +209,9 @@ def test_what_cannot_be_had_is_refused(tmp_path, photo):
     (tmp_path / "masks").mkdir()
     with pytest.raises(SettingsError, match="there is no file in the folder"):
         painter("scream", mask=tmp_path / "masks")
+    (tmp_path / "masks" / "notes.txt").touch()
+    with pytest.raises(SettingsError, match="there is no file in the folder"):
+        painter("scream", mask=tmp_path / "masks")
     with pytest.raises(SettingsError, match="style-weights: one for each style"):
         painter("scream", style_weights="1,2")
 

@@ -29,7 +29,10 @@ def batch(
     *styles: Style,
     output: Annotated[Path, Parameter(name=("--output", "-o"), group=_FOLDER, help="The folder to write to.")],
     ending: Annotated[
-        str, Parameter(group=_FOLDER, show_default=False, help="Of all files, such as .png; else each keeps its own.")
+        str,
+        Parameter(
+            group=_FOLDER, show_default=False, help="Ending of all results, such as .png; else each keeps its own."
+        ),
     ] = "",
     like: Annotated[
         Path | None, Parameter(group=_FOLDER, help="Take the settings of this picture, which impasto made.")

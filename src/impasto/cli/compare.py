@@ -22,6 +22,7 @@ from impasto.errors import SettingsError
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+_JUDGE = "vgg19"
 _BY_ITSELF = "each frame by itself"
 _STRETCHED = 0.02
 """Share by which a side may be too long: sizes are whole pixels."""
@@ -45,6 +46,10 @@ def compare(
     ] = False,
     start: Annotated[str, Parameter(help="The time of --content at which the films begin; only with --video.")] = "",
     end: Annotated[str, Parameter(help="The time of --content at which they end; only with --video.")] = "",
+    fps: Annotated[
+        float | None,
+        Parameter(help="Frames a second that the films were painted at, where --fps was given; only with --video."),
+    ] = None,
     flow: Annotated[
         Path | None,
         Parameter(help="A folder of true flows between frames of --content, A-to-B.flo; only with --video."),
@@ -53,27 +58,29 @@ def compare(
         bool,
         SWITCH,
         Parameter(
-            help="Paint --content once more, each frame by itself, with the settings and styles that the first RESULT "
-            "keeps which keeps any, and tell how steady that is. It takes as long as painting; only with --video."
+            help="Paint --content once more, each frame by itself, with the settings and styles kept in the first "
+            "RESULT that has any, and tell how steady that is. It takes as long as painting; only with --video."
         ),
     ] = False,
     network: Annotated[
         str, Parameter(help="The network that judges: vgg19, vgg16-torchvision, or a file of such weights.")
-    ] = "vgg19",
+    ] = _JUDGE,
     json: Annotated[bool, SWITCH, Parameter(help="As JSON, for programs.")] = False,
 ) -> int:
     """Prints the scores of each result, and those of the inputs in its place, and returns the exit code."""
+    if video and (style or network != _JUDGE):
+        raise SettingsError("style, network: films are compared with --content alone. Leave them out.")
     if video and frame_by_frame:
         return _compare_frame_by_frame(results, content, start, end, flow, json)
     if video:
         from impasto.jobs.compare_films import compare_films
 
-        scores = compare_films(results, content, start, end, flow, _note)
+        scores = compare_films(results, content, start, end, flow, _note, fps)
         _show("film", list(scores.items()), 1, _FILM_LEGEND, json)
         return 0
-    if start or end or flow or frame_by_frame:
+    if start or end or fps or flow or frame_by_frame:
         raise SettingsError(
-            "start, end, flow, frame-by-frame: pictures have no times. Leave them out, or add --video for films."
+            "start, end, fps, flow, frame-by-frame: pictures have no times. Leave them out, or add --video for films."
         )
     if style is None:
         raise SettingsError(

@@ -24,7 +24,7 @@ def live(
     source: Annotated[str, Parameter(group=_SHOW, help="The number of a camera, or a film.")] = "0",
     port: Annotated[
         int,
-        Parameter(group=_SHOW, validator=Number(gte=0, lte=65535), help="Of the page; 0 for one that is free."),
+        Parameter(group=_SHOW, validator=Number(gte=0, lte=65535), help="Port of the page; 0 for any that is free."),
     ] = 8001,
     quiet: Annotated[bool, SWITCH, Parameter(group=_SHOW, help="Say nothing but errors.")] = False,
     **settings: Any,

@@ -31,7 +31,7 @@ def sweep(
             group=_SHEET,
             show_default=False,
             converter=not_rounded,
-            help="So many pictures from one style to the other.",
+            help="Number of pictures from the first style to the second.",
         ),
     ] = 0,
     best: Annotated[bool, SWITCH, Parameter(group=_SHEET, help="Print the picture that the figures prefer.")] = False,
@@ -46,10 +46,10 @@ def sweep(
         values = tuple(dict.fromkeys(text.split(None if name in lists else ",")))
         if name == "style_mask":
             fixed[name] = values
-        elif len(values) == 1:
-            fixed[name] = text
-        else:
+        elif len(values) > 1:
             varied[name] = values
+        else:
+            fixed[name] = values[0] if values else text
     if blend:
         if "style_weights" in settings:
             raise SettingsError("blend: it sets the style-weights itself. Leave one of them out.")

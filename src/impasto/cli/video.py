@@ -40,7 +40,7 @@ class Output:
     resume: Annotated[
         bool,
         SWITCH,
-        Parameter(help="Go on with the frames that a run has left, which was broken off, if there are any."),
+        Parameter(help="Go on with the finished frames of a run that was broken off, if there are any."),
     ] = False
     preview: Annotated[Path | None, Parameter(help="The last finished frame, rewritten every few seconds.")] = None
     json: Annotated[bool, SWITCH, Parameter(help="Say on stdout, as JSON, what was done.")] = False

@@ -39,7 +39,7 @@ def replacing_path(path: str | Path, name: str | None = None) -> Iterator[Path]:
         fresh = target.parent / name if name else _fresh_name(target.parent)
         try:
             yield fresh
-            with fresh.open("rb") as file:
+            with fresh.open("r+b") as file:  # Windows writes nothing through a file that is open for reading alone
                 os.fsync(file.fileno())  # some disks say that they are full only now
             fresh.replace(target)
         except BaseException:  # a Ctrl-C too

@@ -4,6 +4,7 @@ Each finished frame goes into a journal, with what the painter needs to go on be
 whatever way, goes on from there, and the film is that of an unbroken run.
 """
 
+import os.path
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -33,9 +34,6 @@ from impasto.video.record import STYLES
 from impasto.video.room import check_room, needed, taken
 from impasto.video.shots import Shots
 from impasto.video.writing import FilmWriter
-
-_NOT_SEEN = {"codec", "crf", "device", "max_megapixels", "quality", "workers"}
-"""Settings that change no frame: a run may go on with others."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def paint_film(
     Raises `ImpastoError`, most before the first frame is painted; finished frames are then kept, too.
     """
     began, settings, stop = monotonic(), job.settings, stop or Event()
-    if job.journal.exists() and not resume:
+    if os.path.exists(job.journal) and not resume:
         raise CheckpointError(
             f"{str(job.journal)!r} is there already, with finished frames of this film. Add --resume to go on from "
             "them, or delete it to begin anew."
@@ -182,12 +180,12 @@ def _bytes_of_state(settings: FilmSettings) -> float:
 def _record(job: FilmJob) -> str:
     """What the film keeps of how it was made."""
     styles = [str(style).encode(errors="replace").decode() for style in job.styles]  # a name need not be text
-    return to_json({**job.settings.model_dump(mode="json", exclude=_NOT_SEEN), STYLES: styles}).decode()
+    return to_json({**job.settings.model_dump(mode="json", exclude={*job.settings.unseen}), STYLES: styles}).decode()
 
 
 def _about(job: FilmJob, film: Film, workers: Literal["one", "several"]) -> dict[str, Any]:
     """What tells the frames of one film from those of another, and how they are kept."""
-    settings = job.settings.model_dump(mode="json", exclude=_NOT_SEEN)
+    settings = job.settings.model_dump(mode="json", exclude={*job.settings.unseen})
     inputs = [_known_by(path) for path in job.looked_at]
     return {"film": fingerprint(film), "inputs": inputs, **settings, "workers": workers}
 

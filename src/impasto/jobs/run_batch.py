@@ -17,7 +17,7 @@ from impasto.digests import file_digest
 from impasto.engine.progress import OnProgress, silent
 from impasto.errors import DeviceError, ImageError, OutputError, SettingsError
 from impasto.images import check_writable, replace_file, shape_of
-from impasto.images.formats import FORMATS, OTHERS, RAW, Format, format_of_content, format_to_write
+from impasto.images.formats import OTHERS, RAW, SUFFIXES, Format, format_of_content, format_to_write
 from impasto.jobs.batch import Batch
 from impasto.jobs.job import Job
 from impasto.jobs.run import make
@@ -28,7 +28,6 @@ _JOURNAL = ".impasto-batch.json"
 """File in the folder that is written to: what each picture there was made of."""
 _OTHERS = ".png"
 """Ending for pictures in a format that is read and not written."""
-_CALLED_PICTURES = {suffix for format in FORMATS for suffix in format.suffixes}
 """Endings of files that somebody takes for pictures."""
 _LARGE = 2048
 """Pixels of the longer side, above which a picture is painted alone."""
@@ -158,7 +157,7 @@ def _pictures(folder: Path) -> Iterator[tuple[Path, str]]:
         own, format = path.suffix.lower(), _format(path)
         if format:
             yield path, own if format.writable and own in format.suffixes else _OTHERS
-        elif own in _CALLED_PICTURES:
+        elif own in SUFFIXES:
             yield path, _OTHERS
 
 

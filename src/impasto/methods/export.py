@@ -4,6 +4,7 @@ import io
 import logging
 import warnings
 from contextlib import redirect_stderr, redirect_stdout
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -74,7 +75,7 @@ def exported(network: FeedForward, *, any_style: bool = True) -> tuple[bytes, by
     What paints is `Learns`, or `Paints` where it is not for `any_style` but as the network has learned one. Each is run
     and compared with torch; raises `WeightsError` where they differ.
     """
-    network = network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    network = deepcopy(network).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     network.requires_grad_(True)  # what may still learn is carried out by plain convolutions, which ONNX has
     with torch.no_grad():
         style, strength = vector(look(network, torch.rand(1, 3, 64, 64))), torch.tensor([0.6])

@@ -127,9 +127,9 @@ def areas(scene: Scene, protected: Mask | None) -> list[Area]:
 
 
 def _split(found: Sequence[Area], protected: Mask) -> list[Area]:
-    """Each area, what is protected of it by itself."""
-    split = []
-    for area in found:
+    """Each area, what is protected of it by itself; those that stay as they are need no protection."""
+    split = [area for area in found if not area.strength]
+    for area in (each for each in found if each.strength):
         for pixels, share in ((1 - protected.pixels, 1.0), (protected.pixels, 1 - _PROTECTION)):
             where = Mask(area.where.pixels * pixels if area.where else pixels)
             split.append(Area(where, area.region, share * area.strength))

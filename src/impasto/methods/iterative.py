@@ -148,11 +148,13 @@ def targets_of(scene: Scene, protected: Mask | None, device: torch.device) -> Ta
 
 
 def _digest(scene: Scene, targets: Targets, start: Tensor, compute: Compute) -> str:
-    """Another one for any other run: the settings may say `auto`, and what is learned on a card is of another form."""
+    """Another one for any run that comes to another picture: the settings may say `auto`, and what is learned on a card
+    is of another form."""
     masks = [mask.pixels if mask else None for region in scene.regions for mask in (region.here, *region.there)]
     masks.append(targets.protected.pixels if targets.protected else None)
     files = [file_digest(path).hex() for path in scene.settings.named]
-    words = "|".join((scene.settings.model_dump_json(), compute.device.type, str(compute.dtype), *files))
+    kept = scene.settings.model_dump_json(exclude={*scene.settings.unseen})
+    words = "|".join((kept, compute.device.type, str(compute.dtype), *files))
     return digest(words, scene.photo.pixels, *targets.styles, start, *masks)
 
 

@@ -10,6 +10,7 @@ from impasto.engine.objective import Mask
 from impasto.engine.regions import Region, whole
 from impasto.errors import SettingsError
 from impasto.images import Picture, PictureLike, recolor
+from impasto.images.formats import SUFFIXES
 from impasto.images.names import natural
 from impasto.images.packing import packed
 from impasto.methods.film import Cue, pixels_of
@@ -109,11 +110,11 @@ class Stage:
 def masks_of(name: str, path: str) -> list[str]:
     """The masks in a folder, in the natural order of their names; of a file itself, of no path none.
 
-    Raises `SettingsError` for a folder without a file.
+    Raises `SettingsError` for a folder without a picture.
     """
     if not path or not Path(path).is_dir():
         return [path] if path else []
-    files = [each for each in Path(path).iterdir() if each.is_file() and not each.name.startswith(".")]
+    files = [each for each in Path(path).glob("[!.]*") if each.suffix.lower() in SUFFIXES and each.is_file()]
     if not files:
         raise SettingsError(f"{name}: there is no file in the folder {path!r}. Put a mask for each frame there.")
     return [str(each) for each in sorted(files, key=natural)]

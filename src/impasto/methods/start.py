@@ -1,5 +1,6 @@
 """The picture that the search begins with."""
 
+import os.path
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def starting_picture(
         return _blend([style.mean((2, 3), keepdim=True) for style in styles], shares).expand_as(content).clone()
     if settings.init == "noise":
         return _noise((content.shape[2], content.shape[3]), settings.seed)
-    if not Path(settings.init).suffix and not Path(settings.init).exists():
+    if not Path(settings.init).suffix and not os.path.exists(settings.init):
         near = did_you_mean(settings.init, ("content", "blank", "noise"))
         raise SettingsError(f"init: there is no start {settings.init!r}.{near}")
     height, width = content.shape[2:]

@@ -9,6 +9,7 @@ nothing (T. Karras et al. 2019, "A Style-Based Generator Architecture", section 
 """
 
 import hashlib
+import os.path
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self, TypeVar
@@ -191,7 +192,7 @@ def load_feedforward(file: str | Path = "") -> FeedForward:
     if not file:
         return _network(verified(SHIPPED, _SHIPPED_SHA256, "install impasto again"), SHIPPED)
     path = Path(file)
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise WeightsError(f"there is no file {str(path)!r}. Check the path, or train a network: impasto train.")
     if not says(path, _MARK):
         raise WeightsError(f"{str(path)!r} holds no network that paints. Give one that impasto train made.")

@@ -5,6 +5,7 @@ Nothing of a file is ever executed: pickles are read with `weights_only`, Keras 
 
 import hashlib
 import io
+import os.path
 import re
 import zipfile
 from collections.abc import Callable, Mapping
@@ -31,8 +32,10 @@ def read(path: Path) -> dict[str, Tensor]:
     what encloses it: `0`, `conv1_1`, `block1_conv1` or `conv2d_1`. Raises `WeightsError` where the file is missing,
     damaged or of another kind.
     """
-    if not path.is_file():
-        raise WeightsError(f"{path} is a folder, not a weights file" if path.is_dir() else f"there is no file {path}")
+    if not os.path.isfile(path):
+        raise WeightsError(
+            f"{path} is a folder, not a weights file" if os.path.isdir(path) else f"there is no file {path}"
+        )
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise WeightsError(f"{path} is no weights file: its name should end in one of {', '.join(READERS)}")

@@ -82,7 +82,7 @@ class FilmFileSettings(Settings):
     folder of frames, how fast they follow each other: 25 by default."""
 
     codec: Literal["h264", "hevc", "vp9", "prores", "ffv1"] | None = None
-    """How the film is packed. Default: as its ending stands for."""
+    """How the film is packed. Default: what its ending stands for."""
 
     crf: Annotated[int, Field(ge=0, le=63)] | None = None
     """Quality of the packed film: lower is better and larger. Default: the codec's, 18 for H.264."""
@@ -127,6 +127,7 @@ class FilmSettings(SteadySettings, FilmFileSettings, StylizeSettings):
 
     hidden: ClassVar = frozenset({*_FIXED, "quality"})
     of_a_search: ClassVar = StylizeSettings.of_a_search | {"next_iterations", "steps_back"}
+    unseen: ClassVar = StylizeSettings.unseen | {"codec", "crf", "workers"}
 
     preset: Preset = "fast"
     """How much time to take: fast (one pass), or draft, standard or best, which search for each frame. Sets what is not

@@ -11,7 +11,7 @@ class PainterSettings(Settings):
     """What paints in one pass."""
 
     painter: Name = ""
-    """Network that paints in one pass, a FILE that impasto train made; none for the one that comes with impasto."""
+    """Network that paints in one pass, a FILE that impasto train made. Default: the one that comes with impasto."""
 
 
 class MethodSettings(PainterSettings):

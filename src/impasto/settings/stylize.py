@@ -37,6 +37,8 @@ class StylizeSettings(
     """Names of fields that mean nothing in one pass..."""
     of_one_pass: ClassVar[frozenset[str]] = frozenset({*PainterSettings.model_fields, "brushes"})
     """...and of those that mean nothing in a search."""
+    unseen: ClassVar[frozenset[str]] = frozenset({*FileSettings.model_fields, "device", "max_megapixels"})
+    """Names of fields that change no pixel: a run that was broken off may go on with others."""
 
     @property
     def idle(self) -> list[str]:

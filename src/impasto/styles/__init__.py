@@ -1,5 +1,6 @@
 """Styles that are numbers in a file, not pictures: those that come with impasto, by name, lie in this folder."""
 
+import os.path
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def found(word: object) -> Path | None:
     path = Path(word)
     if path.suffix.lower() == SUFFIX:
         return path
-    if path.exists() or path.suffix:
+    if os.path.exists(path) or path.suffix:  # unlike that of a Path, it is no error where a name is too long
         return None
     if known := shipped().get(str(word)):
         return known

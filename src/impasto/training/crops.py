@@ -11,7 +11,7 @@ from torch import Tensor
 
 from impasto.errors import ImageError, SettingsError
 from impasto.images import read, shape_of
-from impasto.images.formats import FORMATS
+from impasto.images.formats import SUFFIXES
 from impasto.images.packing import packed
 from impasto.images.reading import SMALLEST
 from impasto.images.resize import resize
@@ -122,8 +122,7 @@ def split(folders: Sequence[Path]) -> tuple[list[list[Path]], list[list[Path]]]:
 
 
 def _pictures_in(folder: Path) -> list[Path]:
-    suffixes = {suffix for format in FORMATS for suffix in format.suffixes}
-    paths = sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in suffixes and path.is_file())
+    paths = sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not folder.exists():
         raise SettingsError(f"{folder}: there is no such folder or picture. Check the path.")
     if len(paths) < 2:

@@ -12,7 +12,7 @@ from statistics import median_low
 import numpy as np
 
 from impasto.errors import FilmError, ImageError
-from impasto.images.formats import FORMATS, READABLE
+from impasto.images.formats import READABLE, SUFFIXES
 from impasto.images.names import natural
 from impasto.images.picture import quantize
 from impasto.images.reading import read, shape_of
@@ -21,7 +21,6 @@ from impasto.motion import Frame
 from impasto.settings import SizeSettings
 from impasto.video.frames import FilmInfo, Moment
 
-_SUFFIXES = {suffix for format in FORMATS for suffix in format.suffixes}
 _RATE = Fraction(25)
 _NUMBER = re.compile(r"\d+")
 _FEW = 0.25
@@ -145,7 +144,7 @@ def _gaps(files: Sequence[Path]) -> list[str]:
 def _pictures(path: Path) -> list[Path]:
     try:
         found = path.iterdir() if path.is_dir() else map(Path, glob(str(path)))
-        files = [file for file in found if file.suffix.lower() in _SUFFIXES and not file.name.startswith(".")]
+        files = [file for file in found if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")]
     except OSError as error:
         raise FilmError(f"{str(path)!r} cannot be opened ({error.strerror}). Check the path.") from error
     if not files:

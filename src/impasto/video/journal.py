@@ -211,21 +211,28 @@ def alone(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise refusal(folder, error) from error
     try:
-        if fcntl and handle is not None:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise CheckpointError(
-                    f"another run is at work on {str(folder)!r}. Wait for it or stop it, or choose another output."
-                ) from error
-            except OSError:
-                pass  # a file system without locks
-        yield
+        if handle is not None:
+            _lock(handle, folder)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # as it should be, where there is something in it
+                folder.rmdir()
     finally:
-        with suppress(OSError):  # as it should be, where there is something in it
-            folder.rmdir()
         if handle is not None:
             os.close(handle)
+
+
+def _lock(handle: int, folder: Path) -> None:
+    assert fcntl
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise CheckpointError(
+            f"another run is at work on {str(folder)!r}. Wait for it or stop it, or choose another output."
+        ) from error
+    except OSError:
+        pass  # a file system without locks
 
 
 def _packed(frame: Frame) -> bytes:
