@@ -110,7 +110,7 @@ def free_memory(device: torch.device) -> int:
         own = getattr(torch, device.type)
         kept = own.memory_reserved(device) - own.memory_allocated(device)  # torch has it, and gives it to whoever asks
         return int(own.mem_get_info(device)[0] + kept)
-    return min(psutil.virtual_memory().available, _container_memory())
+    return min(int(psutil.virtual_memory().available), _container_memory())
 
 
 def keep_freed_memory() -> None:

@@ -171,3 +171,13 @@ def test_parts_of_the_photo_may_share_a_part_of_the_style(content, style):
     everywhere = torch.ones(1, 1, *style.shape[2:], dtype=torch.float64)
     once, twice = (match(style, content, [(everywhere, None)] * times) for times in (1, 2))
     assert torch.allclose(once, twice)
+
+
+@pytest.mark.parametrize("mode", ["histogram", "transport"])
+def test_a_picture_in_its_own_colors_stays_as_it_is_down_to_a_small_spot(mode):
+    """A red disc of a six-hundredth of the picture."""
+    rows, columns = torch.meshgrid(torch.arange(256), torch.arange(256), indexing="ij")
+    noise = 0.01 * torch.randn(256, 256, generator=torch.Generator().manual_seed(0))
+    picture = (torch.linspace(0.3, 0.7, 256)[:, None] + noise).expand(1, 3, -1, -1).clone()
+    picture[:, :, (rows - 60) ** 2 + (columns - 90) ** 2 < 36] = torch.tensor([0.9, 0.1, 0.1])[:, None]
+    assert (after(mode, picture, picture) - picture).abs().max() < 1e-4

@@ -92,6 +92,17 @@ def test_without_strength_nothing_of_a_smaller_painting_shows(photo, styles, pai
         assert torch.equal(over, once) == equal
 
 
+def test_at_strength_0_the_photo_comes_out_as_it_is_and_soon_above_it_the_painting(photo, styles, painter) -> None:
+    painted = {
+        strength: pixels(photo, styles["mosaic"], painter=painter, size="original", strength=strength)
+        for strength in (0, 0.05, 0.0999, 0.1)
+    }
+    original = torch.from_numpy(np.array(photo)).permute(2, 0, 1)[None] / 255
+    torch.testing.assert_close(painted[0], original, atol=1e-5, rtol=0)
+    assert 0 < (painted[0.05] - original).abs().mean() < (painted[0.1] - original).abs().mean()
+    assert (painted[0.0999] - painted[0.1]).abs().max() < 0.01
+
+
 def test_the_ends_of_a_blend_are_the_styles(photo, styles, painter) -> None:
     both = [styles["mosaic"], styles["woodcut"]]
     for number, weights in enumerate(("1,0", "0,1")):
@@ -99,8 +110,8 @@ def test_the_ends_of_a_blend_are_the_styles(photo, styles, painter) -> None:
         assert torch.equal(pixels(photo, *both, painter=painter, style_weights=weights), alone)
 
 
-def test_strength_goes_one_way(photo, styles, painter) -> None:
-    painted = [pixels(photo, styles["mosaic"], painter=painter, strength=s) for s in (0, 0.25, 0.5, 0.75, 1)]
+def test_strength_goes_one_way(photo, styles) -> None:
+    painted = [pixels(photo, styles["mosaic"], strength=s) for s in (0, 0.25, 0.5, 0.75, 1)]
     away = [(each - painted[0]).norm().item() for each in painted]
     assert away == sorted(away)
     assert away[0] < away[1] < away[-1]
@@ -116,13 +127,13 @@ def test_what_a_mask_leaves_out_stays_the_photo(photo, styles, painter, tmp_path
     assert (painted[..., :44] - original[..., :44]).abs().mean() > 0.01
 
 
-def test_what_is_protected_stays_nearer_to_the_photo(photo, styles, painter, tmp_path: Path) -> None:
+def test_what_is_protected_stays_nearer_to_the_photo(photo, styles, tmp_path: Path) -> None:
     half = np.zeros((80, 96), np.uint8)
     half[:, 48:] = 255
     Image.fromarray(half).save(tmp_path / "mask.png")
     kept = {"protect": str(tmp_path / "mask.png")}
     nothing, free, held = (
-        pixels(photo, styles["mosaic"], painter=painter, size=96, **chosen)
+        pixels(photo, styles["mosaic"], size=96, **chosen)
         for chosen in ({"strength": 0}, {"strength": 1}, {"strength": 1, **kept})
     )
     freely, little = ((each - nothing)[..., 60:].norm() for each in (free, held))

@@ -206,13 +206,17 @@ def _along(values: Tensor, target: Tensor, here: Tensor | None, there: Tensor | 
 
 
 def _quantiles(values: Tensor, mask: Tensor | None) -> Tensor:
-    """Quantiles (3, k), ascending without a tie, of each row of `values` (3, n), counted by `mask` (1, 1, H, W)."""
+    """Quantiles (3, k), ascending without a tie, of each row of `values` (3, n), counted by `mask` (1, 1, H, W).
+
+    The least and the largest value are among them: a small, bright spot is as far out as that.
+    """
     weights = torch.ones(values.shape[1]) if mask is None else mask.flatten().cpu()
     ordered, order = values.sort(dim=1)
     filled = weights.double()[order].cumsum(1)
-    marks = (torch.arange(_KNOTS) + 0.5) / _KNOTS * filled[:, -1:]
-    chosen = torch.searchsorted(filled, marks).clamp_max(values.shape[1] - 1)
-    return ordered.gather(1, chosen) + 1e-9 * torch.arange(_KNOTS)
+    marks = torch.cat([torch.tensor([0.0]), (torch.arange(_KNOTS) + 0.5) / _KNOTS, torch.tensor([1.0])])
+    # What counts for nothing comes before the first mark, and is no part of it.
+    chosen = torch.searchsorted(filled, (marks * filled[:, -1:]).clamp_min(1e-12)).clamp_max(values.shape[1] - 1)
+    return ordered.gather(1, chosen) + 1e-9 * torch.arange(len(marks))
 
 
 def _part_by_part(changes: Sequence[Change], values: Tensor, parts: Sequence[Part]) -> Tensor:

@@ -45,6 +45,8 @@ _SMALLEST = 4 * UNIT
 """Shorter side in pixels of a picture that statistics can be taken of."""
 _COARSEST = 96
 """Shorter side in pixels of the smallest picture that a larger one is painted over."""
+_FADED = 0.1
+"""Strength below which the photo itself shows through: what the network makes of it is nearly the same, at best."""
 _PROTECTION = 0.7
 """Of the strength, what is left out where the photo is protected."""
 _BASE = 600_000_000
@@ -154,7 +156,7 @@ def _painted(
         parts = parts_of(painters, areas, scene.regions, aimed)
         painting = painted_by(seen, parts, [restyling_of(aimed, own) for _ in parts])
     assert painting is not None
-    return painting
+    return faded(painting, scene.content, areas)
 
 
 Aims = Sequence[tuple[Mask | None, Look]]
@@ -215,6 +217,22 @@ def painted_by(seen: Seen, parts: Sequence[Part], restylings: Sequence[Restyling
             weight = share[:, :, rows] / total[:, :, rows].clamp_min(1e-6)
             mixed_rows = torch.lerp(unpacked(painting[:, :, rows]), unpacked(other[:, :, rows]), weight)
             painting[:, :, rows] = as_packed_as(painting, mixed_rows)
+    return painting
+
+
+def faded(painting: Tensor, photo: Tensor, areas: Sequence[Area]) -> Tensor:
+    """A painting (1, 3, H, W) through which the `photo` shows where strengths are next to nothing; both may be packed.
+
+    At strength 0 it is the photo, from `_FADED` on the painting. Outside of all regions the photo is put back anyway.
+    """
+    if all(area.region is None or area.strength >= _FADED for area in areas):
+        return painting
+    size = painting.shape[2], painting.shape[3]
+    shares = [_map(replace(area, strength=min(1.0, area.strength / _FADED)), size) for area in areas]
+    total = reduce(torch.add, shares).clamp_max(1)
+    for rows in strips(*size):
+        there, painted = (unpacked(each[:, :, rows]) for each in (photo, painting))
+        painting[:, :, rows] = as_packed_as(painting, torch.lerp(there, painted, total[:, :, rows]))
     return painting
 
 

@@ -26,7 +26,7 @@ from impasto.engine.ahead import ahead
 from impasto.engine.remembering import Memory, Remembering
 from impasto.images import PictureLike
 from impasto.methods.coloring import Coloring
-from impasto.methods.feedforward import painted_by
+from impasto.methods.feedforward import faded, painted_by
 from impasto.methods.film import Cue, Finished, named
 from impasto.methods.film_looking import CHANGING, Looked, Looking
 from impasto.methods.film_steadying import Painted, Steadying
@@ -86,6 +86,7 @@ class _Painting:
         fresh = None
         if looked.scene and looked.seen:
             painting = painted_by(looked.seen, looked.parts, self._restylings(looked))
+            painting = faded(painting, looked.scene.content, looked.areas)
             fresh = self._coloring(painting, looked.scene, replace(looked.cue, motions={}))
         return Painted(replace(looked, seen=None), fresh, {**looked.state, **self._state()})
 

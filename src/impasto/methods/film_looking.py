@@ -22,7 +22,7 @@ from impasto.engine.looks import Look, own_look_of, spreads_of
 from impasto.engine.remembering import Memory
 from impasto.engine.steadying import enlarged, holding, likeness
 from impasto.images import PictureLike
-from impasto.methods.feedforward import Aims, Part, StyleLooks, aims, areas, check_size, moved, parts_of
+from impasto.methods.feedforward import Aims, Area, Part, StyleLooks, aims, areas, check_size, moved, parts_of
 from impasto.methods.film import Cue, Motion, cues_of, named, tensor_of, turns
 from impasto.methods.painters import Painters
 from impasto.methods.scene import Scene
@@ -74,9 +74,10 @@ class Looked:
     seen: Seen | None = None
     parts: Sequence[Part] = ()
     """The networks that paint it."""
+    areas: Sequence[Area] = ()
     aims: Aims = ()
     names: Sequence[str] = ()
-    """Of the parts that have aims, by which they are known again in the next frame."""
+    """Of the areas, each of which has an aim, by which they are known again in the next frame."""
     drift: Tensor | None = None
     state: Mapping[str, Tensor] = field(default_factory=dict)
     """What looking goes on from behind this frame."""
@@ -195,17 +196,18 @@ class Looking:
         motion = cue.motions.get(1)
         # The first frame of a shot is painted just as a picture is.
         drift = self._drift(motion.flow) if motion and last and self._settings.steadiness else None
-        parts = areas(scene, self.stage.protected(scene))
+        found = areas(scene, self.stage.protected(scene))
         names = [
-            f"{scene.regions[part.region].name if part.region is not None else None} {part.strength}" for part in parts
+            f"{scene.regions[each.region].name if each.region is not None else None} {each.strength}" for each in found
         ]
-        wheres = [moved(part.where, self._device) for part in parts]
+        wheres = [moved(each.where, self._device) for each in found]
         seen = Seen(self._painter, scene.content, self._device)
         frames = len(between) + 1
         own = [self._own_look(name, tables, frames) for name, tables in zip(names, seen.tables(wheres), strict=True)]
-        aimed = aims(parts, wheres, own, self._looks.of(scene))
-        painted = parts_of(self._painters, parts, scene.regions, aimed)
-        return Looked(cue, scene, False, between, self._changing > 0, seen, painted, aimed, names, drift, self._state())
+        aimed = aims(found, wheres, own, self._looks.of(scene))
+        parts = parts_of(self._painters, found, scene.regions, aimed)
+        changing, state = self._changing > 0, self._state()
+        return Looked(cue, scene, False, between, changing, seen, parts, found, aimed, names, drift, state)
 
     def _own_look(self, name: str, tables: Sequence[Tensor], frames: int) -> Look:
         """What a part of the film is like, level by level: a mean over its frames, of which so many went by."""

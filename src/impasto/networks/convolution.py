@@ -102,6 +102,14 @@ def pointwise(features: Tensor, weight: Tensor, bias: Tensor | None = None) -> T
     return F.conv2d(features, weight, bias, dilation=2 if is_settled(features) else 1)
 
 
+class Pointwise(nn.Conv2d):
+    """A 1x1 convolution, carried out as `pointwise` does."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Of (B, in, h, w), (B, out, h, w)."""
+        return pointwise(features, self.weight, self.bias)
+
+
 def bordered(image: Tensor) -> Tensor:
     """The same (B, C, H + 2, W + 2), its border repeated."""
     if image.is_cuda:

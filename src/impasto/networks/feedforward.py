@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from impasto.errors import WeightsError
-from impasto.networks.convolution import Convolution, pointwise
+from impasto.networks.convolution import Convolution, Pointwise
 from impasto.networks.hand import CHANGES, Hand, PaintingConvolution
 from impasto.networks.squares import squared, unsquared
 from impasto.networks.weights import says, verified
@@ -65,7 +65,7 @@ class FeedForward(nn.Module):
         self.paint = nn.ModuleList([*painting[:2], _Row(*painting[2:])])
         self.up = nn.ModuleList([_painting(middle, fine), _painting(coarse, middle)])
         """What paints; its changes are the hand's, one convolution's after the other's."""
-        self.keep = nn.ModuleList([nn.Conv2d(fine, fine, 1), nn.Conv2d(middle, middle, 1)])
+        self.keep = nn.ModuleList([Pointwise(fine, fine, 1), Pointwise(middle, middle, 1)])
         self.noise = nn.ParameterList([_NOISE * torch.randn(width, NOISES) for width in widths])
         """How noise is mixed into whitened features (C, NOISES), level by level."""
         self.leave = _exact(fine, 12)
@@ -110,9 +110,7 @@ class FeedForward(nn.Module):
         for coarser in reversed(range(level + 1, LEVELS)):
             x = self.paint[coarser](restyle(coarser, x), hand)
             small = self.up[coarser - 1](_bent(x), hand).to(x.dtype)
-            keep = self.keep[coarser - 1]
-            x = F.interpolate(small, scale_factor=2.0, mode="bilinear")
-            x = x.add_(pointwise(kept[coarser - 1], keep.weight, keep.bias))
+            x = F.interpolate(small, scale_factor=2.0, mode="bilinear").add_(self.keep[coarser - 1](kept[coarser - 1]))
         return x
 
     def encoded(self, image: Tensor) -> list[Tensor]:

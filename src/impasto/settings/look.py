@@ -35,8 +35,8 @@ class LookSettings(Settings):
     """How the result looks."""
 
     strength: Annotated[float, Field(ge=0, le=1)] = 0.5
-    """How much of the style: 0 leaves the photo as it is (one pass: nearly), 1 only a trace of it (one pass: more).
-    The one dial that finds the balance; the preset fast begins at 0.8."""
+    """How much of the style: 0 leaves the photo as it is, 1 only a trace of it (one pass: more). The one dial that
+    finds the balance; the preset fast begins at 0.8."""
 
     content_weight: Annotated[float, Field(ge=0, le=1e6)] = 1.0
     """Multiplies the content loss, on top of the strength."""
