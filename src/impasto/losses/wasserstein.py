@@ -21,6 +21,9 @@ _SOFTENING = 1e-4
 """Of the target's mean variance: below it a direction counts as empty, where the root's slope would be infinite."""
 _NOTHING = 1e-6
 """Of the target's variance: what all directions together may hold that are left out, as nothing is there."""
+_NEAR = 0.03
+"""Of what a black feature map is off by: nearer than that, float32 rounds roots by so much that slopes go astray. At a
+hundredth a layer of 512 channels had a cosine of .6 to the true slope; in float64 it has 1, for twice the time."""
 
 _BLUR = 3e-5
 """Of the features' mean square: a variance in all directions that is more than what sums of float32 are rounded by.
@@ -62,9 +65,15 @@ def wasserstein(features: Tensor | Sums, target: Gaussian, mask: Tensor | None =
     """Squared distance of the Gaussian of `features` (B, C, h, w) from `target`: a scalar, summed over B."""
     mean, covariance = mean_and_covariance(features, mask)
     least = (_SOFTENING * target.variance / len(covariance[0])).clamp_min(1e-9)[:, None]
-    roots = (_iterated_roots if covariance.is_cuda else _exact_roots)(mean, covariance, target, least)
     moved = (mean - target.mean).square().sum((1, 2))
-    distances: Tensor = moved + _trace(covariance) + target.variance - 2 * roots
+    others = moved + _trace(covariance) + target.variance
+    roots = (_iterated_roots if covariance.is_cuda else _exact_roots)(mean, covariance, target, least)
+    if not covariance.is_cuda:  # a card is asked for nothing, and iterates in float64 anyway
+        black = target.mean.square().sum((1, 2)) + target.variance
+        if (others - 2 * roots < _NEAR * black).any():
+            precise = target._replace(root=target.root.cpu().double())
+            roots = _exact_roots(mean, covariance.cpu().double(), precise, least.cpu().double()).to(others)
+    distances: Tensor = others - 2 * roots
     return distances.sum()
 
 
