@@ -126,8 +126,8 @@ def steady(options: argparse.Namespace, folder: Path) -> None:
 
 
 def search(options: argparse.Namespace, folder: Path) -> None:
-    from impasto.jobs.film import paint_film
     from impasto.jobs.film_job import FilmJob
+    from impasto.jobs.paint_film import paint_film
     from impasto.settings import FilmSettings
 
     path, options.style = options.clips

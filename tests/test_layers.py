@@ -36,3 +36,12 @@ def imported(path: Path) -> Iterator[str]:
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module.partition(".")[0]
+
+
+def test_all_names_are_there_without_the_extras() -> None:
+    """`from impasto import *`, and what `help` and a shell's completion ask for."""
+    words = (
+        "import sys; sys.modules.update(dict.fromkeys(('av', 'cv2'))); from impasto import *; import impasto;"
+        "assert {'stylize', 'stylize_film', 'FilmResult', 'losses'} <= {*dir(impasto)}; print(stylize_film.__name__)"
+    )
+    assert subprocess.run([sys.executable, "-c", words], capture_output=True, text=True).stdout == "stylize_film\n"

@@ -10,6 +10,8 @@ Names are loaded when they are first used, so that `import impasto` costs nothin
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from impasto.version import __version__
+
 if TYPE_CHECKING:
     from impasto.jobs.film import FilmResult, stylize_film
     from impasto.jobs.film_job import FilmJob
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from impasto.methods.result import Result
     from impasto.settings import FilmSettings, StylizeSettings
 
-__version__ = "0.1.0"
 __all__ = [
     "FilmJob",
     "FilmResult",
@@ -26,6 +27,7 @@ __all__ = [
     "Job",
     "Result",
     "StylizeSettings",
+    "__version__",
     "run",
     "stylize",
     "stylize_film",
@@ -57,9 +59,15 @@ _PARTS = (
 )
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    if name in _PARTS:
-        return import_module(f"impasto.{name}")
-    raise AttributeError(f"module 'impasto' has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return [*__all__, *_PARTS]
+
+
+if not TYPE_CHECKING:  # or anything at all would be taken for a name of this module
+
+    def __getattr__(name: str) -> Any:
+        if name in _HOMES:
+            return getattr(import_module(_HOMES[name]), name)
+        if name in _PARTS:
+            return import_module(f"impasto.{name}")
+        raise AttributeError(f"module 'impasto' has no attribute {name!r}")

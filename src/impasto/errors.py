@@ -14,7 +14,9 @@ Each message is one line: what is wrong, then what to do.
 """
 
 import errno
+import os
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -59,7 +61,8 @@ class MissingExtraError(ImpastoError):
     """An optional package that is not installed."""
 
     def __init__(self, purpose: str, extra: str) -> None:
-        command = shlex.join([sys.executable, "-m", "pip", "install", *_packages(extra)])
+        words = [sys.executable, "-m", "pip", "install", *_packages(extra)]
+        command = subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
         super().__init__(f"{purpose} needs an optional package: {command}")
 
 

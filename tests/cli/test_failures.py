@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impasto.cli import app, failures
+from impasto.cli import app
 from impasto.cli.failures import report
 from impasto.cli.interrupts import Terminated
+from impasto.cli.words import visible
 from impasto.errors import ImageError
 
 from .conftest import Impasto
@@ -38,14 +39,14 @@ def test_one_line_and_an_exit_code(kind: str, capsys: pytest.CaptureFixture[str]
 
 @given(st.text())
 def test_whatever_is_told_stays_one_line(told: str) -> None:
-    line = "".join(map(failures._visible, told))
+    line = visible(told)
     assert len(line.splitlines()) <= 1
     assert line.isprintable()
 
 
 def test_printable_text_is_told_as_it_is() -> None:
-    assert "".join(map(failures._visible, "Größe 512×384, 'ß' \\ 日本")) == "Größe 512×384, 'ß' \\ 日本"
-    assert "".join(map(failures._visible, "a\nb\udc80")) == "a\\nb\\udc80"
+    assert visible("Größe 512×384, 'ß' \\ 日本") == "Größe 512×384, 'ß' \\ 日本"
+    assert visible("a\nb\udc80") == "a\\nb\\udc80"
 
 
 def failing() -> None:

@@ -199,3 +199,12 @@ def test_what_changes_no_pixel_may_be_another(photo, styles, always, tmp_path):
     first = impasto.stylize(photo, styles["mosaic"], checkpoint=path, **QUICK)
     again = impasto.stylize(photo, styles["mosaic"], checkpoint=path, **QUICK, quality=80, depth=16, max_megapixels=1)
     assert torch.equal(again.picture.pixels, first.picture.pixels)
+
+
+def test_one_that_may_not_be_read_is_not_called_damaged(tmp_path, monkeypatch):
+    def refuse(*words, **others):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(torch, "load", refuse)
+    with pytest.raises(CheckpointError, match=r"Permission denied\). Check its permissions"):
+        checkpoint.read(tmp_path / "run.checkpoint")

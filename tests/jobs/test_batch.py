@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from impasto.errors import ImpastoError
+from impasto.errors import ImpastoError, OutputError
 from impasto.images import read, read_record
 from impasto.jobs import run_batch as jobs
 from impasto.jobs.batch import Batch
@@ -228,3 +228,29 @@ def test_a_fault_is_not_swallowed_side_by_side(photos: Path, monkeypatch: pytest
     with pytest.raises(ZeroDivisionError):
         run_batch(batch(photos))
     assert len(begun) <= 4
+
+
+def test_no_input_is_written_over(photos: Path) -> None:
+    """A link to a photo among the results, a style that is called like one, and another way to the folder itself."""
+    before = {path: path.read_bytes() for path in photos.glob("*.*")}
+    out = photos.with_name("out")
+    out.mkdir()
+    (out / "a.jpg").symlink_to(photos / "a.jpg")
+    with pytest.raises(OutputError, match="also an input of this run"):
+        run_batch(batch(photos))
+    (out / "a.jpg").unlink()
+    (out / "c.PNG").write_bytes(before[photos / "a.png"])
+    with pytest.raises(OutputError, match="also an input of this run"):
+        run_batch(batch(photos, str(out / "c.PNG")))
+    assert (out / "c.PNG").read_bytes() == before[photos / "a.png"]
+    photos.with_name("way").symlink_to(photos)
+    with pytest.raises(OutputError, match="the folder of the photos"):
+        run_batch(batch(photos).model_copy(update={"output": photos.with_name("way")}))
+    assert {path: path.read_bytes() for path in photos.glob("*.*")} == before
+
+
+def test_a_name_that_is_no_text_is_one_like_any_other(photos: Path) -> None:
+    os.rename(photos / "a.jpg", os.fsencode(photos) + b"/a\xff.jpg")
+    first = run_batch(batch(photos))
+    assert len(first.made) == 4
+    assert run_batch(batch(photos)) == Done(kept=first.made)

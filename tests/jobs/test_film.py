@@ -21,8 +21,8 @@ from video.clips import write_clip
 import impasto
 from impasto.errors import CheckpointError, ImpastoError, OutputError, SettingsError
 from impasto.jobs.cues import cues
-from impasto.jobs.film import paint_film
 from impasto.jobs.film_job import FilmJob
+from impasto.jobs.paint_film import paint_film
 from impasto.methods.film import Finished
 from impasto.settings import FilmSettings
 from impasto.video.journal import Journal, alone
@@ -157,7 +157,7 @@ def test_two_runs_do_not_work_on_one_film(clip: Path) -> None:
 
 def test_what_the_journal_takes_already_needs_no_room(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, stop = [], Event()
-    monkeypatch.setattr("impasto.jobs.film.check_room", lambda path, bytes: asked.append(bytes))
+    monkeypatch.setattr("impasto.jobs.paint_film.check_room", lambda path, bytes: asked.append(bytes))
     paint_film(job(clip), lambda told: stop.set() if told.done == 8 else None, stop=stop)
     kept = sum(file.stat().st_size for file in job(clip).journal.iterdir())
     paint_film(job(clip), resume=True)
@@ -211,7 +211,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_unbroken_film(clip: Path) -> Non
     whole = paint_film(job(clip, "whole.mp4", **settings)).output.read_bytes()
     broken, chance = job(clip, **settings), random.Random(0)
     code = (
-        "import sys; from impasto.jobs.film import paint_film; from impasto.jobs.film_job import FilmJob;"
+        "import sys; from impasto.jobs.paint_film import paint_film; from impasto.jobs.film_job import FilmJob;"
         "paint_film(FilmJob.model_validate_json(sys.argv[1]), resume=True)"
     )
     for _ in range(KILLS):
@@ -267,7 +267,7 @@ def test_killed_near_a_damaged_picture_it_goes_on_to_the_unbroken_film(pictures:
     whole = paint_film(job(pictures, "whole.mp4")).output.read_bytes()
     broken = job(pictures)
     code = (
-        "import sys; from impasto.jobs.film import paint_film; from impasto.jobs.film_job import FilmJob;"
+        "import sys; from impasto.jobs.paint_film import paint_film; from impasto.jobs.film_job import FilmJob;"
         "paint_film(FilmJob.model_validate_json(sys.argv[1]))"
     )
     process = subprocess.Popen(
@@ -367,3 +367,10 @@ def test_the_frames_of_a_folder_whose_name_looks_like_a_pattern_are_read(tmp_pat
     frame.parent.mkdir()
     frame.touch()
     assert frame in FilmJob(film=frame.parent, styles=(Path("scream"),), output=tmp_path / "out.mp4").inputs
+
+
+def test_the_film_that_is_read_is_not_written_over(clip: Path) -> None:
+    before = clip.read_bytes()
+    with pytest.raises(OutputError, match="also an input of this run"):
+        impasto.stylize_film(clip, "scream", output=clip)
+    assert clip.read_bytes() == before

@@ -18,8 +18,8 @@ from video.clips import write_clip
 
 from impasto import devices
 from impasto.errors import CheckpointError, DeviceError, ImpastoError, SettingsError, WeightsError
-from impasto.jobs.film import paint_film
 from impasto.jobs.film_job import FilmJob
+from impasto.jobs.paint_film import paint_film
 from impasto.settings import ComputeSettings, FilmSettings
 from impasto.video.journal import Journal
 
@@ -99,7 +99,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_unbroken_film(clip: Path) -> Non
     whole = paint_film(job(clip, "whole.mp4")).output.read_bytes()
     broken, chance = job(clip), random.Random(0)
     code = (
-        "import sys; from impasto.jobs.film import paint_film; from impasto.jobs.film_job import FilmJob;"
+        "import sys; from impasto.jobs.paint_film import paint_film; from impasto.jobs.film_job import FilmJob;"
         "paint_film(FilmJob.model_validate_json(sys.argv[1]), resume=True)"
     )
     for wanted in (2, 9):
@@ -167,3 +167,9 @@ def test_every_accelerator_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None
     assert devices.places(ComputeSettings(device="cpu"), "auto") == ["cpu", "cpu"]
     monkeypatch.setattr("torch.get_num_threads", lambda: 2)
     assert devices.places(ComputeSettings(device="cpu"), "auto") == ["cpu"]
+
+
+def test_nothing_is_imported_from_the_folder_that_it_happens_to_be_called_in(clip: Path, monkeypatch) -> None:
+    (clip.parent / "numbers.py").write_text("raise RuntimeError('from the folder of the film')")
+    monkeypatch.chdir(clip.parent)
+    assert paint_film(job(clip)).frames == 20

@@ -9,9 +9,9 @@ from PIL import Image
 from video.clips import write_clip
 
 from impasto.errors import ImageError, SettingsError
-from impasto.jobs.film import paint_film
 from impasto.jobs.film_job import FilmJob
 from impasto.jobs.frame_by_frame import kept_by, paint_frame_by_frame
+from impasto.jobs.paint_film import paint_film
 from impasto.motion import Frame
 from impasto.settings import FilmSettings
 from impasto.video.reading import Film

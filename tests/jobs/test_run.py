@@ -116,3 +116,16 @@ def test_every_file_that_is_read_is_an_input(tmp_path):
     assert job.inputs == [*paths.values()]
     plain = impasto.Job(content=paths["photo"], styles=(paths["style"],), output=tmp_path / "out.png")
     assert plain.inputs == [paths["photo"], paths["style"]]
+
+
+def test_a_job_writes_over_none_of_its_inputs_but_what_it_starts_from(job):
+    for place in (job.content, *job.styles):
+        before = place.read_bytes()
+        with pytest.raises(OutputError, match="also an input of this run"):
+            impasto.run(job.model_copy(update={"output": place}))
+        assert place.read_bytes() == before
+    settings = job.settings.model_copy(update={"init": str(job.output)})
+    impasto.run(job)
+    first = job.output.read_bytes()
+    impasto.run(job.model_copy(update={"settings": settings}))
+    assert job.output.read_bytes() != first

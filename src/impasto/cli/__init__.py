@@ -4,9 +4,11 @@ The commands are named here and loaded when one is called; torch is loaded insid
 """
 
 import os
+import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Annotated
 
 from cyclopts import App, Group, Parameter
@@ -132,6 +134,8 @@ def main(words: Sequence[str] | None = None) -> int:
     130: Ctrl-C, and 143: SIGTERM; a run that is stopped so once it paints still saves the picture reached.
     """
     _spin_less()
+    if isinstance(sys.stdout, TextIOWrapper):  # a console may have no letters for the names of painters
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return int(app.meta(words) or 0)
     except (Exception, KeyboardInterrupt) as error:

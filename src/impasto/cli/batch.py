@@ -1,6 +1,5 @@
 """`impasto batch`: a folder of pictures, one after the other."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ from impasto.cli.failures import MISTAKE
 from impasto.cli.flags import SWITCH, Style, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.like import blaming, recorded
+from impasto.cli.words import say
 from impasto.jobs.batch import Batch
 from impasto.settings import StylizeSettings
 
@@ -54,19 +54,19 @@ def batch(
         try:
             done = run_batch(plan, silent if quiet else _tell, show)
         except KeyboardInterrupt:
-            print(f"stopped: the same command goes on; what is done lies in {output}", file=sys.stderr)
+            say(f"stopped: the same command goes on; what is done lies in {output}")
             return interrupts.exit_code
     for path, reason in done.failed.items():
-        print(f"impasto: {path.name}: {reason}", file=sys.stderr)
+        say(f"impasto: {path.name}: {reason}")
     if not quiet:
         lines = [f"note: {note}" for note in (*notes, *done.notes)]
         more = [f"note: {len(lines) - _NOTES} more of these"] if len(lines) > _NOTES else []
-        print(_sentence(done, output), *lines[:_NOTES], *more, sep="\n", file=sys.stderr)
+        say(_sentence(done, output), *lines[:_NOTES], *more)
     return MISTAKE if done.failed else 0
 
 
 def _tell(number: int, count: int, content: Path) -> None:
-    print(f"picture {number} of {count}: {content.name}", file=sys.stderr, flush=True)
+    say(f"picture {number} of {count}: {content.name}")
 
 
 def _sentence(done: "Done", output: Path) -> str:

@@ -1,6 +1,5 @@
 """`impasto compare`: figures of finished pictures and films."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from math import isfinite
@@ -9,7 +8,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-from pydantic_core import to_json
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -17,6 +15,7 @@ from rich.table import Table
 from impasto.cli.film_display import film_display
 from impasto.cli.flags import SWITCH
 from impasto.cli.interrupts import Interrupts
+from impasto.cli.words import say, say_json
 from impasto.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ def _compare_frame_by_frame(
             part, beside = kept.settings, {_BY_ITSELF: output}
             scores = compare_films(results, content, part.start, part.end, flow, _note, part.fps, beside)
         except KeyboardInterrupt:
-            print("stopped: nothing was compared", file=sys.stderr)
+            say("stopped: nothing was compared")
             return interrupts.exit_code
     _show("film", list(scores.items()), 2, _FILM_LEGEND, json)
     return 0
@@ -130,16 +129,13 @@ def _note_stretched(results: Sequence[Path], content: Path) -> None:
 
 
 def _note(note: str) -> None:
-    print(f"note: {note}", file=sys.stderr)
+    say(f"note: {note}")
 
 
 def _show(what: str, rows: "list[tuple[str, DataclassInstance]]", inputs: int, legend: str, json: bool) -> None:
     """Prints named scores, the last `inputs` of them below a line."""
     if json:
-        print(
-            to_json([{what: name} | asdict(score) for name, score in rows], indent=2, inf_nan_mode="null").decode(),
-            flush=True,
-        )
+        say_json([{what: name} | asdict(score) for name, score in rows])
         return
     console = Console(highlight=False)
     console.print(_table(what, rows, inputs))

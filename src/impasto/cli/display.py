@@ -1,6 +1,5 @@
 """What a person sees of a run: a bar on a terminal, now and then a line in a log file."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -11,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 from rich.table import Column
+
+from impasto.cli.words import say
 
 if TYPE_CHECKING:
     from impasto.engine.progress import Progress
@@ -94,7 +95,7 @@ def tell_stopped(output: Path) -> None:
     """Says how a training that was stopped goes on."""
     kept = output.with_suffix(".checkpoint").exists()
     told = "the same command goes on from the last checkpoint" if kept else "it had only just begun"
-    print(f"stopped: {told}", file=sys.stderr)
+    say(f"stopped: {told}")
 
 
 class Lines(Generic[T]):
@@ -107,7 +108,7 @@ class Lines(Generic[T]):
     def __call__(self, progress: T) -> None:
         if monotonic() >= self._next:
             self._next = monotonic() + 10.0
-            print(self._line(progress), file=sys.stderr, flush=True)
+            say(self._line(progress))
 
 
 def _line(progress: "Progress") -> str:

@@ -1,6 +1,5 @@
 """`impasto distill`: folders of pictures -> a student of VGG-19."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +9,7 @@ from impasto.cli.display import Lines, duration, silent, tell_stopped
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.watchers import check_ending, check_unfinished
+from impasto.cli.words import say
 from impasto.settings import DistillSettings
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def distill(
             tell_stopped(output)
             return interrupts.exit_code
     if not quiet:
-        print(f"{output}: errors on pictures never seen: {_told(errors)}", file=sys.stderr)
+        say(f"{output}: errors on pictures never seen: {_told(errors)}")
     return 0
 
 

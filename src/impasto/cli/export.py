@@ -1,14 +1,15 @@
 """`impasto export`: a network that paints, as ONNX."""
 
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from impasto.claims import claim
 from impasto.cli.flags import SWITCH
-from impasto.cli.watchers import check_ending, claim
+from impasto.cli.watchers import check_ending
+from impasto.cli.words import say
 from impasto.errors import MissingExtraError
 
 _NEEDED = ("onnx", "onnxscript", "onnxruntime")
@@ -45,4 +46,4 @@ def export(
     for path, content in zip(files, contents, strict=False):
         replace_file(path, content)
         if not quiet:
-            print(f"{path}: {len(content) / 1e6:.1f} MB, paints what torch paints", file=sys.stderr)
+            say(f"{path}: {len(content) / 1e6:.1f} MB, paints what torch paints")

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 from cyclopts import CoercionError, CycloptsError, MissingArgumentError
 
 from impasto.cli.interrupts import INTERRUPTED, TERMINATED, Terminated
+from impasto.cli.words import say
 from impasto.errors import NO_ROOM, ImpastoError
 
 FAULT, MISTAKE, BROKEN_PIPE = 1, 2, 141
@@ -23,7 +24,7 @@ def report(error: BaseException) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more as it ends
         return BROKEN_PIPE
     text, code = _told(error)
-    print(f"impasto: {''.join(map(_visible, text))}", file=sys.stderr)
+    say(f"impasto: {text}")
     return code
 
 
@@ -79,8 +80,3 @@ def _is_out_of_memory(error: BaseException) -> bool:
         or type(error).__name__ == "OutOfMemoryError"
         or (isinstance(error, RuntimeError) and "can't allocate memory" in str(error))
     )
-
-
-def _visible(character: str) -> str:
-    """A line break in a file's name, for example, must not break the line."""
-    return character if character.isprintable() else repr(character)[1:-1]

@@ -1,6 +1,5 @@
 """`impasto live`: a camera, painted as it runs, on a page of this machine."""
 
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +9,7 @@ from cyclopts.validators import Number
 
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import Interrupts
+from impasto.cli.words import say
 from impasto.errors import MissingExtraError
 from impasto.settings.live import LiveSettings
 
@@ -45,7 +45,7 @@ def live(
 
         def ready(address: str) -> None:
             if not quiet:
-                print(f"{address}  (Ctrl-C ends it; space on the page: the next style)", file=sys.stderr, flush=True)
+                say(f"{address}  (Ctrl-C ends it; space on the page: the next style)")
 
         try:
             serve(show, port, ready)
@@ -53,5 +53,5 @@ def live(
         except KeyboardInterrupt:
             code = interrupts.exit_code
     if not quiet:
-        print(f"{show.rate:.1f} frames a second", file=sys.stderr)
+        say(f"{show.rate:.1f} frames a second")
     return code

@@ -4,12 +4,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-from pydantic_core import to_json
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
 from impasto.cli.flags import SWITCH
+from impasto.cli.words import say_json
 
 if TYPE_CHECKING:
     from impasto.networks import NetworkSpec
@@ -26,7 +26,7 @@ def networks(*, json: Annotated[bool, SWITCH, Parameter(help="As JSON, for progr
 
     listed = specs()
     if json:
-        print(to_json([asdict(spec) | {"here": _here(spec)} for spec in listed], indent=2).decode(), flush=True)
+        say_json([asdict(spec) | {"here": _here(spec)} for spec in listed])
         return
     console = Console(highlight=False)
     for spec in listed:

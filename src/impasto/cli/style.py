@@ -1,17 +1,18 @@
 """`impasto style`: a picture -> its style in numbers, in a file of kilobytes; seen once, or learned."""
 
-import sys
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
+from impasto.claims import claim
 from impasto.cli.display import Lines, silent
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.train import line_of
-from impasto.cli.watchers import check_ending, claim, in_turn
+from impasto.cli.watchers import check_ending, in_turn
+from impasto.cli.words import say
 from impasto.settings import LearnSettings
 from impasto.styles import SUFFIX
 
@@ -69,19 +70,17 @@ def learn(
     with PatientInterrupts() as interrupts:
         learned = lessons.learn(picture, in_turn(silent if quiet else Lines(line_of), last.append), interrupts.stop)
         if not last:
-            print(f"stopped before anything was learned: {output} is not written", file=sys.stderr)
+            say(f"stopped before anything was learned: {output} is not written")
             return interrupts.exit_code
         content = style_to_save(load_feedforward(chosen.painter), picture, about, learned).file()
         replace_file(output, content)
     _tell(output, content, quiet)
     if last[0].step == chosen.steps:
         return 0
-    print(f"stopped: it holds what was learned in {last[0].step} of {chosen.steps} steps", file=sys.stderr)
+    say(f"stopped: it holds what was learned in {last[0].step} of {chosen.steps} steps")
     return interrupts.exit_code
 
 
 def _tell(output: Path, content: bytes, quiet: bool) -> None:
     if not quiet:
-        print(
-            f"{output}: {len(content) / 1000:.0f} kB. Give it in place of a style, with --preset fast.", file=sys.stderr
-        )
+        say(f"{output}: {len(content) / 1000:.0f} kB. Give it in place of a style, with --preset fast.")

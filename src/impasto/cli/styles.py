@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from pydantic_core import to_json
 from rich.console import Console
 from rich.table import Table
 
+from impasto.claims import claim
 from impasto.cli.flags import SWITCH
-from impasto.cli.watchers import claim
+from impasto.cli.words import say, say_json
 from impasto.errors import SettingsError
 from impasto.styles import shipped
 
@@ -36,10 +36,10 @@ def styles(
         from impasto.jobs.style_sheet import write_style_sheet
 
         write_style_sheet(photo, output, _told)
-        print(f"{output}: a sheet of {photo.name} in every style", file=sys.stderr)
+        say(f"{output}: a sheet of {photo.name} in every style")
     about = {name: style_notes(path).get("about", "") for name, path in shipped().items()}
     if json:
-        print(to_json([{"name": name, "about": words} for name, words in about.items()], indent=2).decode(), flush=True)
+        say_json([{"name": name, "about": words} for name, words in about.items()])
         return
     table = Table.grid(padding=(0, 2))
     for name, words in about.items():

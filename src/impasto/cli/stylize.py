@@ -1,15 +1,14 @@
 """`impasto stylize`: words -> Job -> picture, and what is said about it."""
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
-from pydantic_core import to_json
 
 from impasto import __version__
+from impasto.claims import claim
 from impasto.cli.display import display, duration
 from impasto.cli.flags import SWITCH, Style, takes
 from impasto.cli.interrupts import Interrupts
@@ -19,11 +18,11 @@ from impasto.cli.watchers import (
     Preview,
     check_ending,
     check_plot_extra,
-    claim,
     in_turn,
     write_plot,
     write_trace,
 )
+from impasto.cli.words import say, say_json
 from impasto.errors import CheckpointError, SettingsError
 from impasto.jobs.job import Job
 from impasto.settings import StylizeSettings
@@ -72,9 +71,9 @@ def stylize(
     notes = told + notes
     summary = _summary(job, result, notes, monotonic() - began)
     if not output.quiet:
-        print(_sentence(summary), *(f"note: {note}" for note in notes), sep="\n", file=sys.stderr)
+        say(_sentence(summary), *(f"note: {note}" for note in notes))
     if output.json:
-        print(to_json(summary, indent=2, inf_nan_mode="null").decode(), flush=True)
+        say_json(summary)
     return interrupts.exit_code if result.stopped == "interrupted" else 0
 
 
@@ -83,7 +82,7 @@ def _check(job: Job, output: Output) -> None:
     from impasto.images import check_replaceable
 
     # The picture may replace what it starts from or is like: that is read before. What is written on the way may not.
-    claim((output.output,), taken=[path for path in job.inputs if path != Path(job.settings.init)])
+    claim((output.output,), taken=job.kept)
     beside = filter(None, (output.preview, output.trace, output.plot, output.checkpoint))
     claim(beside, taken=(*job.inputs, output.output, output.like or output.output))
     _check_checkpoint(output)

@@ -1,15 +1,15 @@
 """`impasto sweep`: many settings on one sheet, to choose by eye."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
+from impasto.claims import claim
 from impasto.cli.display import display, silent
 from impasto.cli.flags import SWITCH, not_rounded, takes
 from impasto.cli.interrupts import Interrupts
-from impasto.cli.watchers import claim
+from impasto.cli.words import say, visible
 from impasto.errors import SettingsError
 from impasto.jobs.sweep import Sweep
 from impasto.settings import StylizeSettings
@@ -64,14 +64,18 @@ def sweep(
         try:
             made = run_sweep(plan, silent if quiet else _Teller(len(plan.cases)), show)
         except KeyboardInterrupt:
-            print(f"stopped: the same command goes on; what is done lies in {plan.folder}", file=sys.stderr)
+            say(f"stopped: the same command goes on; what is done lies in {plan.folder}")
             return interrupts.exit_code
     if not quiet:
         notes = dict.fromkeys(f"note: {note}" for each in made for note in each.notes)
-        print(f"{output}: {len(made)} pictures, which lie in {plan.folder}", *notes, sep="\n", file=sys.stderr)
+        say(f"{output}: {len(made)} pictures, which lie in {plan.folder}", *notes)
     if best:
         chosen = min(made, key=lambda each: each.compromise)
-        print(f"{chosen.path}  ({chosen.caption}; compromise {chosen.compromise:.3f}, a copy of the content has 1)")
+        print(
+            visible(
+                f"{chosen.path}  ({chosen.caption}; compromise {chosen.compromise:.3f}, a copy of the content has 1)"
+            )
+        )
     return 0
 
 
@@ -89,4 +93,4 @@ class _Teller:
         self._count = count
 
     def __call__(self, number: int, caption: str) -> None:
-        print(f"picture {number} of {self._count}: {caption}", file=sys.stderr, flush=True)
+        say(f"picture {number} of {self._count}: {caption}")

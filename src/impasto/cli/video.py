@@ -1,20 +1,20 @@
 """`impasto video`: words -> FilmJob -> film, and what is said about it."""
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
-from pydantic_core import to_json
 
 from impasto import __version__
+from impasto.claims import claim
 from impasto.cli.display import duration
 from impasto.cli.film_display import film_display
 from impasto.cli.flags import SWITCH, Style, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.like import blaming, recorded
-from impasto.cli.watchers import Preview, claim
+from impasto.cli.watchers import Preview
+from impasto.cli.words import say, say_json
 from impasto.jobs.film_job import FilmJob
 from impasto.settings import FilmSettings
 
@@ -63,7 +63,7 @@ def video(
     claim(filter(None, (output.preview,)), taken=(*job.inputs, output.output))
     with PatientInterrupts() as interrupts, film_display(output.quiet) as show, blaming(output.like, brought, settings):
         from impasto.devices import keep_freed_memory
-        from impasto.jobs.film import paint_film
+        from impasto.jobs.paint_film import paint_film
         from impasto.networks import download
 
         keep_freed_memory()
@@ -80,9 +80,9 @@ def video(
     if result.stopped == "interrupted":
         notes.append(f"the same command with --resume goes on; the finished frames lie in {job.journal}")
     if not output.quiet:
-        print(_sentence(result), *(f"note: {note}" for note in notes), sep="\n", file=sys.stderr)
+        say(_sentence(result), *(f"note: {note}" for note in notes))
     if output.json:
-        print(to_json(_summary(job, result, notes), indent=2).decode(), flush=True)
+        say_json(_summary(job, result, notes))
     return interrupts.exit_code if result.stopped == "interrupted" else 0
 
 

@@ -1,9 +1,8 @@
 """What is kept of a run beside its picture: previews while it lasts, then its losses as numbers and as a plot."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib.util import find_spec
 from io import BytesIO
-from os.path import realpath
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
@@ -93,15 +92,6 @@ def write_plot(result: "Result", path: Path) -> None:
     drawn = BytesIO()
     figure.savefig(drawn, format=path.suffix[1:].lower())
     replace_file(path, drawn.getvalue())
-
-
-def claim(paths: Iterable[Path], taken: Iterable[Path]) -> None:
-    """Raises `OutputError` where one of the paths is taken, or comes twice."""
-    known = {realpath(path) for path in taken}
-    for path in paths:
-        if realpath(path) in known:
-            raise OutputError(f"{str(path)!r} is also an input of this run, or another output. Write to another file.")
-        known.add(realpath(path))
 
 
 def check_ending(path: Path, endings: tuple[str, ...]) -> None:

@@ -43,8 +43,8 @@ class Checkpoint:
         state = read(self.path, device)
         if state.get("run") != run:
             raise CheckpointError(
-                f"{self.path} was begun with other settings or other pictures, or on another device. Give these, or "
-                "delete it to begin anew."
+                f"{self.path} was begun with other settings or other pictures, or on another device, or by another "
+                "version of impasto. Give these, or delete it to begin anew."
             )
         return state
 
@@ -58,10 +58,12 @@ def save(path: Path, state: Mapping[str, Any]) -> None:
 def read(path: Path, device: torch.device = _PROCESSOR) -> dict[str, Any]:
     """The state that `save` wrote, on whatever device, on this one.
 
-    Nothing in it is ever executed. Raises `CheckpointError` where it is damaged.
+    Nothing in it is ever executed. Raises `CheckpointError` where it cannot be read, or is damaged.
     """
     try:
         return dict(torch.load(path, map_location=device, weights_only=True))
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read ({error.strerror or error}). Check its permissions.") from error
     except Exception as error:  # damaged bytes can make a parser raise anything
         raise CheckpointError(f"{path} cannot be read ({type(error).__name__}). Delete it to begin anew.") from error
 

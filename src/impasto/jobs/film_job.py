@@ -43,8 +43,10 @@ class FilmJob(Settings):
     @property
     def inputs(self) -> list[Path]:
         """All files and folders that are read, the frames of a folder or a pattern and where they lie too."""
-        # A folder, or a file, may have in its name what is a pattern elsewhere.
-        named = [self.film] if self.film.exists() else [Path(file) for file in glob(str(self.film))]
+        if self.film.is_file():
+            return [self.film, *self.looked_at]
+        # A folder may have in its name what is a pattern elsewhere.
+        named = [self.film] if self.film.is_dir() else [Path(file) for file in glob(str(self.film))]
         frames = [each for path in named for each in (path.iterdir() if path.is_dir() else (path, path.parent))]
         return [self.film, *dict.fromkeys(frames), *self.looked_at]
 

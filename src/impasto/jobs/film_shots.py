@@ -230,7 +230,8 @@ class _Painter:
         self._task = task
         threads = str(max(1, torch.get_num_threads() // shares))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "impasto.jobs.film_worker"],
+            # -P: nothing is imported from the folder that it happens to be called in.
+            [sys.executable, "-P", "-m", "impasto.jobs.film_worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic_core import from_json
 
 from impasto.errors import ImageError, SettingsError
-from impasto.jobs.film import OnFilmProgress, paint_film
+from impasto.jobs.film import OnFilmProgress
 from impasto.jobs.film_job import FilmJob
+from impasto.jobs.paint_film import paint_film
 from impasto.settings import FilmSettings
 from impasto.settings.film import FilmFileSettings
 from impasto.styles import found

@@ -10,6 +10,7 @@ from pydantic import Field
 from impasto.settings import StylizeSettings
 from impasto.settings.base import Settings
 from impasto.styles import found
+from impasto.version import __version__
 
 
 class Job(Settings):
@@ -28,8 +29,8 @@ class Job(Settings):
     """How."""
 
     def digest(self, of: Callable[[Path], bytes]) -> str:
-        """Of the settings and of all files that are read, `of` each of which it is made: the same, the same picture."""
-        found = sha256(self.settings.model_dump_json().encode())
+        """Of this version, the settings and all files that are read, `of` each of which it is made."""
+        found = sha256(f"{__version__} {self.settings.model_dump_json()}".encode())
         for path in self.inputs:
             found.update(of(path))
         return found.hexdigest()
@@ -39,3 +40,8 @@ class Job(Settings):
         """All files that are read: pictures, masks and weights."""
         styles = [found(style) or style for style in self.styles]
         return [self.content, *styles, *filter(Path.is_file, self.settings.named)]
+
+    @property
+    def kept(self) -> list[Path]:
+        """The inputs that the output may not replace: the picture that the search starts from may be improved."""
+        return [path for path in self.inputs if path != Path(self.settings.init)]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from impasto.claims import claim
 from impasto.engine.checkpoint import Checkpoint
 from impasto.engine.progress import OnProgress, silent
 from impasto.errors import SettingsError
@@ -36,7 +37,7 @@ def run(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | Non
 
 def make(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | None = None) -> Result:
     """Makes the job's picture, and leaves it to the caller to write it; raises what `run` raises."""
-    # Now, as the picture may take the place of its content.
+    claim((job.output,), taken=job.kept)
     shape, pictures = shape_of(job.content), pictures_in(job.content)
     check_writable(job.output, job.settings, max(shape) if job.settings.size == "original" else job.settings.size)
     found = _checked(checkpoint, job.settings)

@@ -1,5 +1,6 @@
 """Carry out a batch: make what is not there yet, and go on where a picture cannot be had."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +11,8 @@ from pathlib import Path
 from threading import Lock
 
 import torch
-from pydantic_core import from_json, to_json
 
+from impasto.claims import claim
 from impasto.devices import choose
 from impasto.digests import file_digest
 from impasto.engine.progress import OnProgress, silent
@@ -133,7 +134,7 @@ def jobs_of(batch: Batch) -> list[Job]:
     """
     if not batch.folder.is_dir():
         raise ImageError(f"there is no folder {str(batch.folder)!r}. For a single picture use impasto stylize.")
-    if batch.folder.resolve() == batch.output.resolve():
+    if batch.output.exists() and batch.folder.samefile(batch.output):
         raise OutputError(f"{str(batch.output)!r} is the folder of the photos. Write to another one: they are kept.")
     if batch.ending and not batch.ending.startswith("."):
         raise SettingsError(f"ending: {batch.ending!r} begins with no dot. Give one such as .png.")
@@ -145,6 +146,7 @@ def jobs_of(batch: Batch) -> list[Job]:
             raise OutputError(f"{times} pictures would be written to {name!r}. Leave --ending out, or rename them.")
     for job in jobs:
         format_to_write(job.output)
+    claim((job.output for job in jobs), taken={path for job in jobs for path in job.inputs})
     return jobs
 
 
@@ -192,7 +194,7 @@ class _Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            known = from_json(path.read_bytes())
+            known = json.loads(path.read_bytes())
         except (OSError, ValueError):
             known = {}
         self._known: dict[str, str] = known if isinstance(known, dict) else {}
@@ -204,4 +206,4 @@ class _Journal:
     def note(self, name: str, digest: str) -> None:
         with self._writing:
             self._known[name] = digest
-            replace_file(self._path, to_json(self._known, indent=1))
+            replace_file(self._path, json.dumps(self._known, indent=1).encode())  # a name need not be text

@@ -38,6 +38,7 @@ from impasto.methods.scene import Scene, set_scene
 from impasto.methods.start import starting_picture
 from impasto.settings import NetworkSettings, StylizeSettings
 from impasto.styles import check_pictures
+from impasto.version import __version__
 
 REMEDY = "Use --preset fast, or give the picture."
 """For a style in numbers."""
@@ -154,7 +155,7 @@ def _digest(scene: Scene, targets: Targets, start: Tensor, compute: Compute) -> 
     masks.append(targets.protected.pixels if targets.protected else None)
     files = [file_digest(path).hex() for path in scene.settings.named]
     kept = scene.settings.model_dump_json(exclude={*scene.settings.unseen})
-    words = "|".join((kept, compute.device.type, str(compute.dtype), *files))
+    words = "|".join((__version__, kept, compute.device.type, str(compute.dtype), *files))
     return digest(words, scene.photo.pixels, *targets.styles, start, *masks)
 
 

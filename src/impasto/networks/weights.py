@@ -21,6 +21,8 @@ from impasto.errors import WeightsError
 BUNDLED_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
 BUNDLED_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
 
+_MOST = 2 << 30
+"""Bytes of weights that are unpacked: VGG-19 with all that classifies has a quarter of it."""
 _TORCH_NAME = re.compile(r"(?:^|\bfeatures\.)(\d+|conv\d_\d)\.(weight|bias)$")
 _KERAS_NAME = re.compile(r"(?:^|/)(block\d_conv\d|conv2d(?:_\d+)?)/")
 
@@ -126,6 +128,8 @@ def _torch_convolutions(state: Mapping[str, Any]) -> dict[str, Tensor]:
 
 def _read_keras(path: Path) -> dict[str, Tensor]:
     with zipfile.ZipFile(path) as archive:
+        if archive.getinfo("model.weights.h5").file_size > _MOST:
+            raise ValueError("too large")
         return _read_hdf5(io.BytesIO(archive.read("model.weights.h5")))
 
 

@@ -124,7 +124,7 @@ def split(folders: Sequence[Path]) -> tuple[list[list[Path]], list[list[Path]]]:
 def _pictures_in(folder: Path) -> list[Path]:
     paths = sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not folder.exists():
-        raise SettingsError(f"{folder}: there is no such folder or picture. Check the path.")
+        raise SettingsError(f"{folder}: it is not there, and a folder with two pictures or more is needed.")
     if len(paths) < 2:
         raise SettingsError(f"{folder}: a folder with two pictures or more is needed, and it has {len(paths)}.")
     return paths

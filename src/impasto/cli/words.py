@@ -1,0 +1,22 @@
+"""Words on their way out: what people read on stderr, and what programs read on stdout."""
+
+import json
+import sys
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+
+def say(*lines: str) -> None:
+    """Prints lines for people."""
+    print(*map(visible, lines), sep="\n", file=sys.stderr, flush=True)
+
+
+def say_json(value: Any) -> None:
+    """Prints a value for programs: names that are no text, too, and null for what is no number."""
+    print(json.dumps(to_jsonable_python(value, inf_nan_mode="null"), indent=2), flush=True)
+
+
+def visible(text: str) -> str:
+    """The text in one line, whatever is in the names that it tells of: no line break, nothing that a terminal obeys."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
