@@ -355,3 +355,11 @@ def test_a_look_that_is_captured_asks_for_no_number(photo, styles, monkeypatch, 
     with Asking() as asking:
         captured[-1].slope(torch.rand(1, 3, 40, 48))
     assert asking.found == []
+
+
+def test_a_style_that_is_all_but_one_color_is_told(photo, styles) -> None:
+    quick = {"size": 48, "iterations": 2, "coarsest": 32}
+    plain = Image.new("RGB", (60, 60), (150, 140, 130))
+    assert impasto.stylize(photo, styles["mosaic"], **quick).notes == []
+    (told,) = impasto.stylize(photo, styles["mosaic"], plain, **quick).notes
+    assert told.startswith("style 2 is all but one color")

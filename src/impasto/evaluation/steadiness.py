@@ -37,7 +37,7 @@ class Steadiness:
     detail: float
     """Root mean square difference of neighboring pixels: what a shift by a pixel would cost."""
     relative: float
-    """`short` / `detail`: a film cannot better it by being blurred or gray."""
+    """`short` / `detail`: less contrast cannot better it; blur can where the error is finer than the detail."""
 
 
 def steadiness(

@@ -1,8 +1,8 @@
 """Style as the patches themselves: every place is pulled towards the place of the style that is most like it.
 
-Kolkin, Kucera, Paris, Sykora, Shechtman, Lukac: Neural Neighbor Style Transfer, 2022, section 3.2; first as patches of
-a Markov random field: Li, Wand, CVPR 2016. It works on hypercolumns (`losses.hypercolumns`). Matches are searched anew
-at every step, and count as constants in the gradient.
+Kolkin, Kucera, Paris, Sykora, Shechtman, Shakhnarovich: Neural Neighbor Style Transfer, 2022, section 3.2; first as
+patches of a Markov random field: Li, Wand, CVPR 2016. It works on hypercolumns (`losses.hypercolumns`). Matches are
+searched anew at every step, nearly exactly (`losses.matching`), and count as constants in the gradient.
 """
 
 import torch

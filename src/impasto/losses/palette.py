@@ -1,6 +1,7 @@
 """Style as the colors themselves, wherever they are: the relaxed earth mover's distance of pixels.
 
 Kolkin, Salavon, Shakhnarovich, CVPR 2019, section 2.2, with colors in a space whose axes are about independent.
+Departure: distances are squared.
 """
 
 import torch
@@ -13,7 +14,7 @@ COLORS = 1 << 10
 """Colors of either picture that are compared, at most."""
 _DECORRELATED = ((0.577, 0.577, 0.577), (0.707, 0.0, -0.707), (0.408, -0.816, 0.408))
 """From RGB to light, warm against cold, and green against purple: about the principal axes of natural pictures
-(Ruderman, Cronin, Chiao 1998)."""
+(Ohta, Kanade, Sakai: Color Information for Region Segmentation, 1980)."""
 
 
 def palette_target(image: Tensor, mask: Tensor | None = None) -> Tensor:

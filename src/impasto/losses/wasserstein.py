@@ -1,5 +1,6 @@
 """Style as Gaussians, compared by the Wasserstein-2 distance (Gelbrich 1990; Olkin and Pukelsheim 1982).
 
+Mroueh: Wasserstein Style Transfer, AISTATS 2020, moves the features of an encoder so; here the distance is made small.
 Features at all positions are taken for a Gaussian cloud with a mean and a covariance. The distance is the least work
 that moves one cloud onto the other: |m - m_t|^2 + tr S + tr S_t - 2 tr (S_t^1/2 S S_t^1/2)^1/2. Of the last matrix only
 the trace of its root is wanted, which is the sum of the roots of its eigenvalues: no matrix root is iterated, but on

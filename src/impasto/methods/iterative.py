@@ -32,7 +32,7 @@ from impasto.images.packing import packed, unpacked
 from impasto.images.resize import resize
 from impasto.losses import STYLE_LOSSES
 from impasto.methods.masks import protected_part
-from impasto.methods.notes import notes_on
+from impasto.methods.notes import notes_on, notes_on_plain
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.methods.start import starting_picture
@@ -107,7 +107,7 @@ def stylize(
         search.go_on_from(left_at)
     search.run()
     picture = replace(scene.photo, pixels=scene.finished(search.image))
-    notes = [*search.notes, *notes_on(settings, targets.protected is not None)]
+    notes = [*search.notes, *notes_on(settings, targets.protected is not None), *notes_on_plain(scene.styles)]
     return Result(picture, settings, search.trace, search.reached, search.stopped, notes)
 
 

@@ -35,7 +35,8 @@ LEVELS = len(WIDTHS)
 UNIT = 2**LEVELS
 """Sides of a picture are whole multiples of it."""
 REACH = 96
-"""How far in pixels a painted pixel sees, at most, where statistics are given; a multiple of `UNIT`."""
+"""How far in pixels a square of `UNIT` pixels a side sees beyond its border, at most, where statistics are given; a
+multiple of `UNIT`."""
 NOISES = 4
 """Channels of noise at each level."""
 _BEND = 0.2
