@@ -1,12 +1,14 @@
-"""Writes the drawn style pictures into a folder: python examples/draw_styles.py [FOLDER] (default: styles)."""
+"""Writes the drawn style pictures into a folder: python examples/draw_styles.py [FOLDER]."""
 
-import sys
+import argparse
 from pathlib import Path
 
 from drawn import STYLES
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "styles")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default="styles", help="default: %(default)s")
+    folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     for name, draw in STYLES.items():
         path = folder / f"{name}.png"

@@ -101,6 +101,8 @@ def serve(live: Live, port: int, on_ready: Callable[[str], object]) -> None:
     """
 
     class Handler(BaseHTTPRequestHandler):
+        timeout = 30  # seconds for a request to come whole: nobody may keep a thread for good
+
         def parse_request(self) -> bool:
             """Refuses what a page of somebody else's asks for: its name may lead to this machine, too."""
             if not super().parse_request():
