@@ -70,8 +70,8 @@ def wasserstein(features: Tensor | Sums, target: Gaussian, mask: Tensor | None =
     others = moved + _trace(covariance) + target.variance
     roots = (_iterated_roots if covariance.is_cuda else _exact_roots)(mean, covariance, target, least)
     if not covariance.is_cuda:  # a card is asked for nothing, and iterates in float64 anyway
-        black = target.mean.square().sum((1, 2)) + target.variance
-        if (others - 2 * roots < _NEAR * black).any():
+        left, black = others - 2 * roots, target.mean.square().sum((1, 2)) + target.variance
+        if any(one < _NEAR * whole for one, whole in zip(left.tolist(), black.tolist(), strict=True)):
             precise = target._replace(root=target.root.cpu().double())
             roots = _exact_roots(mean, covariance.cpu().double(), precise, least.cpu().double()).to(others)
     distances: Tensor = others - 2 * roots
