@@ -16,7 +16,6 @@ Each message is one line: what is wrong, then what to do.
 import errno
 import os
 import shlex
-import subprocess
 import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -61,8 +60,10 @@ class MissingExtraError(ImpastoError):
     """An optional package that is not installed."""
 
     def __init__(self, purpose: str, extra: str) -> None:
-        words = [sys.executable, "-m", "pip", "install", *_packages(extra)]
-        command = subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+        from subprocess import list2cmdline  # takes time, and is rarely needed
+
+        join = list2cmdline if os.name == "nt" else shlex.join
+        command = join([sys.executable, "-m", "pip", "install", *_packages(extra)])
         super().__init__(f"{purpose} needs an optional package: {command}")
 
 

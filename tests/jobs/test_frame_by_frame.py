@@ -68,6 +68,9 @@ def test_the_part_and_the_rate_are_those_of_the_film(clip: Path) -> None:
     result = painted(clip, "out.mkv", start="0.08", end="0.24", fps=12.5)
     assert len(by_itself(clip, result)) == len(frames(result)) == 2
     assert kept_by([result], "0:00.08", "0.24").settings.part == (0.08, 0.24)
+    assert kept_by([result], fps=12.5).settings.fps == 12.5
+    with pytest.raises(SettingsError, match=r"was painted at 12\.5 frames a second.*Leave it out"):
+        kept_by([result], fps=10)
     for start, end in (("", "0.24"), ("0.08", ""), ("0.04", "0.24")):
         with pytest.raises(
             SettingsError, match=r"was painted from 0\.08 to 0\.24 of the film.*Give these times, or none"

@@ -70,7 +70,7 @@ def compare(
     if video and (style or network != _JUDGE):
         raise SettingsError("style, network: films are compared with --content alone. Leave them out.")
     if video and frame_by_frame:
-        return _compare_frame_by_frame(results, content, start, end, flow, json)
+        return _compare_frame_by_frame(results, content, start, end, fps, flow, json)
     if video:
         from impasto.jobs.compare_films import compare_films
 
@@ -94,7 +94,7 @@ def compare(
 
 
 def _compare_frame_by_frame(
-    results: Sequence[Path], content: Path, start: str, end: str, flow: Path | None, json: bool
+    results: Sequence[Path], content: Path, start: str, end: str, fps: float | None, flow: Path | None, json: bool
 ) -> int:
     """Prints the scores of films, and of what the first of them would be if each frame were painted by itself."""
     with Interrupts() as interrupts, TemporaryDirectory(prefix="impasto-") as folder:
@@ -105,7 +105,7 @@ def _compare_frame_by_frame(
         keep_freed_memory()
         output = Path(folder) / "frames"
         try:
-            kept = kept_by(results, start, end)
+            kept = kept_by(results, start, end, fps)
             with film_display(quiet=False) as show:
                 paint_frame_by_frame(kept, results, content, output, show)
             part, beside = kept.settings, {_BY_ITSELF: output}

@@ -34,11 +34,12 @@ class Kept:
         return FilmJob(film=film, styles=self.styles, output=output, settings=self.settings)
 
 
-def kept_by(results: Sequence[Path], start: str = "", end: str = "") -> Kept:
+def kept_by(results: Sequence[Path], start: str = "", end: str = "", fps: float | None = None) -> Kept:
     """What the first of `results` that keeps it says of how it was painted.
 
-    `start` and `end` are the times of the film between which the results were painted, or none: they are kept, too.
-    Raises `SettingsError` where none keeps it, where a style is gone, and for times that are others.
+    `start` and `end` are the times of the film between which the results were painted, `fps` the rate, or none: they
+    are kept, too. Raises `SettingsError` where none keeps it, where a style is gone, and for times or a rate that are
+    others.
     """
     kept = next(filter(None, map(_kept, results)), None)
     if kept is None:
@@ -51,6 +52,11 @@ def kept_by(results: Sequence[Path], start: str = "", end: str = "") -> Kept:
         raise SettingsError(
             f"start, end: {str(kept.result)!r} was painted from {part.start or 'the beginning'} to "
             f"{part.end or 'the end'} of the film, and --frame-by-frame does so, too. Give these times, or none."
+        )
+    if fps and fps != part.fps:
+        rate = f"{part.fps:g} frames a second" if part.fps else "the rate of the film"
+        raise SettingsError(
+            f"fps: {str(kept.result)!r} was painted at {rate}, and --frame-by-frame does so, too. Leave it out."
         )
     return kept
 
