@@ -2,7 +2,7 @@
 
     python benchmarks/gpu.py [CONTENT STYLE] [--device cuda] [--sizes 512,1024,2048] [--steps 100] [--all 500]
 
-- The slope of the whole objective, and the loss after 30 steps, on the card against the processor in float32.
+- The gradient of the whole objective, and the loss after 30 steps, on the card against the processor in float32.
 - Whether a look at the picture can be captured as a CUDA graph, and what a look takes with it and without.
 - How often a step makes the processor wait for the card: none of them should.
 - For each size and precision milliseconds of a step of L-BFGS, with the graph and without, beside the least that the
@@ -39,7 +39,7 @@ from impasto.engine.pyramid import Level
 from impasto.engine.regions import whole
 from impasto.engine.roles import Roles, load_roles
 from impasto.engine.solvers import Evaluate, Step, lbfgs
-from impasto.engine.solvers.step import slope_of
+from impasto.engine.solvers.step import with_gradient
 from impasto.engine.targets import Targets
 from impasto.losses.roots import trace_of_root
 from impasto.networks.vgg import VGG19, convolutions
@@ -104,15 +104,15 @@ def floor(pixels: int, compute: Compute) -> float:
 
 
 def tell_slopes(pictures: Pictures, size: int, device: torch.device) -> None:
-    """The slope at the photo, against that of the processor in float32."""
+    """The gradient at the photo, against that of the processor in float32."""
     objective, photo = objective_and_photo(pictures, size, Compute(CPU, torch.float32))
-    losses, slope = objective.slope(photo)
-    row("against the processor", "losses", "slope")
+    losses, gradient = objective.with_gradient(photo)
+    row("against the processor", "losses", "gradient")
     for dtype in (torch.float32, torch.bfloat16):
         objective, photo = objective_and_photo(pictures, size, Compute(device, dtype))
-        found, own = objective.slope(photo)
+        found, own = objective.with_gradient(photo)
         worst = max(abs(found[name].item() / losses[name].item() - 1) for name in losses if losses[name] > 0)
-        error = (own.cpu() - slope).norm() / slope.norm()
+        error = (own.cpu() - gradient).norm() / gradient.norm()
         row(word(dtype), f"{worst:.1e}", f"{error:.1e}")
 
 
@@ -141,20 +141,20 @@ def searched(objective: Objective, photo: torch.Tensor, steps: int) -> Optimizat
 
 
 def tell_looks(pictures: Pictures, size: int, compute: Compute, count: int) -> None:
-    """Milliseconds of a look and its slope, without L-BFGS; why a capture failed, if it did."""
+    """Milliseconds of a look and its gradient, without L-BFGS; why a capture failed, if it did."""
     objective, photo = objective_and_photo(pictures, size, compute)
     for _ in range(3):
-        objective.slope(photo)
+        objective.with_gradient(photo)
     row("a look, ms", "plain", "graph", "capture", "apart")
-    plain = 1e3 * seconds_each(lambda: objective.slope(photo), count, compute.device)
+    plain = 1e3 * seconds_each(lambda: objective.with_gradient(photo), count, compute.device)
     if compute.device.type != "cuda":
         row(shape(photo, compute), f"{plain:.2f}", "none")
         return
     begin = time.perf_counter()
-    look = capture(lambda image: slope_of(objective, image), photo)
+    look = capture(lambda image: with_gradient(objective, image), photo)
     taken = time.perf_counter() - begin
-    (_, slope), (_, own) = objective.slope(photo), look(photo)
-    error = ((own - slope).norm() / slope.norm()).item()
+    (_, gradient), (_, own) = objective.with_gradient(photo), look(photo)
+    error = ((own - gradient).norm() / gradient.norm()).item()
     repeated = 1e3 * seconds_each(lambda: look(photo), count, compute.device)
     row(shape(photo, compute), f"{plain:.2f}", f"{repeated:.2f}", f"{1e3 * taken:.0f}", f"{error:.1e}")
 
@@ -239,7 +239,7 @@ def tell_run(pictures: Pictures, size: int, device: torch.device, steps: int) ->
 
 
 def tell_roots(device: torch.device) -> None:
-    """Milliseconds of the trace of a matrix root with its slope, by its number of channels."""
+    """Milliseconds of the trace of a matrix root with its gradient, by its number of channels."""
     row("a trace of a root", "plain ms", "graph ms")
     for channels in (64, 128, 256, 512):
         factor = torch.randn(1, channels, 2 * channels, dtype=torch.float64, device=device)

@@ -52,7 +52,7 @@ def halves(height, width):
     return {"red": left, "blue": 1 - left}
 
 
-def slopes(settings, content, styles, roles, masked, longest):
+def gradients(settings, content, styles, roles, masked, longest):
     """Losses and gradients of one picture: as a whole, and in tiles."""
     shape = (content.shape[2], content.shape[3])
     shares = [1 / len(styles)] * len(styles)
@@ -67,7 +67,9 @@ def slopes(settings, content, styles, roles, masked, longest):
 
     assert len(cut(shape)) > 3
     image = (content + 0.2 * picture(9, *shape, content.dtype)).clamp(0, 1)
-    return targets.objective_at(level, roles).slope(image), targets.objective_at(level, roles, cut).slope(image)
+    return targets.objective_at(level, roles).with_gradient(image), targets.objective_at(
+        level, roles, cut
+    ).with_gradient(image)
 
 
 @pytest.mark.parametrize("masked", [False, True], ids=["whole", "with masks"])
@@ -78,7 +80,7 @@ def test_the_gradient_in_tiles_is_that_of_the_whole(style_loss, content_loss, ma
     network = SmallNetwork().double()
     roles = Roles(Role("content", network, {"coarse": 1.0}), Role("style", network, {"fine": 2.0, "coarse": 1.0}))
     styles = [picture(2, 41, 33), picture(3, 30, 52)]
-    (values, gradient), (in_tiles, tiled) = slopes(settings, picture(1, 45, 59), styles, roles, masked, 24)
+    (values, gradient), (in_tiles, tiled) = gradients(settings, picture(1, 45, 59), styles, roles, masked, 24)
     assert list(in_tiles) == list(values)
     for name in values:
         torch.testing.assert_close(in_tiles[name], values[name], rtol=1e-5, atol=1e-9)
@@ -91,7 +93,7 @@ def test_so_it_is_with_vgg19_in_float32(style_loss):
     roles = Roles(Role("content", network, {"relu4_2": 1.0}), Role("style", network, {"relu1_1": 1.0, "relu4_1": 1.0}))
     content, styles = picture(1, 130, 150, torch.float32), [picture(2, 140, 120, torch.float32)]
     settings = LookSettings(style_loss=style_loss)
-    (_, gradient), (_, tiled) = slopes(settings, content, styles, roles, masked=False, longest=128)
+    (_, gradient), (_, tiled) = gradients(settings, content, styles, roles, masked=False, longest=128)
     assert (tiled - gradient).norm() < 1e-3 * gradient.norm()
 
 
@@ -103,7 +105,7 @@ def test_of_a_very_large_content_three_digits_are_kept(masked, monkeypatch):
     settings = LookSettings(style_loss="gram")
 
     def seen():
-        return slopes(settings, bright, [picture(2, 41, 33, torch.float32)], roles, masked, 24)
+        return gradients(settings, bright, [picture(2, 41, 33, torch.float32)], roles, masked, 24)
 
     _, (exact, gradient) = seen()
     monkeypatch.setattr("impasto.engine.objective._LARGE", 0)

@@ -76,15 +76,15 @@ def test_ctrl_c_gives_no_half_searched_frame(photo, styles, monkeypatch):
     searching = painter(styles["mosaic"])
     paintings = searching.paint(iter(film))
     next(paintings)
-    slope = Objective.slope
+    find = Objective.with_gradient
 
     def interrupted(self, image):
         looks[0] += 1
         if looks[0] == 2:
             raise KeyboardInterrupt
-        return slope(self, image)
+        return find(self, image)
 
-    monkeypatch.setattr(Objective, "slope", interrupted)
+    monkeypatch.setattr(Objective, "with_gradient", interrupted)
     with pytest.raises(KeyboardInterrupt):
         next(paintings)
 

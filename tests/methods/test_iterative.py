@@ -353,7 +353,7 @@ def test_a_look_that_is_captured_asks_for_no_number(photo, styles, monkeypatch, 
         assert not captured, "it would fail, and that costs memory"
         return
     with Asking() as asking:
-        captured[-1].slope(torch.rand(1, 3, 40, 48))
+        captured[-1].with_gradient(torch.rand(1, 3, 40, 48))
     assert asking.found == []
 
 

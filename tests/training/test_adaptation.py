@@ -60,7 +60,8 @@ def test_the_same_seed_learns_the_same(folders: list[Path], painting: Path) -> N
 def test_a_rate_too_high_is_told(folders: list[Path], painting: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(painted: torch.Tensor, *_: object) -> dict[str, torch.Tensor]:
         return {
-            name: float("nan") * painted.mean((1, 2, 3)) for name in ("content", "style", "chroma", "copy", "grain")
+            name: float("nan") * painted.mean((1, 2, 3))
+            for name in ("content", "style", "chroma", "copy", "grain", "weave", "grid")
         }
 
     monkeypatch.setattr("impasto.training.adaptation.style_losses", nothing)

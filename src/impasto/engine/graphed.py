@@ -10,34 +10,35 @@ from torch import Tensor
 
 from impasto.engine.captured import captured
 from impasto.engine.objective import Objective
-from impasto.engine.solvers.step import slope_of
+from impasto.engine.solvers.step import with_gradient
 
 Found = tuple[dict[str, Tensor], Tensor]
 """The losses by name, and the gradient (1, 3, H, W)."""
-Look = Callable[[Tensor], Found]
+WithGradient = Callable[[Tensor], Found]
 """At a picture (1, 3, H, W)."""
 
 _PLAIN = 8
 """Looks before one is captured: a search of fewer would not win back what that takes."""
 
 
-def capture(look: Look, image: Tensor) -> Look:
-    """`look` at pictures like `image`, of the same size and on the same card.
+def capture(find: WithGradient, image: Tensor) -> WithGradient:
+    """`find` at pictures like `image`, of the same size and on the same card.
 
     Raises `RuntimeError` where it does what cannot be captured, or memory is short.
     """
     names: list[str] = []
 
     def found(image: Tensor) -> tuple[Tensor, Tensor]:
-        losses, slope = look(image)
+        losses, gradient = find(image)
         names[:] = losses
-        return torch.stack([value.detach() for value in losses.values()]), slope
+        return torch.stack([value.detach() for value in losses.values()]), gradient
 
     work = captured(found, [image], image.device)
 
     def repeated(image: Tensor) -> Found:
-        values, slope = work(image)
-        return dict(zip(names, values.clone().unbind(), strict=True)), slope.clone()  # the next one overwrites both
+        values, gradient = work(image)
+        # The next one overwrites both.
+        return dict(zip(names, values.clone().unbind(), strict=True)), gradient.clone()
 
     return repeated
 
@@ -45,27 +46,27 @@ def capture(look: Look, image: Tensor) -> Look:
 class Graphed:
     """An `Objective` for pictures of one size that are looked at as a whole."""
 
-    def __init__(self, objective: Objective, capture: Callable[[Look, Tensor], Look] = capture) -> None:
+    def __init__(self, objective: Objective, capture: Callable[[WithGradient, Tensor], WithGradient] = capture) -> None:
         self._objective, self._capture = objective, capture
-        self._look: Look = objective.slope
+        self._find: WithGradient = objective.with_gradient
         self._looks = 0
 
     def __call__(self, image: Tensor) -> dict[str, Tensor]:
         """Each term's weighted value, as the objective tells it."""
         return self._objective(image)
 
-    def slope(self, image: Tensor) -> Found:
+    def with_gradient(self, image: Tensor) -> Found:
         """The same values, and the gradient of their sum."""
         if self._looks == _PLAIN and _is_whole(self._objective, image):
-            self._look = self._captured(image)
+            self._find = self._captured(image)
         self._looks += 1
-        return self._look(image)
+        return self._find(image)
 
-    def _captured(self, image: Tensor) -> Look:
+    def _captured(self, image: Tensor) -> WithGradient:
         try:
-            return self._capture(lambda shown: slope_of(self._objective, shown), image)
+            return self._capture(lambda shown: with_gradient(self._objective, shown), image)
         except RuntimeError:
-            return self._objective.slope
+            return self._objective.with_gradient
 
 
 def graphed(objective: Objective, device: torch.device) -> Objective | Graphed:

@@ -2,7 +2,7 @@
 
 A loss is shown sums over positions (`losses.reductions`), so a picture can be looked at tile by tile: a first round
 adds up what is seen, the losses say which way each sum should change, and a second round carries that to each tile's
-pixels. The slope is that of the whole picture.
+pixels. The gradient is that of the whole picture.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, MutableMapping, Sequence
@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.engine.solvers.step import slope_of
+from impasto.engine.solvers.step import with_gradient
 from impasto.engine.tiles import Cut, Tile, one_tile, with_less_at_a_time
 from impasto.images.strips import strips
 from impasto.losses import Averages, Everything, FeatureLoss, Hypercolumns, Place, Reduction
@@ -120,43 +120,43 @@ class Objective:
         (whole,) = one_tile(picture)
         return self._losses([view.look(image, whole) for view in self.views], picture)
 
-    def slope(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+    def with_gradient(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         """The same values, and the gradient (1, 3, H, W) of their sum, tile by tile."""
         picture = (image.shape[2], image.shape[3])
-        return with_less_at_a_time(self.cut, lambda: self._slope(image, self.cut(picture)))
+        return with_less_at_a_time(self.cut, lambda: self._tile_by_tile(image, self.cut(picture)))
 
-    def _slope(self, image: Tensor, tiles: Sequence[Tile]) -> tuple[dict[str, Tensor], Tensor]:
+    def _tile_by_tile(self, image: Tensor, tiles: Sequence[Tile]) -> tuple[dict[str, Tensor], Tensor]:
         if len(tiles) == 1:
-            return slope_of(self, image)
+            return with_gradient(self, image)
         with torch.no_grad():
             totals = [survey(image, tiles, view.look) for view in self.views]
-        values, slopes = self._slopes(totals, (image.shape[2], image.shape[3]))
+        values, wanted = self._wanted(totals, (image.shape[2], image.shape[3]))
         gradient = torch.zeros_like(image)
-        for view, slope in zip(self.views, slopes, strict=True):
+        for view, changes in zip(self.views, wanted, strict=True):
             for tile in tiles:
-                self._carry(view, slope, tile, image, gradient)
+                self._carry(view, changes, tile, image, gradient)
         return values, gradient
 
     def _losses(self, totals: Iterable[Totals], picture: tuple[int, int]) -> dict[str, Tensor]:
         looks = zip(self.views, totals, strict=True)
         return {name: value for view, seen in looks for name, value in view.losses(seen, picture).items()}
 
-    def _slopes(self, totals: list[Totals], picture: tuple[int, int]) -> tuple[dict[str, Tensor], list[Totals]]:
+    def _wanted(self, totals: list[Totals], picture: tuple[int, int]) -> tuple[dict[str, Tensor], list[Totals]]:
         """The values, and which way each sum should change, view by view."""
         leaves = [{sight: total.requires_grad_() for sight, total in seen.items()} for seen in totals]
         with torch.enable_grad():
             values = self._losses(leaves, picture)
-            wanted = [total for seen in leaves for total in seen.values()]
-            found = iter(torch.autograd.grad(torch.stack(list(values.values())).sum(), wanted))
-        slopes = [{sight: next(found) for sight in seen} for seen in leaves]
-        return {name: value.detach() for name, value in values.items()}, slopes
+            sums = [total for seen in leaves for total in seen.values()]
+            found = iter(torch.autograd.grad(torch.stack(list(values.values())).sum(), sums))
+        wanted = [{sight: next(found) for sight in seen} for seen in leaves]
+        return {name: value.detach() for name, value in values.items()}, wanted
 
-    def _carry(self, view: View, slope: Totals, tile: Tile, image: Tensor, gradient: Tensor) -> None:
-        """Adds to `gradient` what the slopes of the sums mean for the pixels of one tile's crop."""
+    def _carry(self, view: View, wanted: Totals, tile: Tile, image: Tensor, gradient: Tensor) -> None:
+        """Adds to `gradient` what the gradients of the sums mean for the pixels of one tile's crop."""
         crop = tile.crop(image).detach().requires_grad_()
         with torch.enable_grad():
             seen = view.look(crop, tile)
-            (own,) = torch.autograd.grad([seen[sight] for sight in slope], crop, list(slope.values()))
+            (own,) = torch.autograd.grad([seen[sight] for sight in wanted], crop, list(wanted.values()))
         tile.crop(gradient).add_(own)
 
 
@@ -200,8 +200,8 @@ def _parts(
 ) -> Iterator[tuple[str, Tensor, Place]]:
     """What there is by these names, and where; each layer as soon as the network has come to it.
 
-    So what is made of a layer is at once made, and on the way back its slope is found when its turn has come: all
-    slopes at once would be as large as all features.
+    So what is made of a layer is at once made, and on the way back its gradient is found when its turn has come:
+    all gradients at once would be as large as all features.
     """
     for name, (part, place) in ((PIXELS, tile.features(image, 1)), (NEIGHBORS, tile.neighbors(image))):
         if name in names:

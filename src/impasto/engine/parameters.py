@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 _MARGIN = 0.004
-"""Pixels start this far from black and white (one step of 8 bits), where the sigmoid still has a slope."""
+"""Pixels start this far from black and white (one step of 8 bits), where the sigmoid still has a gradient."""
 _SMALLEST = 8
 """Shorter side in pixels below which no coarser level of the pyramid is made."""
 
@@ -22,10 +22,10 @@ class Parameters(Protocol):
     def picture(self, numbers: Tensor) -> Tensor:
         """Pixels (1, 3, H, W) in [0, 1] of free numbers."""
 
-    def gradient(self, numbers: Tensor, image: Tensor, slope: Tensor) -> Tensor:
-        """What a `slope` (1, 3, H, W) for the pixels of `image`, the picture of `numbers`, is for the numbers.
+    def gradient(self, numbers: Tensor, image: Tensor, of_pixels: Tensor) -> Tensor:
+        """The gradient for the numbers, of that for the pixels (1, 3, H, W) of `image`, which is their picture.
 
-        It may be put in the place of `slope`.
+        It may be put in the place of `of_pixels`.
         """
 
 
@@ -45,9 +45,11 @@ class Pixels:
     def picture(self, numbers: Tensor) -> Tensor:
         return numbers.sigmoid()
 
-    def gradient(self, numbers: Tensor, image: Tensor, slope: Tensor) -> Tensor:
-        slope.mul_(image)
-        return slope.addcmul_(slope, image, value=-1)  # times (1 - image), and nothing else as large as a picture
+    def gradient(self, numbers: Tensor, image: Tensor, of_pixels: Tensor) -> Tensor:
+        of_pixels.mul_(image)
+        return of_pixels.addcmul_(
+            of_pixels, image, value=-1
+        )  # times (1 - image), and nothing else as large as a picture
 
 
 class LaplacianPyramid:
@@ -79,10 +81,10 @@ class LaplacianPyramid:
             whole = _enlarged(whole, finer.shape[2:]) + finer
         return whole.sigmoid()
 
-    def gradient(self, numbers: Tensor, image: Tensor, slope: Tensor) -> Tensor:
+    def gradient(self, numbers: Tensor, image: Tensor, of_pixels: Tensor) -> Tensor:
         numbers = numbers.detach().requires_grad_()
         with torch.enable_grad():
-            (gradient,) = torch.autograd.grad(self.picture(numbers), numbers, slope)
+            (gradient,) = torch.autograd.grad(self.picture(numbers), numbers, of_pixels)
         return gradient
 
 

@@ -32,7 +32,7 @@ def structure_distance(features: Tensor, content: Tensor) -> float:
 def edge_similarity(picture: Tensor, content: Tensor) -> float:
     """SSIM (Wang et al. 2004) of the edges of two pictures (1, 3, H, W): 1 for the same edges, less for others.
 
-    Edges are the slopes of Oklab's lightness; of SSIM, contrast and structure count, and the mean does not. Where
+    Edges are the gradients of Oklab's lightness; of SSIM, contrast and structure count, and the mean does not. Where
     neither picture has any, it is 1: flat gray beside a photo has 0.2 to 0.8, the more the smoother that is.
     """
     first, second = (_edges(each) for each in (picture, content))

@@ -29,11 +29,11 @@ def excess_noise(picture: Tensor, style: Tensor, content: Tensor) -> float:
 
 def _energy(channels: Tensor) -> Tensor:
     height, width = channels.shape[2:]
-    return fine_energy(channels, fine_bands(height, width, _BANDS, channels.dtype, channels.device))
+    return energy(channels, bands_from(_FINE, _BANDS, height, width, channels.dtype, channels.device))
 
 
 class Bands(NamedTuple):
-    """Bands of fine frequencies, of maps of one size."""
+    """Bands of frequencies, of maps of one size."""
 
     window: Tensor
     """(H, W), zero at the border, which would else count as an edge."""
@@ -43,22 +43,19 @@ class Bands(NamedTuple):
     """How many positions there are in each."""
 
 
-def fine_bands(height: int, width: int, count: int, dtype: torch.dtype, device: torch.device) -> Bands:
-    """So many bands from a quarter of a cycle a pixel on, each 1/32 of a cycle wide.
-
-    Eight reach the finest waves along rows and columns, fifteen those across: a checkerboard.
-    """
+def bands_from(first: float, count: int, height: int, width: int, dtype: torch.dtype, device: torch.device) -> Bands:
+    """So many bands from a frequency on, each 1/32 of a cycle a pixel wide."""
     rows, columns = (torch.fft.fftfreq(length, dtype=torch.float64) for length in (height, width))
     frequency = (rows[:, None].square() + columns.square()).sqrt().flatten()
-    number = ((frequency - _FINE) / _WIDTH).floor().long()
+    number = ((frequency - first) / _WIDTH).floor().long()
     number[(number < 0) | (number > count)] = count
     window = torch.hann_window(height, dtype=dtype)[:, None] * torch.hann_window(width, dtype=dtype)
     sizes = torch.bincount(number, minlength=count + 1)[:count].clamp_min(1)
     return Bands(window.to(device), number.to(device), sizes.to(device, dtype))
 
 
-def fine_energy(channels: Tensor, bands: Bands) -> Tensor:
-    """Energy (B, C, bands) of (B, C, H, W) in bands of fine frequencies: of white noise in each the variance."""
+def energy(channels: Tensor, bands: Bands) -> Tensor:
+    """Energy (B, C, bands) of (B, C, H, W) in bands of frequencies: of white noise in each the variance."""
     varying = (channels - channels.mean((2, 3), keepdim=True)) * bands.window
     spectrum = torch.view_as_real(torch.fft.fft2(varying)).square().sum(-1).flatten(2)
     sums = spectrum.new_zeros(*spectrum.shape[:2], len(bands.sizes) + 1).index_add(2, bands.number, spectrum)

@@ -1,8 +1,8 @@
 """What a loss needs of a feature map, small and a sum over positions: so a large picture can be looked at in parts.
 
 A reduction turns the features of one part of a picture into a tensor whose size does not depend on the part. Those of
-all parts, added up, are those of the whole, exactly; and the slope of a loss with respect to the sum is all that a part
-has to know of the others. A loss takes what is reduced in place of the features themselves.
+all parts, added up, are those of the whole, exactly; and the gradient of a loss with respect to the sum is all that a
+part has to know of the others. A loss takes what is reduced in place of the features themselves.
 """
 
 from dataclasses import dataclass

@@ -3,7 +3,7 @@
 The root and its inverse are iterated together (Higham, Functions of Matrices, equation 6.35), and every product is
 stretched as far as the smallest root allows that may still be there (Chen and Chow 2014, "A Stable Scaling of
 Newton-Schulz for Improving the Sign Function Computation of a Hermitian Matrix"): 13 steps where plain ones take 28.
-Roots that are smaller come out too small, and their slopes bounded.
+Roots that are smaller come out too small, and their gradients bounded.
 """
 
 from math import sqrt
@@ -25,7 +25,7 @@ def trace_of_root(matrix: Tensor) -> Tensor:
 
 
 class _TraceOfRoot(torch.autograd.Function):
-    """The slope is half of the inverse root, which is found beside it."""
+    """The gradient is half of the inverse root, which is found beside it."""
 
     @staticmethod
     def forward(ctx: Any, matrix: Tensor) -> Tensor:

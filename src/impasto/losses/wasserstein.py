@@ -19,12 +19,12 @@ from impasto.losses.roots import trace_of_root
 from impasto.losses.statistics import Sums, mean_and_covariance
 
 _SOFTENING = 1e-4
-"""Of the target's mean variance: below it a direction counts as empty, where the root's slope would be infinite."""
+"""Of the target's mean variance: below it a direction counts as empty, where the root's gradient would be infinite."""
 _NOTHING = 1e-6
 """Of the target's variance: what all directions together may hold that are left out, as nothing is there."""
 _NEAR = 0.03
-"""Of what a black feature map is off by: nearer than that, float32 rounds roots by so much that slopes go astray. At a
-hundredth a layer of 512 channels had a cosine of .6 to the true slope; in float64 it has 1, for twice the time."""
+"""Of what a black feature map is off by: nearer than that, float32 rounds roots by so much that gradients go astray. At
+a hundredth a layer of 512 channels had a cosine of .6 to the true gradient; in float64 it has 1, for twice the time."""
 
 _BLUR = 3e-5
 """Of the features' mean square: a variance in all directions that is more than what sums of float32 are rounded by.

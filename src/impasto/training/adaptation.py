@@ -50,7 +50,7 @@ class Lessons:
         self._begun = begun(self._painter.network, torch.Generator().manual_seed(settings.seed))
         # Always the same tensors: what is captured of a step knows them.
         self._learned = {name: nn.Parameter(part.to(self._device, copy=True)) for name, part in self._begun.items()}
-        self._slopes = [captured_at_first(partial(self._slopes_of, over), self._device) for over in (False, True)]
+        self._evaluate = [captured_at_first(partial(self._with_gradient, over), self._device) for over in (False, True)]
 
     def learn(self, picture: Path, on_report: OnReport, stop: Event | None = None) -> Adaptation:
         """What is learned of a picture: with all steps, or with those done by the time that `stop` is set.
@@ -85,12 +85,12 @@ class Lessons:
         strengths = [math.sqrt(chance.random())] * batch  # mostly high, where there is most to learn
         origin, over = torch.tensor([chance.randrange(2**16), chance.randrange(2**16)]), chance.random() < 0.5
         given = self._photos(numbers), styles(numbers), torch.tensor(strengths), weights_of(strengths), origin
-        values, *gradients = self._slopes[over](*(each.to(self._device) for each in given))
+        values, *gradients = self._evaluate[over](*(each.to(self._device) for each in given))
         for part, gradient in zip(self._learned.values(), gradients, strict=True):
             part.grad = gradient
         return dict(zip(("content", "style"), values.tolist(), strict=True))
 
-    def _slopes_of(
+    def _with_gradient(
         self, over: bool, photos: Tensor, styles: Tensor, strengths: Tensor, weights: Tensor, origin: Tensor
     ) -> list[Tensor]:
         """The losses, in a row, and their gradient in every part of what is learned."""

@@ -213,13 +213,13 @@ class _Run:
         for optimizer in self._rates:
             _move(optimizer, device)
         judge = self.judge.to(device, dtype)
-        slopes = {kind: captured_at_first(partial(self._slopes, judge, kind), device) for kind in Kind}
+        evaluate = {kind: captured_at_first(partial(self._with_gradient, judge, kind), device) for kind in Kind}
         kept = checkpoint.Checkpoint(self.path, _SAVE_EVERY)
         began, spent, first = monotonic(), self._spent, self._share
         mean: dict[str, float] = {}
         faults, next_look = 0, began + _FIRST_LOOK
         for lesson in self._lessons(accelerator.process_index, accelerator.num_processes, device):
-            values, *found = slopes[lesson.kind](*(each.to(device, non_blocking=True) for each in lesson.given))
+            values, *found = evaluate[lesson.kind](*(each.to(device, non_blocking=True) for each in lesson.given))
             self._step_down(reduce(found, "mean"))
             losses = dict(zip(_TOLD, values.tolist(), strict=True))
             if lesson.strengths[0] > 0:
@@ -286,7 +286,7 @@ class _Run:
         kinds = [Kind.OVER, Kind.OVER, Kind.PLAIN, Kind.SMALL if self._settings.side >= _HALVED else Kind.PLAIN]
         return _Lesson(photos, styles, torch.tensor(strengths), origin, chance.choice(kinds))
 
-    def _slopes(
+    def _with_gradient(
         self,
         judge: FeatureNetwork,
         kind: Kind,

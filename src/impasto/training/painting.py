@@ -21,8 +21,8 @@ _NO_SIZE = 1e-9
 """The least mean square of features that there is."""
 _COPY = 4.0
 """Weight of the mean absolute difference from the photo, at strength 0."""
-_GRAIN = 0.15
-"""Weight of the share of fine detail that neither picture has."""
+_ARTIFACTS = {"grain": 0.15, "weave": 0.15, "grid": 0.03}
+"""Weights of what neither picture has."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def precision_of_training(device: torch.device) -> torch.dtype:
 
 
 def weights_of(strengths: Sequence[float]) -> Tensor:
-    """What `content`, `style`, `chroma`, `copy` and `grain` weigh (5, B) at each strength."""
+    """What each of the losses weighs (N, B) at each strength."""
     balances = [balance(LookSettings(strength=strength)) for strength in strengths]
     return torch.tensor(
         [
@@ -111,12 +111,12 @@ def weights_of(strengths: Sequence[float]) -> Tensor:
             [each.style for each in balances],
             [LookSettings().chroma_weight * each.style for each in balances],
             [_COPY * (1 - strength) ** 4 for strength in strengths],
-            [_GRAIN for _ in strengths],
+            *([weight for _ in strengths] for weight in _ARTIFACTS.values()),
         ]
     )
 
 
 def objective(losses: dict[str, Tensor], weights: Tensor) -> Tensor:
-    """What a step makes smaller: each picture's losses, by the weights (5, B) of its strength."""
-    names = ("content", "style", "chroma", "copy", "grain")
+    """What a step makes smaller: each picture's losses, by the weights (N, B) of its strength."""
+    names = ("content", "style", "chroma", "copy", *_ARTIFACTS)
     return (weights * torch.stack([losses[name] for name in names])).sum(0).mean()

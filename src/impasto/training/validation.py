@@ -22,6 +22,7 @@ _FEW = 4
 """Photos, and styles: every photo is painted in every style."""
 _SIDE = 256
 _STRENGTH = 0.7
+_NOTED = ("content", "style", "grain", "weave", "grid")
 
 
 class Validation:
@@ -61,7 +62,7 @@ class Validation:
         )
         contents, looks = photos[[photo for photo, _ in pairs]], styles[[style for _, style in pairs]]
         losses = style_losses(painted, contents, looks, self._judge)
-        self._note("validation", step, {name: losses[name].mean().item() for name in ("content", "style", "grain")})
+        self._note("validation", step, {name: losses[name].mean().item() for name in _NOTED})
         write_sheet(in_rows(_cells(photos, styles, painted), len(styles) + 1), self._sheet, _SIDE // 2)
 
     @cached_property

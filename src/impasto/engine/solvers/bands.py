@@ -1,4 +1,4 @@
-"""How far to move for a slope, band by band of spatial frequency.
+"""How far to move for a gradient, band by band of spatial frequency.
 
 L-BFGS begins each direction from one number, how far the last moves went for how much they turned the gradient. But
 networks feel a change of single pixels far more than one of broad areas, so that one number is too careful with the

@@ -19,13 +19,13 @@ State = dict[str, Any]
 
 
 @runtime_checkable
-class Sloped(Protocol):
+class Differentiated(Protocol):
     """One that finds the gradient (1, 3, H, W) of the sum of its losses by itself."""
 
     def __call__(self, image: Tensor, /) -> dict[str, Tensor]:
         """The losses by name."""
 
-    def slope(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+    def with_gradient(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         """The losses by name, and the gradient."""
 
 
@@ -60,14 +60,14 @@ class Step:
 def evaluate(objective: Evaluate, parameters: Parameters, numbers: Tensor) -> tuple[Step, Tensor]:
     """The step at these free numbers, and the gradient of its loss with respect to them."""
     image = parameters.picture(numbers.detach())
-    find = objective.slope if isinstance(objective, Sloped) else partial(slope_of, objective)
-    losses, slope = find(image)
-    gradient = parameters.gradient(numbers, image, slope.contiguous())
+    find = objective.with_gradient if isinstance(objective, Differentiated) else partial(with_gradient, objective)
+    losses, of_pixels = find(image)
+    gradient = parameters.gradient(numbers, image, of_pixels.contiguous())
     values = torch.stack([value.detach() for value in losses.values()])
     return Step(packed_if_large(image), tuple(losses), values), gradient
 
 
-def slope_of(objective: Evaluate, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+def with_gradient(objective: Evaluate, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
     """The losses by name of `image` (1, 3, H, W), and the gradient of their sum, in one pass there and back."""
     image = image.detach().requires_grad_()
     with torch.enable_grad():
