@@ -14,14 +14,12 @@ from impasto.version import __version__
 
 if TYPE_CHECKING:
     from impasto.jobs.film import FilmResult, stylize_film
-    from impasto.jobs.film_job import FilmJob
     from impasto.jobs.job import Job
     from impasto.jobs.run import run, stylize
     from impasto.methods.result import Result
     from impasto.settings import FilmSettings, StylizeSettings
 
 __all__ = [
-    "FilmJob",
     "FilmResult",
     "FilmSettings",
     "Job",
@@ -34,7 +32,6 @@ __all__ = [
 ]
 
 _HOMES = {
-    "FilmJob": "impasto.jobs.film_job",
     "FilmResult": "impasto.jobs.film",
     "FilmSettings": "impasto.settings",
     "Job": "impasto.jobs.job",

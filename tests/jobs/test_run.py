@@ -48,6 +48,16 @@ def test_what_somebody_may_not_expect_of_a_photo_is_told(job, tmp_path):
     assert "holds 2 pictures" in told
 
 
+def test_what_is_laid_over_a_photo_of_another_shape_is_told_to_be_stretched(job, tmp_path):
+    height, width = impasto.images.shape_of(job.content)
+    for size, told in (((width, height), 0), ((2 * width, 2 * height), 0), ((width, 2 * height), 1)):
+        Image.new("L", size, 255).save(path := tmp_path / "mask.png")
+        for name in ("mask", "protect", "init"):
+            chosen = job.settings.model_copy(update={name: str(path)})
+            notes = impasto.run(job.model_copy(update={"settings": chosen})).notes
+            assert sum(f"--{name}: {path}" in note and "stretched" in note for note in notes) == told
+
+
 def test_what_belongs_to_a_search_is_told_to_mean_nothing_in_one_pass(job):
     def notes_of(**settings):
         return impasto.stylize(job.content, *job.styles, size=64, **settings).notes

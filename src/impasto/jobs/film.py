@@ -66,7 +66,7 @@ def stylize_film(
     resume: bool = False,
     **settings: Any,
 ) -> FilmResult:
-    """`film` painted in the look of `styles`, and written to `output`: see `FilmJob`.
+    """`film` painted in the look of `styles`, and written to `output`.
 
     The other keywords are the fields of `FilmSettings`: `impasto.stylize_film("clip.mp4", "wave.jpg",
     output="out.mp4", strength=0.7)`. `resume` goes on with a run that was broken off.

@@ -18,6 +18,9 @@ _SAVE_EVERY = 5.0
 """Seconds between two checkpoints, at least: a run of a minute, too, leaves one."""
 _ENLARGED = 2.0
 """Times as large as it was: people wonder then why a picture is soft."""
+_OTHER_SHAPE = 1.02
+"""Ratio of proportions from which on something laid over the photo is told to be stretched."""
+_LAID_OVER = ("mask", "protect", "init")
 _MOVING = (".gif", ".webp")
 _METHODS = {"iterative": iterative.stylize, "feedforward": feedforward.stylize}
 
@@ -42,7 +45,7 @@ def make(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | No
     check_writable(job.output, job.settings, max(shape) if job.settings.size == "original" else job.settings.size)
     found = _checked(checkpoint, job.settings)
     result = _METHODS[job.settings.method](job.content, job.styles, job.settings, on_progress, found)
-    result.notes.extend(_notes_on(job.content, shape, pictures, result))
+    result.notes.extend([*_notes_on(job.content, shape, pictures, result), *_stretched(job.settings, shape)])
     return result
 
 
@@ -54,6 +57,19 @@ def _notes_on(content: Path, shape: tuple[int, int], pictures: int, result: Resu
     if pictures > 1:
         hint = ": impasto video paints all of it" if content.suffix.lower() in _MOVING else ""
         yield f"{content} holds {pictures} pictures, and the first was taken{hint}"
+
+
+def _stretched(settings: StylizeSettings, shape: tuple[int, int]) -> Iterator[str]:
+    """What is of another shape than the photo, whose (height, width) is given, and was laid over all of it."""
+    for name in _LAID_OVER:
+        if (path := Path(getattr(settings, name))).is_file():
+            height, width = shape_of(path)
+            proportion = (height / width) / (shape[0] / shape[1])
+            if max(proportion, 1 / proportion) > _OTHER_SHAPE:
+                yield (
+                    f"--{name}: {path} has {width}×{height} pixels, the photo {shape[1]}×{shape[0]}, so it was "
+                    "stretched: crop it as the photo is"
+                )
 
 
 def _save(result: Result, path: Path) -> None:

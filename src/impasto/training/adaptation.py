@@ -24,11 +24,17 @@ from impasto.networks.adaptation import Adaptation, begun, changed
 from impasto.networks.feedforward import load_feedforward
 from impasto.settings import ComputeSettings, LearnSettings
 from impasto.training.crops import KeptCrops, split
-from impasto.training.painting import OnReport, Painter, Report, objective, precision_of_training, weights_of
+from impasto.training.painting import (
+    FARTHEST,
+    OnReport,
+    Painter,
+    Report,
+    objective,
+    precision_of_training,
+    weights_of,
+)
 from impasto.training.style_losses import style_losses
 
-_FARTHEST = 4.0
-"""The most that a picture's short side measures in pieces: up close there are strokes, from afar there are shapes."""
 _WARM_UP = 20
 """Steps over which the rate rises from nothing."""
 _LONGEST = 1.0
@@ -46,7 +52,7 @@ class Lessons:
         network = load_feedforward(settings.painter).computing(dtype)
         self._painter = Painter(network).to(self._device)
         self._judge = networks.load(settings.loss_network).to(self._device, dtype)
-        self._photos = KeptCrops(split(photos)[0], settings.side, settings.seed, _FARTHEST)
+        self._photos = KeptCrops(split(photos)[0], settings.side, settings.seed, FARTHEST)
         self._begun = begun(self._painter.network, torch.Generator().manual_seed(settings.seed))
         # Always the same tensors: what is captured of a step knows them.
         self._learned = {name: nn.Parameter(part.to(self._device, copy=True)) for name, part in self._begun.items()}
@@ -58,7 +64,7 @@ class Lessons:
         Raises `ImpastoError` for a picture that cannot be used, and for a rate too high.
         """
         settings, began, told = self._settings, monotonic(), dict[str, float]()
-        styles = KeptCrops(split([picture])[0], settings.side, settings.seed + 1, _FARTHEST)
+        styles = KeptCrops(split([picture])[0], settings.side, settings.seed + 1, FARTHEST)
         with torch.no_grad():
             for part, first in zip(self._learned.values(), self._begun.values(), strict=True):
                 part.copy_(first)

@@ -28,7 +28,7 @@ from impasto.settings.distill import DistillSettings, parse_widths
 from impasto.training.crops import Crops, split
 from impasto.training.least_squares import begin, fit_lifts
 from impasto.training.muon import Muon
-from impasto.training.resume import described, resume
+from impasto.training.resume import SAVE_EVERY, described, resume
 from impasto.training.trainee import Trainee
 
 _WARM_UP = 30
@@ -37,8 +37,6 @@ _LIFT_RATE = 0.1
 """Of the rate of the convolutions, for biases and lifts."""
 _FIRST = 24
 """Pieces for the start by least squares."""
-_SAVE_EVERY = 120.0
-"""Seconds between two checkpoints."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,7 @@ class _Run:
             self._train(on_report, stop)
 
     def _train(self, on_report: OnReport, stop: Event) -> None:
-        began, first, kept = monotonic(), self._step, checkpoint.Checkpoint(self.path, _SAVE_EVERY)
+        began, first, kept = monotonic(), self._step, checkpoint.Checkpoint(self.path, SAVE_EVERY)
         mean: dict[str, float] = {}
         for pictures, taught in self._lessons():
             errors = self._learn(pictures, taught)

@@ -40,6 +40,7 @@ from impasto.settings.train import TrainSettings
 from impasto.training.crops import KeptCrops, split, varied
 from impasto.training.muon import Muon
 from impasto.training.painting import (
+    FARTHEST,
     OnReport,
     Painter,
     Report,
@@ -49,12 +50,10 @@ from impasto.training.painting import (
     precision_of_training,
     weights_of,
 )
-from impasto.training.resume import described, resume
+from impasto.training.resume import SAVE_EVERY, described, resume
 from impasto.training.style_losses import style_losses
 from impasto.training.validation import Validation
 
-_FARTHEST = 4.0
-"""The most that a picture's short side measures in pieces: up close there are strokes, from afar there are shapes."""
 _HALVED = 192
 """Sides of pieces that, halved, are still as large as the smallest picture that is painted."""
 _WARM_UP = 50
@@ -74,8 +73,6 @@ _FAULTS = 10
 """Steps in a row whose losses are no numbers: one may come of a single picture, so many come of the weights."""
 _TOLD = ("content", "style", "copy")
 """Losses."""
-_SAVE_EVERY = 120.0
-"""Seconds between two checkpoints."""
 _FIRST_LOOK, _LOOK_EVERY = 60.0, 300.0
 """Seconds until, and between, looks at pictures that are not learned from."""
 
@@ -98,7 +95,7 @@ def train(
     check_replaceable(output)
     (seen, unseen), (known, new) = split(photos), split(paintings)
     content, styles = (
-        KeptCrops(folders, settings.side, settings.seed + place, _FARTHEST)
+        KeptCrops(folders, settings.side, settings.seed + place, FARTHEST)
         for place, folders in enumerate((seen, known))
     )
     run = _Run(content, styles, settings, output.with_suffix(".checkpoint"))
@@ -214,7 +211,7 @@ class _Run:
             _move(optimizer, device)
         judge = self.judge.to(device, dtype)
         evaluate = {kind: captured_at_first(partial(self._with_gradient, judge, kind), device) for kind in Kind}
-        kept = checkpoint.Checkpoint(self.path, _SAVE_EVERY)
+        kept = checkpoint.Checkpoint(self.path, SAVE_EVERY)
         began, spent, first = monotonic(), self._spent, self._share
         mean: dict[str, float] = {}
         faults, next_look = 0, began + _FIRST_LOOK

@@ -15,6 +15,8 @@ from impasto.images.resize import resize
 from impasto.networks.feedforward import FeedForward
 from impasto.settings import LookSettings
 
+FARTHEST = 4.0
+"""The most that a picture's short side measures in pieces: up close there are strokes, from afar there are shapes."""
 _CONTENT = 0.75
 """Of what a search weighs content: one pass comes less near to a style, and must be asked for more of it."""
 _NO_SIZE = 1e-9

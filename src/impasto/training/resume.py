@@ -10,6 +10,9 @@ from impasto.errors import CheckpointError, SettingsError
 from impasto.settings.base import Settings
 from impasto.training.crops import Crops
 
+SAVE_EVERY = 120.0
+"""Seconds between two checkpoints."""
+
 
 def described(settings: Settings, *crops: Crops) -> str:
     """All that a run depends on."""
