@@ -22,7 +22,7 @@ import impasto
 from impasto.evaluation import compare, compare_sets, compromise
 from impasto.images.sheet import grid
 
-FIGURES = ("perceptual", "structure", "edges", "gram", "distribution", "palette", "noise")
+FIGURES = ("perceptual", "structure", "edges", "gram", "distribution", "palette", "noise", "weave")
 Way = Callable[[Path, Path, Path, int], None]
 """Makes a picture of a content and a style, at a file, with a longer side."""
 

@@ -17,7 +17,7 @@ def test_the_table_sets_each_result_beside_copies_of_the_inputs(
     monkeypatch.setenv("COLUMNS", "80")
     ended = impasto("compare", "photo.png", "--content", "photo.png", "--style", "style.png")
     assert ended.code == 0
-    rows = [line.rsplit(maxsplit=7) for line in ended.out.splitlines() if re.search(r"\d\.\d{3}", line)]
+    rows = [line.rsplit(maxsplit=8) for line in ended.out.splitlines() if re.search(r"\d\.\d{3}", line)]
     assert [row[0].strip() for row in rows] == ["photo.png", "copy of the content", "copy of the style"]
     assert rows[0][1:] == rows[1][1:]
     assert "Less is better" in ended.out
@@ -29,7 +29,7 @@ def test_json_has_every_figure(impasto: Impasto) -> None:
     assert [row["picture"] for row in told] == ["style.png", "photo.png", "copy of the content", "copy of the style"]
     assert told[1]["gram"] == pytest.approx(told[2]["gram"], rel=0.2)
     assert set(told[0]) == {
-        "picture", "gram", "distribution", "palette", "perceptual", "structure", "edges", "noise"
+        "picture", "gram", "distribution", "palette", "perceptual", "structure", "edges", "noise", "weave"
     }  # fmt: skip
 
 

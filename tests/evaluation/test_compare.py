@@ -9,6 +9,7 @@ def test_a_copy_of_each_input_is_perfect_in_its_own_half_only(photo, styles):
     assert of_content.perceptual == of_content.structure == 0
     assert of_content.edges == pytest.approx(1)
     assert of_content.noise == of_style.noise == 0
+    assert of_content.weave == 0
     assert of_style.gram < of_content.gram / 2
     assert of_style.distribution < of_content.distribution / 2
     assert of_style.perceptual > 0.1
@@ -49,8 +50,8 @@ def test_a_network_that_lacks_the_layers_cannot_judge(photo, styles):
 
 
 def test_a_picture_between_its_inputs_is_a_better_compromise_than_either():
-    scores = [Scores(0, distribution, 0, perceptual, 0, 0, 0) for perceptual, distribution in ((0.6, 0.3), (0, 0.6))]
-    style = Scores(0, 0, 0, 1.2, 0, 0, 0)
+    scores = [Scores(0, distribution, 0, perceptual, 0, 0, 0, 0) for perceptual, distribution in ((0.6, 0.3), (0, 0.6))]
+    style = Scores(0, 0, 0, 1.2, 0, 0, 0, 0)
     assert compromise(scores[0], scores[1], style) == pytest.approx(0.5**0.5)
     assert compromise(scores[1], scores[1], style) == 1
     assert compromise(style, scores[1], style) == 1

@@ -7,6 +7,7 @@ from impasto.evaluation import (
     distribution_distance,
     edge_similarity,
     excess_noise,
+    excess_weave,
     gram_distance,
     palette_distance,
     perceptual_distance,
@@ -97,6 +98,23 @@ def test_noise_is_counted_in_decibels(smooth):
     assert excess_noise(noisy, noisy, smooth) == 0
     assert excess_noise(smooth, noisy, smooth) == 0
     assert excess_noise(noisier, noisy, smooth) == pytest.approx(10, abs=0.7)
+
+
+def test_a_weave_is_counted_in_decibels_beyond_the_threads_that_style_and_content_have():
+    """Ten times the energy along rows, and as much as before along columns: half of 10 dB."""
+
+    def noise(seed: int, times: float = 1.0) -> torch.Tensor:
+        spectrum = torch.fft.fft2(torch.randn(1, 1, 192, 256, generator=torch.Generator().manual_seed(seed)))
+        rows, columns = torch.fft.fftfreq(192)[:, None].abs(), torch.fft.fftfreq(256).abs()
+        louder = torch.where(rows < 0.268 * columns, times**0.5, 1.0)
+        return (0.5 + 0.03 * torch.fft.ifft2(louder * spectrum).real).expand(1, 3, 192, 256)
+
+    assert excess_weave(noise(1), noise(1), noise(2)) == 0
+    woven = noise(1, times=10)
+    assert excess_weave(woven, noise(2), woven) == excess_weave(woven, woven, noise(2)) == 0
+    assert excess_weave(woven, noise(2), noise(2, times=10)) < 0.7
+    assert excess_weave(woven, noise(2), noise(3)) == pytest.approx(5 / 3, abs=0.4), "of the channels, lightness alone"
+    assert excess_noise(woven, noise(2, times=10), noise(3)) < 0.3, "it is no noise where a style has detail enough"
 
 
 def test_palette_is_the_change_that_a_color_needs():

@@ -27,8 +27,10 @@ _STRETCHED = 0.02
 """Share by which a side may be too long: sizes are whole pixels."""
 _COPIES = ("copy of the content", "copy of the style")
 _LEGEND = (
-    "Style: gram and distribution of features, palette of colors. Content: perceptual distance, structure, edges.\n"
-    "Less is better, but for edges (1: the same). Noise: decibels of fine detail that neither input has."
+    "Style: gram and distribution of features, palette of colors. Content:\n"
+    "perceptual distance, structure, edges. Less is better, but for edges (1: the\n"
+    "same). Noise, weave: decibels of fine detail, and of threads along rows and\n"
+    "columns, that neither input has."
 )
 _FILM_LEGEND = (
     "Short, long: warping error from a frame to the next, and over ten. Drift: of the mean color within a shot.\n"
@@ -143,7 +145,7 @@ def _show(what: str, rows: "list[tuple[str, DataclassInstance]]", inputs: int, l
 
 
 def _table(what: str, rows: "list[tuple[str, DataclassInstance]]", inputs: int) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False)
     table.add_column(what, overflow="fold")
     for name in asdict(rows[0][1]):
         table.add_column(_hyphenated(name), justify="right")

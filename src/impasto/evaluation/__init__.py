@@ -7,6 +7,7 @@ from impasto.evaluation.palette import palette_distance
 from impasto.evaluation.sets import SetScores, compare_sets, frechet_distance
 from impasto.evaluation.steadiness import Steadiness, steadiness
 from impasto.evaluation.style import distribution_distance, gram_distance
+from impasto.evaluation.weave import excess_weave
 
 __all__ = [
     "Scores",
@@ -18,6 +19,7 @@ __all__ = [
     "distribution_distance",
     "edge_similarity",
     "excess_noise",
+    "excess_weave",
     "frechet_distance",
     "gram_distance",
     "palette_distance",

@@ -20,6 +20,7 @@ from impasto.evaluation.content import (
 from impasto.evaluation.noise import excess_noise
 from impasto.evaluation.palette import palette_distance
 from impasto.evaluation.style import STYLE_LAYERS, distribution_distance, gram_distance
+from impasto.evaluation.weave import excess_weave
 from impasto.images import PictureLike, read
 from impasto.images.resize import resize, same_area
 from impasto.networks import FeatureNetwork
@@ -48,6 +49,8 @@ class Scores:
     """Content: SSIM of edges, 1 for the same."""
     noise: float
     """Decibels of fine detail beyond that of style and content."""
+    weave: float
+    """Decibels by which more runs along rows and columns than in style and content."""
 
 
 def compare(
@@ -118,6 +121,7 @@ class _Judge:
             structure=structure_distance(seen[STRUCTURE_LAYER], self._content[STRUCTURE_LAYER]),
             edges=edge_similarity(picture, self._photo),
             noise=excess_noise(picture, self._model, self._photo),
+            weave=excess_weave(picture, self._model, self._photo),
         )
 
     def _look(self, picture: Tensor) -> dict[str, Tensor]:

@@ -5,18 +5,13 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from impasto.evaluation.noise import Bands, bands_from, energy
+from impasto.evaluation.spectrum import DIRECTIONS, Bands, directed_bands, energy
+from impasto.evaluation.weave import BANDS, FIRST, straightness
 
-_FIRST, _BANDS = 1 / 32, 22
-"""In cycles a pixel, and how many: they reach the finest waves that there are, those of a checkerboard."""
+_ALL = 22
+"""Bands: they reach the finest waves that there are, those of a checkerboard."""
 _FINE = 7
 """The first band of waves of less than four pixels."""
-_STRAIGHT = 16
-"""Bands that waves along rows and columns can be in."""
-_DIRECTIONS = 3
-"""Along rows, along columns, and all others."""
-_NEAR = 15.0
-"""Degrees up to which a wave runs along a row or a column."""
 _UNSEEN = 256.0**-2
 """Variance of detail that nobody sees: where a picture is flat, nothing must be."""
 
@@ -36,10 +31,10 @@ def artifacts(painted: Tensor, photos: Tensor, styles: Tensor) -> dict[str, Tens
 
 def _energies(channels: Tensor) -> tuple[Tensor, Tensor]:
     """Energy in bands of fine detail (B, C, bands), and by direction (B, C, bands, directions)."""
-    bands = _directed(*channels.shape[2:], channels.dtype, channels.device)
-    directed = energy(channels, bands).view(*channels.shape[:2], _BANDS, _DIRECTIONS)
-    shares = bands.sizes.view(_BANDS, _DIRECTIONS)
-    return (directed * shares / shares.sum(1, keepdim=True)).sum(3)[:, :, _FINE:], directed[:, :, :_STRAIGHT]
+    bands = _bands(*channels.shape[2:], channels.dtype, channels.device)
+    directed = energy(channels, bands).view(*channels.shape[:2], _ALL, DIRECTIONS)
+    sizes = bands.sizes.view(_ALL, DIRECTIONS)
+    return (directed * sizes / sizes.sum(1, keepdim=True)).sum(3)[:, :, _FINE:], directed[:, :, :BANDS]
 
 
 def _grain(own: tuple[Tensor, Tensor], *others: tuple[Tensor, Tensor]) -> Tensor:
@@ -48,15 +43,10 @@ def _grain(own: tuple[Tensor, Tensor], *others: tuple[Tensor, Tensor]) -> Tensor
 
 
 def _weave(own: tuple[Tensor, Tensor], *others: tuple[Tensor, Tensor]) -> Tensor:
-    straight, *known = (_straightness(directed) for _, directed in (own, *others))
+    """Too few threads count as well, or they would only turn by half a right angle."""
+    straight, *known = (straightness(directed, _UNSEEN) for _, directed in (own, *others))
     least, most = torch.minimum(*known), torch.maximum(*known)
     return (straight - straight.clamp(least, most)).abs().mean((1, 2, 3))
-
-
-def _straightness(directed: Tensor) -> Tensor:
-    """The logarithm of how much more waves there are along rows, and along columns, than in other directions."""
-    seen = (directed + _UNSEEN).log()
-    return seen[..., :-1] - seen[..., -1:]
 
 
 def _grid(pictures: Tensor) -> Tensor:
@@ -70,16 +60,7 @@ def _grid(pictures: Tensor) -> Tensor:
 
 
 @cache
-def _directed(height: int, width: int, dtype: torch.dtype, device: torch.device) -> Bands:
-    """Bands, and of each the directions one after the other.
-
-    Kept: while work for a graphics card is captured, nothing can be brought there.
-    """
+def _bands(height: int, width: int, dtype: torch.dtype, device: torch.device) -> Bands:
+    """Kept: while work for a graphics card is captured, nothing can be brought there."""
     with torch.inference_mode(False):  # whoever asks first, they are learned with
-        window, number, _ = bands_from(_FIRST, _BANDS, height, width, dtype, torch.device("cpu"))
-        rows, columns = (torch.fft.fftfreq(length).abs() for length in (height, width))
-        angle = torch.atan2(rows[:, None], columns).rad2deg().flatten()
-        direction = torch.full_like(number, 2).masked_fill(angle <= _NEAR, 0).masked_fill(angle >= 90 - _NEAR, 1)
-        number = (number * _DIRECTIONS + direction).clamp_max(_BANDS * _DIRECTIONS)
-        sizes = torch.bincount(number, minlength=_BANDS * _DIRECTIONS + 1)[:-1].clamp_min(1)
-        return Bands(window.to(device), number.to(device), sizes.to(device, dtype))
+        return directed_bands(FIRST, _ALL, height, width, dtype, device)
