@@ -47,16 +47,16 @@ def test_shares_of_styles_add_up():
     assert mixed["style 2 coarse"] == pytest.approx(0.25 * full["style 2 coarse"])
 
 
-def test_total_variation_weighs_the_same_for_an_enlarged_picture():
-    def tv(times):
+@pytest.mark.parametrize("name", ["tv", "chroma"])
+def test_variation_weighs_the_same_for_an_enlarged_picture(name):
+    def weighed(times):
         height, width = 40 * times, 60 * times
-        smooth = torch.linspace(0, 1, width).expand(1, 3, height, width)
-        terms = Targets(smooth, STYLES, whole([0.5, 0.5]), LookSettings(tv_weight=3))._smoothness(
-            Level((height, width), 1, 1)
-        )
-        return terms[0].weight * terms[0].sight.reduce.loss(smooth, Place.whole(smooth)).item()
+        smooth = torch.linspace(0, 1, width).expand(1, 3, height, width) * torch.tensor([1, 0.5, 0])[:, None, None]
+        targets = Targets(smooth, STYLES, whole([0.5, 0.5]), LookSettings(tv_weight=3))
+        (term,) = [each for each in targets._smoothness(Level((height, width), 1, 1)) if each.name == name]
+        return term.weight * term.sight.reduce.loss(smooth, Place.whole(smooth)).item()
 
-    assert tv(4) == pytest.approx(tv(1), rel=0.05)
+    assert weighed(4) == pytest.approx(weighed(1), rel=0.05)
 
 
 def test_what_keeps_colored_noise_away_grows_with_the_dial():

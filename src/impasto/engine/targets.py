@@ -47,7 +47,7 @@ Shown = Mapping[Sight, Any]
 """Of each sight what losses take."""
 
 _REFERENCE = 512 * 512
-"""Pixels of the picture for which the total variation weighs just what the setting says."""
+"""Pixels of the picture for which variation weighs just what the setting says."""
 _PROTECTION = 3.0
 """How much the content weighs where it is protected, on top of what it weighs anyway."""
 _KNOWN = 8
@@ -181,13 +181,13 @@ class Targets:
         return loss_terms(name, part, looks, weights, weight, there=there, here=region.here)
 
     def _smoothness(self, level: Level) -> list[Term]:
-        # Neighbors in an enlarged picture differ less, squared by as much as it has more pixels...
-        variation = self.settings.tv_weight * level.size[0] * level.size[1] / _REFERENCE
-        # ...but for noise, which is the same at any size; and all of it comes from the painting.
+        # Neighbors in an enlarged picture differ less, squared by as much as it has more pixels.
+        larger = level.size[0] * level.size[1] / _REFERENCE
+        # Noise in color all comes from the painting.
         noise = self.settings.chroma_weight * balance(self.settings).style
-        kinds = {"tv": (variation, total_variation), "chroma": (noise, chroma_variation)}
+        kinds = {"tv": (self.settings.tv_weight, total_variation), "chroma": (noise, chroma_variation)}
         return [
-            Term(name, weight, Sight(NEIGHBORS, Summed(loss)), lambda total: total)
+            Term(name, weight * larger, Sight(NEIGHBORS, Summed(loss)), lambda total: total)
             for name, (weight, loss) in kinds.items()
             if weight
         ]

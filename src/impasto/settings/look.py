@@ -55,7 +55,7 @@ class LookSettings(Settings):
     tv_weight: Annotated[float, Field(ge=0, le=1e6)] = 0.0
     """Multiplies the total variation: smooths noise, and fine strokes with it."""
 
-    chroma_weight: Annotated[float, Field(ge=0, le=1e6)] = 5.0
+    chroma_weight: Annotated[float, Field(ge=0, le=1e6)] = 60.0
     """Multiplies the total variation of color alone, which keeps colored dots out of flat areas."""
 
     style_weights: Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_weights)] = ""

@@ -21,6 +21,8 @@ _CONTENT = 0.75
 """Of what a search weighs content: one pass comes less near to a style, and must be asked for more of it."""
 _NO_SIZE = 1e-9
 """The least mean square of features that there is."""
+_CHROMA = 5.0
+"""Of what style weighs: that of the variation of color."""
 _COPY = 4.0
 """Weight of the mean absolute difference from the photo, at strength 0."""
 _ARTIFACTS = {"grain": 0.15, "weave": 0.15, "grid": 0.03}
@@ -111,7 +113,7 @@ def weights_of(strengths: Sequence[float]) -> Tensor:
         [
             [_CONTENT * each.content for each in balances],
             [each.style for each in balances],
-            [LookSettings().chroma_weight * each.style for each in balances],
+            [_CHROMA * each.style for each in balances],
             [_COPY * (1 - strength) ** 4 for strength in strengths],
             *([weight for _ in strengths] for weight in _ARTIFACTS.values()),
         ]
