@@ -45,7 +45,7 @@ _NOISE = 0.1
 """Root mean square of its share, to begin with, in the spread of a style's features, for each of its channels."""
 SHIPPED = Path(__file__).with_name("painter.safetensors")
 """The network that comes with impasto; painter.md tells of it."""
-_SHIPPED_SHA256 = "9d9415de2cde2e28162d1db837de4e393432fede9bd9f919caf48f2ca4b8b3fd"
+_SHIPPED_SHA256 = "49950c3b94d3c38d7c3068f631cace32c0fc36570cb66a00c7f262dbf9a3442e"
 _MARK = {"format": "impasto feedforward 3"}
 """What files say of themselves."""
 
