@@ -85,6 +85,7 @@ def main() -> None:
         figures = [mean(getattr(score, figure) for score, _ in rows) for figure in FIGURES]
         time_taken = median(seconds[name]) if seconds.get(name) else float("nan")
         print(f"{name:>20} {time_taken:>8.1f} " + " ".join(f"{f:>12.3f}" for f in (*figures, mean(c for _, c in rows))))
+    sys.stdout.flush()  # what follows takes long
     print(f"\n{'sets':>24} {'frechet':>12} {'perceptual':>12} {'art':>12}")
     for way in ways:
         for name, score in compare_sets(made[way], *zip(*pairs, strict=True)).items():
