@@ -183,11 +183,11 @@ class Targets:
     def _smoothness(self, level: Level) -> list[Term]:
         # Neighbors in an enlarged picture differ less, squared by as much as it has more pixels.
         larger = level.size[0] * level.size[1] / _REFERENCE
-        # Noise in color all comes from the painting.
-        noise = self.settings.chroma_weight * balance(self.settings).style
-        kinds = {"tv": (self.settings.tv_weight, total_variation), "chroma": (noise, chroma_variation)}
+        # Noise in color all comes from the painting, and there is no more of it in larger pictures than that.
+        noise = self.settings.chroma_weight * balance(self.settings).style * min(1.0, larger)
+        kinds = {"tv": (self.settings.tv_weight * larger, total_variation), "chroma": (noise, chroma_variation)}
         return [
-            Term(name, weight * larger, Sight(NEIGHBORS, Summed(loss)), lambda total: total)
+            Term(name, weight, Sight(NEIGHBORS, Summed(loss)), lambda total: total)
             for name, (weight, loss) in kinds.items()
             if weight
         ]
