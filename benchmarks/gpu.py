@@ -103,7 +103,7 @@ def floor(pixels: int, compute: Compute) -> float:
     return 2 * 2 * done / matrix_rate(compute)
 
 
-def tell_slopes(pictures: Pictures, size: int, device: torch.device) -> None:
+def tell_gradients(pictures: Pictures, size: int, device: torch.device) -> None:
     """The gradient at the photo, against that of the processor in float32."""
     objective, photo = objective_and_photo(pictures, size, Compute(CPU, torch.float32))
     losses, gradient = objective.with_gradient(photo)
@@ -340,7 +340,7 @@ def main() -> None:
         for dtype in (torch.bfloat16, torch.float32):
             tried(tell_steps, pictures, size, Compute(device, dtype), options.steps)
     tried(tell_search, pictures, least, quick, steps)
-    tried(tell_slopes, pictures, least, device)
+    tried(tell_gradients, pictures, least, device)
     tried(tell_searches, pictures, max(64, least // 2), device)
     tried(tell_run, pictures, least, device, max(4, steps))
     tried(tell_kernels, pictures, least, quick)

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _JUDGE = "vgg19"
 _BY_ITSELF = "each frame by itself"
-_STRETCHED = 0.02
-"""Share by which a side may be too long: sizes are whole pixels."""
 _COPIES = ("copy of the content", "copy of the style")
 _LEGEND = (
     "Style: gram and distribution of features, palette of colors. Content:\n"
@@ -121,12 +119,11 @@ def _compare_frame_by_frame(
 
 def _note_stretched(results: Sequence[Path], content: Path) -> None:
     """Tells of pictures that are not of the content's shape: that counts as a difference, and is hardly meant."""
-    from impasto.images import shape_of
+    from impasto.images import is_stretched, shape_of
 
     shape = shape_of(content)
     for path in results:
-        own = shape_of(path)
-        if abs(own[0] * shape[1] / (own[1] * shape[0]) - 1) > _STRETCHED:
+        if is_stretched(shape_of(path), shape):
             _note(f"{path} has another shape than {content}, and was stretched to be compared")
 
 

@@ -183,7 +183,7 @@ class Targets:
     def _smoothness(self, level: Level) -> list[Term]:
         # Neighbors in an enlarged picture differ less, squared by as much as it has more pixels.
         larger = level.size[0] * level.size[1] / _REFERENCE
-        # Noise in color all comes from the painting, and there is no more of it in larger pictures than that.
+        # Noise in color all comes from the painting, and pictures that are larger still have no more of it.
         noise = self.settings.chroma_weight * balance(self.settings).style * min(1.0, larger)
         kinds = {"tv": (self.settings.tv_weight * larger, total_variation), "chroma": (noise, chroma_variation)}
         return [

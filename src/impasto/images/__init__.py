@@ -2,7 +2,7 @@
 
 from impasto.images.atomic import check_replaceable, replace_file
 from impasto.images.picture import Picture, PictureLike, to_pil
-from impasto.images.reading import pictures_in, read, shape_of
+from impasto.images.reading import is_stretched, pictures_in, read, shape_of
 from impasto.images.record import read_record
 from impasto.images.writing import check_writable, write
 
@@ -11,6 +11,7 @@ __all__ = [
     "PictureLike",
     "check_replaceable",
     "check_writable",
+    "is_stretched",
     "pictures_in",
     "read",
     "read_record",

@@ -19,6 +19,8 @@ from impasto.settings import SizeSettings
 
 SMALLEST = 16
 """Shortest side in pixels of a picture that a network can say something about."""
+_STRETCHED = 1.02
+"""Ratio of proportions above which they differ: sizes are whole pixels."""
 _ADDRESSES = ("http:", "https:", "data:")
 """How addresses begin, which are no paths."""
 _KEPT, _SMALL = 4, 1 << 20
@@ -63,6 +65,12 @@ def shape_of(path: Path) -> tuple[int, int]:
     """(height, width) of a picture file, upright, from its header alone. Raises `ImageError` as `read` does."""
     with explained(repr(str(path))), opened(path) as file:
         return oriented_shape(load(file))
+
+
+def is_stretched(shape: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether a (height, width) has other proportions than another one, beyond what whole pixels account for."""
+    proportion = (shape[0] / shape[1]) / (other[0] / other[1])
+    return max(proportion, 1 / proportion) > _STRETCHED
 
 
 def pictures_in(path: Path) -> int:

@@ -8,7 +8,7 @@ from impasto.claims import claim
 from impasto.engine.checkpoint import Checkpoint
 from impasto.engine.progress import OnProgress, silent
 from impasto.errors import SettingsError
-from impasto.images import PictureLike, check_replaceable, check_writable, pictures_in, shape_of
+from impasto.images import PictureLike, check_replaceable, check_writable, is_stretched, pictures_in, shape_of
 from impasto.jobs.job import Job
 from impasto.methods import feedforward, iterative
 from impasto.methods.result import Result
@@ -18,9 +18,8 @@ _SAVE_EVERY = 5.0
 """Seconds between two checkpoints, at least: a run of a minute, too, leaves one."""
 _ENLARGED = 2.0
 """Times as large as it was: people wonder then why a picture is soft."""
-_OTHER_SHAPE = 1.02
-"""Ratio of proportions from which on something laid over the photo is told to be stretched."""
 _LAID_OVER = ("mask", "protect", "init")
+"""Settings that may name a file, which is brought to the photo's shape."""
 _MOVING = (".gif", ".webp")
 _METHODS = {"iterative": iterative.stylize, "feedforward": feedforward.stylize}
 
@@ -63,9 +62,8 @@ def _stretched(settings: StylizeSettings, shape: tuple[int, int]) -> Iterator[st
     """What is of another shape than the photo, whose (height, width) is given, and was laid over all of it."""
     for name in _LAID_OVER:
         if (path := Path(getattr(settings, name))).is_file():
-            height, width = shape_of(path)
-            proportion = (height / width) / (shape[0] / shape[1])
-            if max(proportion, 1 / proportion) > _OTHER_SHAPE:
+            height, width = own = shape_of(path)
+            if is_stretched(own, shape):
                 yield (
                     f"--{name}: {path} has {width}×{height} pixels, the photo {shape[1]}×{shape[0]}, so it was "
                     "stretched: crop it as the photo is"
