@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from impasto.losses import gram_matrix, statistics
-from impasto.losses.statistics import sums
+from impasto.losses.statistics import ascending, sums
 
 
 def test_by_hand():
@@ -67,3 +67,15 @@ def test_sums_of_bfloat16_under_a_mask():
     features = torch.rand(1, 4, 8, 8).bfloat16()
     mask = torch.rand(1, 1, 8, 8)
     torch.testing.assert_close(sums(features, mask), sums(features.float(), mask), rtol=1e-2, atol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_ascending_values_and_their_gradient_are_those_of_torch(dtype):
+    values = torch.randperm(240, generator=torch.Generator().manual_seed(2)).view(2, 3, 40).to(dtype) - 99
+    values[0, 1, 5], values[1, 2, 7] = torch.inf, torch.nan
+    mine, expected = values.clone().requires_grad_(), values.clone().requires_grad_()
+    for ordered in (ascending(mine), expected.sort(dim=2).values):
+        (ordered * torch.arange(40)).sum().backward()
+    assert torch.equal(mine.grad, expected.grad)
+    for ordered in (ascending(values), ascending(mine).detach()):
+        torch.testing.assert_close(ordered, values.sort(dim=2).values, rtol=0, atol=0, equal_nan=True)

@@ -2,9 +2,9 @@
 
 from torch import Tensor
 
-from impasto.losses.statistics import quantiles
+from impasto.losses.statistics import ascending, quantiles
 
 
 def slices(points: Tensor, directions: Tensor, count: int) -> Tensor:
     """`count` quantiles of `points` (1, C, H, W) along each of `directions` (D, C): (1, D, count), ascending."""
-    return quantiles((directions.to(points) @ points.flatten(2)).sort(dim=2).values, count)
+    return quantiles(ascending(directions.to(points) @ points.flatten(2)), count)

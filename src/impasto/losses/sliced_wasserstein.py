@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from impasto.losses.statistics import positions, quantiles
+from impasto.losses.statistics import ascending, positions, quantiles
 
 POSITIONS = 1 << 13
 """Positions compared: sorting more of them takes longer than the network."""
@@ -40,7 +40,7 @@ def sliced_wasserstein(features: Tensor, target: Quantiles, mask: Tensor | None 
 
 
 def _sorted(features: Tensor, directions: Tensor, mask: Tensor | None) -> Tensor:
-    return (directions @ positions(features, POSITIONS, mask)).sort(dim=2).values
+    return ascending(directions @ positions(features, POSITIONS, mask))
 
 
 @cache
