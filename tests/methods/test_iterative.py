@@ -309,6 +309,16 @@ def test_the_dial_goes_one_way_with_every_loss(loss, photo, styles):
     assert weak[1] > middle[1] > strong[1]
 
 
+def test_a_gray_style_leaves_little_color(photo, styles, monkeypatch):
+    def color():
+        result = stylize(photo, styles["mosaic"].convert("L"), iterations=30)
+        return np.ptp(np.asarray(result.image, float), axis=2).mean()
+
+    by_default = color()
+    monkeypatch.setitem(STYLE_LOSSES, "wasserstein", STYLE_LOSSES["wasserstein"][:1])
+    assert by_default < 0.6 * color(), "features alone do not see it"
+
+
 def test_the_sketch_network_looks_at_all_sizes_and_has_not_the_last_word(photo, styles, monkeypatch):
     seen = []
     for network in (Vgg, Student):
