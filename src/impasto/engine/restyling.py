@@ -19,6 +19,8 @@ from impasto.losses import Place
 from impasto.networks.convolution import pointwise
 from impasto.networks.feedforward import LEVELS, FeedForward, Restyle
 
+FADED = 0.1
+"""Strength below which the photo itself shows through: what the network makes of it is nearly the same, at best."""
 _SHOWING = 0.7
 """Share of a smaller painting, at full strength, in what the next larger one is painted from."""
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from impasto.engine.looks import from_vector, look, share_of, vector
-from impasto.engine.restyling import paint
+from impasto.engine.restyling import FADED, paint
 from impasto.errors import WeightsError
 from impasto.networks import adaptation
 from impasto.networks.adaptation import changed
@@ -40,7 +40,8 @@ class Paints(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> Tensor:
-        return paint(self.network, image, from_vector(self.network, style), strength[:, None, None])
+        painted = paint(self.network, image, from_vector(self.network, style), strength[:, None, None])
+        return torch.lerp(image, painted, (strength / FADED).clamp_max(1)[:, None, None, None])
 
 
 class Learns(nn.Module):

@@ -21,7 +21,7 @@ from impasto.engine.looks import Look, at_strength, mixed, own_look_of, share_of
 from impasto.engine.objective import Mask
 from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.regions import Region
-from impasto.engine.restyling import Restyling, painted_over, restyling_of
+from impasto.engine.restyling import FADED, Restyling, painted_over, restyling_of
 from impasto.errors import DeviceError, ImageError
 from impasto.images import PictureLike
 from impasto.images.packing import as_packed_as, channels, is_large, packed, unpacked
@@ -45,8 +45,6 @@ _SMALLEST = 4 * UNIT
 """Shorter side in pixels of a picture that statistics can be taken of."""
 _COARSEST = 96
 """Shorter side in pixels of the smallest picture that a larger one is painted over."""
-_FADED = 0.1
-"""Strength below which the photo itself shows through: what the network makes of it is nearly the same, at best."""
 _PROTECTION = 0.7
 """Of the strength, what is left out where the photo is protected."""
 _BASE = 600_000_000
@@ -223,12 +221,12 @@ def painted_by(seen: Seen, parts: Sequence[Part], restylings: Sequence[Restyling
 def faded(painting: Tensor, photo: Tensor, areas: Sequence[Area]) -> Tensor:
     """A painting (1, 3, H, W) through which the `photo` shows where strengths are next to nothing; both may be packed.
 
-    At strength 0 it is the photo, from `_FADED` on the painting. Outside of all regions the photo is put back anyway.
+    At strength 0 it is the photo, from `FADED` on the painting. Outside of all regions the photo is put back anyway.
     """
-    if all(area.region is None or area.strength >= _FADED for area in areas):
+    if all(area.region is None or area.strength >= FADED for area in areas):
         return painting
     size = painting.shape[2], painting.shape[3]
-    shares = [_map(replace(area, strength=min(1.0, area.strength / _FADED)), size) for area in areas]
+    shares = [_map(replace(area, strength=min(1.0, area.strength / FADED)), size) for area in areas]
     total = reduce(torch.add, shares).clamp_max(1)
     for rows in strips(*size):
         there, painted = (unpacked(each[:, :, rows]) for each in (photo, painting))
