@@ -60,7 +60,7 @@ STYLE_LOSSES: dict[str, tuple[FeatureLoss, ...]] = {
     "wasserstein": (
         FeatureLoss(wasserstein_target, wasserstein, reduce=MomentSums()),
         # Networks hardly see colors: without this an engraving's sea is green.
-        FeatureLoss(wasserstein_target, wasserstein, pull=8.0, of="pixels", unit=0.25, reduce=MomentSums()),
+        FeatureLoss(wasserstein_target, wasserstein, pull=4.0, of="pixels", unit=0.25, reduce=MomentSums()),
     ),
     "sliced-wasserstein": (
         FeatureLoss(sliced_wasserstein_target, sliced_wasserstein, pull=2.5, reduce=Sample(POSITIONS)),
