@@ -112,7 +112,7 @@ class _Judge:
         self._content, self._style = self._look(photo), self._look(model)
 
     def __call__(self, picture: Tensor) -> Scores:
-        seen = self._look(picture)
+        seen = self._content if picture is self._photo else self._look(picture)
         return Scores(
             gram=_mean(gram_distance(seen[layer], self._style[layer]) for layer in STYLE_LAYERS),
             distribution=_mean(distribution_distance(seen[layer], self._style[layer]) for layer in STYLE_LAYERS),
