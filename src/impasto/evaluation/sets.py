@@ -69,7 +69,7 @@ def compare_sets(
             base = loaded(photo, layers)
             wanted.append(_points(loaded(model, [_LAYER])[_LAYER]))
             for name, shown in zip(names, (picture, photo, resize(model, shape)), strict=True):
-                seen = loaded(shown, layers)
+                seen = base if shown is photo else loaded(shown, layers)
                 clouds[name].append(_points(seen[_LAYER]))
                 kept[name].append(mean(perceptual_distance(seen[layer], base[layer]) for layer in PERCEPTUAL_LAYERS))
     return {name: _scores(clouds[name], wanted, kept[name]) for name in names}
