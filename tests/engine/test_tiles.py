@@ -12,7 +12,7 @@ from impasto.engine.regions import regions, whole
 from impasto.engine.roles import Role, Roles
 from impasto.engine.targets import Targets
 from impasto.engine.tiles import one_tile, tiles, with_less_at_a_time
-from impasto.losses import CONTENT_LOSSES, STYLE_LOSSES, column_stride
+from impasto.losses import CONTENT_LOSSES, STYLE_LOSSES, Averages, Place
 from impasto.networks import load
 from impasto.settings import LookSettings
 
@@ -63,7 +63,7 @@ def gradients(settings, content, styles, roles, masked, longest):
     unit = max(role.network.spec.smallest_size[layer] for role in (roles.style, roles.content) for layer in role.layers)
 
     def cut(size):
-        return tiles(size, longest, margin, max(unit, column_stride(size)))
+        return tiles(size, longest, margin, unit)
 
     assert len(cut(shape)) > 3
     image = (content + 0.2 * picture(9, *shape, content.dtype)).clamp(0, 1)
@@ -95,6 +95,34 @@ def test_so_it_is_with_vgg19_in_float32(style_loss):
     settings = LookSettings(style_loss=style_loss)
     (_, gradient), (_, tiled) = gradients(settings, content, styles, roles, masked=False, longest=128)
     assert (tiled - gradient).norm() < 1e-3 * gradient.norm()
+
+
+@pytest.mark.parametrize("style_loss", ["nearest-neighbor", "relaxed-emd"])
+def test_so_it_is_where_tiles_cut_through_columns(style_loss, monkeypatch):
+    monkeypatch.setattr("impasto.losses.hypercolumns._MOST", 27)  # as far apart as those of 12 million pixels: 28
+    network = load("vgg19")
+    roles = Roles(Role("content", network, {"relu4_2": 1.0}), Role("style", network, {"relu1_1": 1.0, "relu4_1": 1.0}))
+    content, styles = picture(1, 130, 150, torch.float32), [picture(2, 140, 120, torch.float32)]
+    settings = LookSettings(style_loss=style_loss)
+    (_, gradient), (_, tiled) = gradients(settings, content, styles, roles, masked=False, longest=128)
+    assert (tiled - gradient).norm() < 1e-3 * gradient.norm()
+
+
+@given(
+    st.tuples(st.integers(16, 90), st.integers(16, 90)),
+    st.tuples(st.integers(1, 7), st.integers(1, 7)),
+    st.integers(8, 40),
+    st.sampled_from([1, 2, 4]),
+)
+def test_averages_of_parts_add_up_wherever_they_are_cut(size, kernel, longest, stride):
+    features, reduce = picture(5, *(side // stride for side in size)), Averages(size)
+    whole = reduce(features, Place.whole(features), kernel)
+    parts = [tile.features(features[..., *seen_of(tile, stride)], stride) for tile in tiles(size, longest, 0, stride)]
+    torch.testing.assert_close(sum(reduce(*part, kernel) for part in parts), whole)
+
+
+def seen_of(tile, stride):
+    return tuple(slice(shown.start // stride, shown.stop // stride) for shown in tile.shown)
 
 
 @pytest.mark.parametrize("masked", [False, True], ids=["whole", "with masks"])

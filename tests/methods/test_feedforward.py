@@ -151,6 +151,16 @@ def test_a_mask_that_is_white_all_over_leaves_no_hole(photo, styles, painter, tm
     assert where == "protect" or (painted - whole).abs().max() < 0.01
 
 
+def test_what_is_protected_in_several_colors_is_painted(photo, styles, painter, tmp_path: Path) -> None:
+    """Each color's mask is rounded by itself, and together they may be a little more than all there is."""
+    colors = np.array([(0, 0, 0), (255, 0, 0), (255, 255, 255), (0, 255, 0)], np.uint8)
+    places = np.random.default_rng(0).integers(0, 4, (23, 9)).repeat(15, 0).repeat(16, 1)
+    Image.fromarray(colors[places[:, :141]]).save(tmp_path / "map.png")
+    protected = {"protect": str(tmp_path / "map.png")}
+    painted = pixels(photo.resize((206, 160)), styles["mosaic"], painter=painter, size="original", **protected)
+    assert painted.isfinite().all()
+
+
 def test_alpha_and_gray_are_kept(photo, styles, painter) -> None:
     clear = photo.convert("RGBA")
     clear.putalpha(Image.linear_gradient("L").resize(photo.size))

@@ -7,7 +7,7 @@ from impasto.devices import Compute, free_memory
 from impasto.engine.roles import Roles
 from impasto.engine.tiles import Tile, one_tile, tiles
 from impasto.errors import DeviceError
-from impasto.losses import STYLE_LOSSES, column_stride
+from impasto.losses import STYLE_LOSSES
 from impasto.settings import StylizeSettings
 
 _BYTES = 10.0
@@ -56,8 +56,7 @@ class Tiling:
         """The tiles of a picture (height, width); one for all of it where that fits."""
         if not self._able or picture[0] * picture[1] <= self._most:
             return one_tile(picture)
-        # A tile's hypercolumns are whole ones.
-        return tiles(picture, self._longest, self._margin, math.lcm(self._unit, column_stride(picture)))
+        return tiles(picture, self._longest, self._margin, self._unit)
 
     def shrink(self) -> bool:
         """Makes tiles half as long, because the memory did not do; false where they cannot be any smaller.

@@ -85,5 +85,23 @@ class Averages(Reduction):
 
     def __call__(self, features: Tensor, place: Place, plan: tuple[int, int]) -> Tensor:
         down, right = plan
-        small = F.avg_pool2d(features.float(), plan) if plan != (1, 1) else features.float()
-        return Place(place.top // down, place.left // right, place.height // down, place.width // right).put(small)
+        height, width = features.shape[2:]
+        above, below = _missing(place.top, height, place.height, down)
+        before, after = _missing(place.left, width, place.width, right)
+        small = features.float()
+        if above or below or before or after:
+            small = F.pad(small, (before, after, above, below))
+        if plan != (1, 1):
+            small = F.avg_pool2d(small, plan)
+        whole = Place(place.top // down, place.left // right, place.height // down, place.width // right)
+        return whole.put(small[:, :, : whole.height - whole.top, : whole.width - whole.left])
+
+
+def _missing(start: int, count: int, whole: int, kernel: int) -> tuple[int, int]:
+    """What of its first and of its last average a part of a map does not have: `count` positions from `start` on.
+
+    Other parts have it, and all parts are added up. What the `whole` leaves over at its end is in no average.
+    """
+    before = start % kernel
+    after = -(before + count) % kernel if start + count < whole else 0
+    return before, max(after, kernel - before - count)

@@ -94,7 +94,7 @@ def protected_part(settings: StylizeSettings, photo: Picture) -> Mask | None:
     light = [where for name, where in parts.items() if name != "black"]
     if not light:
         raise NothingThereError(f"protect: nothing is light in {settings.protect!r}. Paint white what is to be kept.")
-    return Mask(torch.stack(light).sum(0))
+    return Mask(torch.stack(light).sum(0).clamp_max(1))  # each was resized, and so rounded, by itself
 
 
 def _found(
