@@ -182,3 +182,21 @@ def test_a_search_goes_on_between_two_who_look_at_one_size(solver, broken_off_af
     again = run(lambda state: None, states[broken_off_after - 1])
     assert len(again.trace) == 20
     assert torch.equal(again.image, whole.image)
+
+
+def test_a_search_that_was_left_when_it_had_settled_goes_on_at_the_next_size():
+    settings, states = SolverSettings(tolerance=0.9, window=2), []
+
+    def run(keep, state=None):
+        found = Optimization(torch.full((1, 3, 8, 12), 0.5), TWICE, steep, settings, silent, keep=keep)
+        if state:
+            found.go_on_from(state)
+        found.run()
+        return found
+
+    whole = run(lambda state: states.append(copy.deepcopy(state())))
+    assert len(whole.trace) < 20
+    for state in states:
+        again = run(lambda state: None, state)
+        assert (len(again.trace), again.stopped) == (len(whole.trace), "tolerance")
+        assert torch.equal(again.image, whole.image)

@@ -110,6 +110,8 @@ class Optimization:
         """Makes the loss small at one size, and says what ended it; starts again, more carefully, where that fails."""
         left_at, self._left_at = self._left_at, {}
         losses: list[float] = left_at.get("losses", [])
+        if settled(losses, self._settings.tolerance, self._settings.window):  # it was left after its last step
+            return "tolerance"
         given = [left_at.pop("solver", None) or self._learned(level)]  # a list: it is the solver's alone to hold
         for restart in range(left_at.get("restart", 0), _RESTARTS + 1):
             solver = SOLVERS[self._settings.solver]
