@@ -10,6 +10,7 @@ from impasto.engine import memory
 from impasto.engine.memory import Tiling, bytes_needed, check_memory, check_style_memory
 from impasto.engine.roles import Role, Roles, load_roles
 from impasto.errors import DeviceError
+from impasto.images import recolor
 from impasto.settings import StylizeSettings
 
 CPU = Compute(torch.device("cpu"), torch.float32)
@@ -31,6 +32,12 @@ def test_two_networks_need_both_passes():
     two = Roles(Role("content", SmallNetwork(), {"coarse": 1.0}), Role("style", SmallNetwork(), {"fine": 1.0}))
     more = bytes_needed(1000, two, StylizeSettings()) - bytes_needed(1000, one_network(), StylizeSettings())
     assert more == pytest.approx(1000 * memory._BYTES * 12, abs=1)
+
+
+@pytest.mark.parametrize("color", ["histogram", "transport"])
+def test_what_is_recolored_as_a_whole_is_counted(color):
+    plain, colored = (bytes_needed(1000, one_network(), StylizeSettings(color=mode)) for mode in ("content", color))
+    assert colored == plain + 1000 * recolor.bytes_of(color) > plain
 
 
 @pytest.mark.parametrize("size", [(100_000, 50_000), (3_000_000, 3_000_000)])

@@ -7,6 +7,7 @@ from impasto.devices import Compute, free_memory
 from impasto.engine.roles import Roles
 from impasto.engine.tiles import Tile, one_tile, tiles
 from impasto.errors import DeviceError
+from impasto.images import recolor
 from impasto.losses import STYLE_LOSSES
 from impasto.settings import StylizeSettings
 
@@ -73,7 +74,8 @@ def bytes_needed(pixels: int, roles: Roles, settings: StylizeSettings) -> int:
     """Peak memory of an optimisation of a picture with so many pixels, in bytes, in tiles as small as they may be."""
     columns = _COLUMNS if any(part.of == "columns" for part in STYLE_LOSSES[settings.style_loss]) else 0
     at_once = min(pixels, _SMALL**2) if can_tile(roles) else pixels
-    return _BASE + columns + round(4 * 3 * _VECTORS * pixels + at_once * _BYTES * _kept(roles, settings))
+    each = 4 * 3 * _VECTORS + recolor.bytes_of(settings.color)
+    return _BASE + columns + round(each * pixels + at_once * _BYTES * _kept(roles, settings))
 
 
 def check_memory(size: tuple[int, int], roles: Roles, settings: StylizeSettings, compute: Compute) -> None:

@@ -23,7 +23,7 @@ from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.regions import Region
 from impasto.engine.restyling import FADED, Restyling, painted_over, restyling_of
 from impasto.errors import DeviceError, ImageError
-from impasto.images import PictureLike
+from impasto.images import PictureLike, recolor
 from impasto.images.packing import as_packed_as, channels, is_large, packed, unpacked
 from impasto.images.resize import resize
 from impasto.images.strips import strips
@@ -40,6 +40,7 @@ from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import UNIT, FeedForward
 from impasto.networks.style_file import SavedStyle
 from impasto.settings import StylizeSettings
+from impasto.settings.look import ColorMode
 
 _SMALLEST = 4 * UNIT
 """Shorter side in pixels of a picture that statistics can be taken of."""
@@ -72,7 +73,7 @@ def stylize(
     painter = painter_for(settings.painter, compute)
 
     def check(size: tuple[int, int]) -> None:
-        check_size(size, device)
+        check_size(size, settings.color, device)
         if is_large((1, 3, *size)):
             devices.hand_back_large_memory()
 
@@ -89,9 +90,9 @@ def stylize(
     return Result(replace(scene.photo, pixels=finished), settings, [], {}, "painted", notes)
 
 
-def check_size(size: tuple[int, int], device: torch.device) -> None:
+def check_size(size: tuple[int, int], color: ColorMode, device: torch.device) -> None:
     """Raises `ImageError` for a (height, width) that is too narrow, `DeviceError` for one too large for the memory."""
-    needed, free = _BASE + _EACH * size[0] * size[1], free_memory(device)
+    needed, free = _BASE + max(_EACH, recolor.bytes_of(color)) * size[0] * size[1], free_memory(device)
     if min(size) < _SMALLEST:
         raise ImageError(
             f"{size[1]}x{size[0]} px is too narrow: {_SMALLEST} px a side are needed. Use a larger --size."

@@ -104,7 +104,7 @@ class Looking:
             return networks.load("student").to(device)
 
         def check(size: tuple[int, int]) -> None:
-            check_size(size, device)
+            check_size(size, settings.color, device)
 
         self.stage = Stage(pictures, timeline, settings, network, device, check, check)
         self._forget()
