@@ -85,8 +85,8 @@ def has_bfloat16(device: torch.device) -> bool:
 
 
 def finest(device: torch.device) -> torch.dtype:
-    """The most precise numbers that the device has."""
-    return torch.float32 if device.type == "mps" else torch.float64
+    """The most precise numbers that every device of the kind has."""
+    return torch.float64 if device.type in ("cpu", "cuda") else torch.float32
 
 
 def is_settled(numbers: Tensor) -> bool:

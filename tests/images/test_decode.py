@@ -123,6 +123,18 @@ def test_a_gray_profile_on_a_color_picture_is_ignored(file):
     assert np.abs(array(path) - smooth()).max() < 0.01
 
 
+@pytest.mark.parametrize("kind", ["lab", "labs"], ids=["floats", "16 bits"])
+def test_lab_colors(file, kind):
+    image = pyvips.Image.new_from_array(smooth()).copy(interpretation="srgb").colourspace(kind)
+    assert np.abs(array(file(image.write_to_buffer(".tif"))) - smooth()).max() < 1
+
+
+def test_lab_colors_in_8_bits_are_said_to_be_no_damage(file):
+    path = file(encoded(Image.new("LAB", (20, 20), (90, 120, 140)), "TIFF"))
+    with pytest.raises(ImageError, match="Export it as RGB"):
+        read(path, SIZE)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
 def test_cmyk_inks(file, kind):
     inks = {"white": (0, 0, 0, 0), "black": (0, 0, 0, 255), "cyan": (255, 0, 0, 0), "yellow": (0, 0, 255, 0)}

@@ -11,11 +11,11 @@ from math import prod
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.engine.solvers.step import with_gradient
 from impasto.engine.tiles import Cut, Tile, one_tile, with_less_at_a_time
+from impasto.images.resize import averaged
 from impasto.images.strips import strips
 from impasto.losses import Averages, Everything, FeatureLoss, Hypercolumns, Place, Reduction
 from impasto.networks import FeatureNetwork
@@ -43,7 +43,7 @@ class Mask:
     def at(self, size: tuple[int, int]) -> Tensor:
         """(1, 1, h, w) for a map of `size`."""
         if size not in self._sizes:
-            self._sizes[size] = F.interpolate(self.pixels, size=size, mode="area")
+            self._sizes[size] = averaged(self.pixels, size)
         return self._sizes[size]
 
 

@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.images.resize import averaged
+
 _MARGIN = 0.004
 """Pixels start this far from black and white (one step of 8 bits), where the sigmoid still has a gradient."""
 _SMALLEST = 8
@@ -67,7 +69,7 @@ class LaplacianPyramid:
     def free(self, image: Tensor) -> Tensor:
         rest, rows = Pixels(self._sizes[0]).free(image), []
         for size in self._sizes[1:]:
-            coarser = F.interpolate(rest, size=size, mode="area")
+            coarser = averaged(rest, size)
             rows.append((rest - _enlarged(coarser, rest.shape[2:])).flatten())
             rest = coarser
         return torch.cat([*rows, rest.flatten()])

@@ -78,7 +78,7 @@ def _joined(color: pyvips.Image, alpha: pyvips.Image | None) -> pyvips.Image:
 
 def _linear_light(color: pyvips.Image) -> pyvips.Image:
     """Three bands of linear sRGB light, nominally in [0, 1]."""
-    if color.format not in ("float", "double"):
+    if color.format not in ("float", "double") or color.interpretation == "lab":
         return color.colourspace("scrgb").extract_band(0, n=3)
     color = color if color.bands >= 3 else color.extract_band(0).bandjoin([color.extract_band(0)] * 2)
     return color.extract_band(0, n=3).copy(interpretation="scrgb")

@@ -144,6 +144,10 @@ def explained(name: str) -> Iterator[None]:
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from error
     except pyvips.Error as error:
+        if "bad labq" in error.detail:
+            raise ImageError(
+                f"{name}: its colors are CIELAB in 8 bits, which is not read. Export it as RGB."
+            ) from error
         raise ImageError(f"{name}: it is damaged or cut short{_reason(error)}. Get or export it again.") from error
 
 

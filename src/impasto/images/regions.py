@@ -9,6 +9,7 @@ from torch import Tensor
 from impasto.digests import file_state
 from impasto.images.picture import PictureLike
 from impasto.images.reading import read
+from impasto.images.resize import averaged
 from impasto.recent import Recent
 from impasto.settings import SizeSettings
 from impasto.settings.regions import COLORS
@@ -79,6 +80,5 @@ def _is_wide(where: Tensor, few: float) -> bool:
 
 def resized_mask(where: Tensor, shape: Shape) -> Tensor:
     """A mask (1, 1, h, w), averaged where it shrinks, and with a soft edge where it grows."""
-    smaller = [min(pair) for pair in zip(where.shape[2:], shape, strict=True)]
-    averaged = F.interpolate(where, size=smaller, mode="area")
-    return F.interpolate(averaged, size=shape, mode="bilinear", align_corners=False)
+    smaller = min(where.shape[2], shape[0]), min(where.shape[3], shape[1])
+    return F.interpolate(averaged(where, smaller), size=shape, mode="bilinear", align_corners=False)

@@ -46,3 +46,10 @@ def resized_packed(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
     if tuple(pixels.shape[-2:]) == shape:
         return packed(pixels)
     return torch.cat([packed(resize(channel, shape)) for (channel,) in channels(pixels, most=(3, *shape))], 1)
+
+
+def averaged(values: Tensor, size: tuple[int, int]) -> Tensor:
+    """`values` (B, C, H, W) at a `size` (h, w) that is no larger: the mean of what each position covers."""
+    if values.device.type == "mps":  # which cannot, where sizes are no multiples
+        return averaged(values.cpu(), size).to(values.device)
+    return F.interpolate(values, size=size, mode="area")

@@ -35,4 +35,4 @@ class SolverSettings(Settings):
     """Length of a step. Default: 1 for L-BFGS, 0.05 for Adam."""
 
     history: Annotated[int, Field(ge=1, le=1000)] = 20
-    """Steps that L-BFGS remembers; each costs two pictures of memory."""
+    """Steps that L-BFGS remembers, or as many as half a gigabyte holds: each takes two pictures of memory."""
