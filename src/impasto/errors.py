@@ -87,5 +87,5 @@ def _packages(extra: str) -> list[str]:
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """`" Did you mean 'relu4_1'?"`, or `" Known: a, b, c."` where nothing is near: the end of an error's line."""
     known = list(choices)
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    near = [name for name in known if word and name.startswith(word)] or get_close_matches(word, known, n=1, cutoff=0.6)
     return f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."

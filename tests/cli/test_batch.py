@@ -17,6 +17,9 @@ def test_a_folder_is_painted_and_told_of(impasto: Impasto, folder) -> None:
     assert impasto(*words).err == "out/here: 2 there already\n"
     again = impasto(*words, "--strength", "0.5").err
     assert again.endswith("out/here: 2 made (2 in place of earlier files)\n")
+    ended = impasto("batch", "photos", "starry-night", "-o", "photo.png", *FAST)
+    assert ended.code == 2
+    assert ended.err == "impasto: 'photo.png' is a file. Name a folder: each picture is a file in it.\n"
     (folder / "photos" / "two.png").write_bytes(b"\x89PNG\r\n\x1a\n damaged")
     ended = impasto(*words, "--quiet")
     assert ended.code == 2

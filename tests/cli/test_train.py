@@ -13,6 +13,7 @@ def test_folders_become_a_network_that_paints(impasto: Impasto, folder: Path) ->
     ended = impasto("train", ".", "--styles", ".", "-o", "painter.safetensors", *TINY)
     assert ended.code == 0, ended.err
     assert "step 1, 100.0%" in ended.err
+    assert ended.err.endswith("painter.safetensors: give it as --painter, with --preset fast.\n")
     Image.open("photo.png").resize((288, 240)).save("large.png")
     ended = impasto(
         "stylize",
@@ -42,6 +43,8 @@ def test_what_is_finished_is_not_begun_anew(impasto: Impasto, folder: Path) -> N
 
 def test_what_cannot_be_is_said_in_a_line(impasto: Impasto) -> None:
     for words, told in {
+        ("photo.png", "--styles", ".", "-o", "a.safetensors"): "photo.png: it is a file. Name folders of photos",
+        ("--styles", ".", ".", "-o", "a.safetensors"): "PHOTOS",
         ("nowhere", "--styles", ".", "-o", "a.safetensors"): "a folder with two pictures or more is needed",
         (".", "--styles", ".", "-o", "a.bin"): ".safetensors",
         (".", "--styles", ".", "-o", "a.safetensors", "--side", "65"): "side",

@@ -12,7 +12,7 @@ from impasto import stylize
 from impasto.cli import main
 from impasto.engine.looks import look
 from impasto.engine.restyling import paint
-from impasto.errors import SettingsError
+from impasto.errors import ImageError, SettingsError
 from impasto.methods.style import style_to_save
 from impasto.networks import load
 from impasto.networks.adaptation import Adaptation, adapted
@@ -87,6 +87,16 @@ def test_stopped_it_keeps_what_was_learned(
     assert main(words) == 130
     assert told in capsys.readouterr().err
     assert path.exists() == (steps > 0)
+    path.write_bytes(b"learned in all steps")
+    assert main(words) == 130
+    assert path.read_bytes() == b"learned in all steps"
+
+
+def test_what_is_no_picture_and_what_is_no_folder_is_told(folders: list[Path], painting: Path) -> None:
+    with pytest.raises(SettingsError, match="it is a file"):
+        Lessons([painting], SETTINGS)
+    with pytest.raises(ImageError, match="there is no such file"):
+        Lessons(folders[:1], SETTINGS).learn(painting.with_name("none.png"), lambda _: None)
 
 
 def _stopped(learn: Callable[..., Adaptation]) -> Callable[..., Adaptation]:

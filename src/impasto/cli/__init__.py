@@ -23,7 +23,8 @@ Ctrl-C ends the search early: the picture reached so far is saved, and the exit 
 _BATCH = """Paint all pictures of a folder in the look of the same others.
 
 What is there already, made of the same pictures with the same settings, is not made again: an interrupted batch goes on
-with the same command. A picture that cannot be read does not stop the others; the exit code is then 2.
+with the same command. A picture that cannot be read does not stop the others; the exit code is then 2. Folders inside
+are left out, and files of the same name in the output folder are replaced.
 """
 _SWEEP = """Try several settings, and lay the pictures out on one sheet with their figures.
 
@@ -89,22 +90,36 @@ app = App(
     print_error=False,
     suppress_keyboard_interrupt=False,
 )
-app.command("impasto.cli.stylize:stylize", name="stylize", help=_STYLIZE, sort_key=1)
-app.command("impasto.cli.batch:batch", name="batch", help=_BATCH, sort_key=1)
-app.command("impasto.cli.sweep:sweep", name="sweep", help=_SWEEP, sort_key=1)
-app.command("impasto.cli.video:video", name="video", help=_VIDEO, sort_key=1)
-app.command("impasto.cli.live:live", name="live", help=_LIVE, sort_key=1)
-app.command("impasto.cli.compare:compare", name="compare", help=_COMPARE, sort_key=2)
-app.command("impasto.cli.distill:distill", name="distill", help=_DISTILL, sort_key=3)
-app.command("impasto.cli.train:train", name="train", help=_TRAIN, sort_key=3)
-app.command("impasto.cli.styles:styles", name="styles", help=_STYLES, sort_key=2)
+
+
+def _flowing(text: str) -> str:
+    """The text with the lines of each paragraph joined: a terminal may be of any width."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def _add(parent: App, module: str, name: str, text: str, sort_key: int | None = None) -> None:
+    parent.command(f"impasto.cli.{module}:{name}", name=name, help=_flowing(text), sort_key=sort_key)
+
+
+for _name, _text, _rank in (
+    ("stylize", _STYLIZE, 1),
+    ("batch", _BATCH, 1),
+    ("sweep", _SWEEP, 1),
+    ("video", _VIDEO, 1),
+    ("live", _LIVE, 1),
+    ("compare", _COMPARE, 2),
+    ("distill", _DISTILL, 3),
+    ("train", _TRAIN, 3),
+    ("styles", _STYLES, 2),
+    ("export", _EXPORT, 3),
+    ("networks", "List the networks that can look at the pictures.", None),
+    ("info", "Describe this installation, for a bug report.", None),
+):
+    _add(app, _name, _name, _text, _rank)
 style = App(name="style", help="Keep the look of a picture.", sort_key=2)
-style.command("impasto.cli.style:save", name="save", help=_SAVE)
-style.command("impasto.cli.style:learn", name="learn", help=_LEARN)
+_add(style, "style", "save", _SAVE)
+_add(style, "style", "learn", _LEARN)
 app.command(style)
-app.command("impasto.cli.export:export", name="export", help=_EXPORT, sort_key=3)
-app.command("impasto.cli.networks:networks", name="networks", help="List the networks that can look at the pictures.")
-app.command("impasto.cli.info:info", name="info", help="Describe this installation, for a bug report.")
 app.meta.suppress_keyboard_interrupt = False
 
 

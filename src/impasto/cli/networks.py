@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _OWN_FILES = (
     "--content-network and --style-network also take a file of VGG-16 or VGG-19 weights (.pth, .pt, .safetensors, "
-    ".h5, .keras), or a Keras model of another kind, which gets pixels in [0, 1]."
+    ".h5, .keras), or a Keras model of another kind, which gets pixels in [0, 1], or in 0 to 255 where it begins with "
+    "a Rescaling or Normalization."
 )
 
 

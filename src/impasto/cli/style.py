@@ -72,6 +72,9 @@ def learn(
         if not last:
             say(f"stopped before anything was learned: {output} is not written")
             return interrupts.exit_code
+        if last[0].step < chosen.steps and output.exists():
+            say(f"stopped after {last[0].step} of {chosen.steps} steps: {output} stays as it was")
+            return interrupts.exit_code
         content = style_to_save(load_feedforward(chosen.painter), picture, about, learned).file()
         replace_file(output, content)
     _tell(output, content, quiet)

@@ -23,7 +23,9 @@ _SHEET = Group("Sheet", sort_key=0)
 def sweep(
     content: Annotated[Path, Parameter(help="The picture whose things are kept.")],
     /,
-    *styles: Annotated[Path, Parameter(name="STYLE", required=True, help="The pictures whose look is taken.")],
+    *styles: Annotated[
+        Path, Parameter(name="STYLE", required=True, help="The pictures whose look is taken; none by name.")
+    ],
     output: Annotated[Path, Parameter(name=("--output", "-o"), group=_SHEET, help="The sheet to write.")],
     blend: Annotated[
         int,

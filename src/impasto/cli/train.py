@@ -10,6 +10,7 @@ from impasto.cli.display import Lines, duration, silent, tell_stopped
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.watchers import check_ending, check_unfinished
+from impasto.cli.words import say
 from impasto.errors import MissingExtraError
 from impasto.settings import TrainSettings
 
@@ -27,6 +28,7 @@ def train(
         Parameter(
             group=_WEIGHTS,
             negative=(),
+            consume_multiple=True,
             help="Folders of paintings, each drawn from equally often; or one picture, for a network of that style.",
         ),
     ],
@@ -52,6 +54,8 @@ def train(
         except KeyboardInterrupt:
             tell_stopped(output)
             return interrupts.exit_code
+    if not quiet:
+        say(f"{output}: give it as --painter, with --preset fast.")
     return 0
 
 

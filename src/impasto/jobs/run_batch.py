@@ -134,13 +134,15 @@ def jobs_of(batch: Batch) -> list[Job]:
     """
     if not batch.folder.is_dir():
         raise ImageError(f"there is no folder {str(batch.folder)!r}. For a single picture use impasto stylize.")
+    if batch.output.is_file():
+        raise OutputError(f"{str(batch.output)!r} is a file. Name a folder: each picture is a file in it.")
     if batch.output.exists() and batch.folder.samefile(batch.output):
         raise OutputError(f"{str(batch.output)!r} is the folder of the photos. Write to another one: they are kept.")
     if batch.ending and not batch.ending.startswith("."):
         raise SettingsError(f"ending: {batch.ending!r} begins with no dot. Give one such as .png.")
     jobs = [batch.job(path, batch.ending or ending) for path, ending in _pictures(batch.folder)]
     if not jobs:
-        raise ImageError(f"there is no picture in the folder {str(batch.folder)!r}.")
+        raise ImageError(f"there is no picture in the folder {str(batch.folder)!r}. Folders inside are not searched.")
     for name, times in Counter(job.output.name.lower() for job in jobs).items():
         if times > 1:
             raise OutputError(f"{times} pictures would be written to {name!r}. Leave --ending out, or rename them.")

@@ -39,11 +39,12 @@ class RegionSettings(Settings):
     same colors in --style-mask; or auto, which finds regions that belong together."""
 
     style_mask: Annotated[tuple[Name, ...], BeforeValidator(several)] = ()
-    """A FILE for each style, in their order: what is gray or colored as in the mask is painted from what is there. Or
-    the name of a COLOR: what has it in the mask is painted from all of the style."""
+    """A FILE for each style, in their order, each with the flag before it: what is gray or colored as in the mask is
+    painted from what is there. Or a COLOR (black, white, red, green, blue, yellow, cyan, magenta): what has it in the
+    mask is painted from all of the style."""
 
     protect: Protected = "faces"
-    """Keep nearer to the photo: faces, what is light in a gray FILE, or none."""
+    """Keep nearer to the photo: faces, what is light in a gray FILE, or none. One pass looks for faces only if told."""
 
     @property
     def drawn(self) -> list[str]:

@@ -19,11 +19,11 @@ from torch.func import functional_call
 from impasto import devices, networks
 from impasto.engine.captured import captured_at_first
 from impasto.engine.looks import share_of
-from impasto.errors import SettingsError
+from impasto.errors import ImageError, SettingsError
 from impasto.networks.adaptation import Adaptation, begun, changed
 from impasto.networks.feedforward import load_feedforward
 from impasto.settings import ComputeSettings, LearnSettings
-from impasto.training.crops import KeptCrops, split
+from impasto.training.crops import KeptCrops, check_photos, split
 from impasto.training.painting import (
     FARTHEST,
     OnReport,
@@ -46,6 +46,7 @@ class Lessons:
 
     def __init__(self, photos: Sequence[Path], settings: LearnSettings) -> None:
         """Raises `ImpastoError` for folders, settings and networks that cannot be used."""
+        check_photos(photos)
         self._settings = settings
         self._device = devices.choose(ComputeSettings()).device
         dtype = precision_of_training(self._device)
@@ -63,6 +64,8 @@ class Lessons:
 
         Raises `ImpastoError` for a picture that cannot be used, and for a rate too high.
         """
+        if not picture.exists():
+            raise ImageError(f"{str(picture)!r}: there is no such file. Check the path.")
         settings, began, told = self._settings, monotonic(), dict[str, float]()
         styles = KeptCrops(split([picture])[0], settings.side, settings.seed + 1, FARTHEST)
         with torch.no_grad():

@@ -107,6 +107,13 @@ def varied(pieces: Tensor, chance: random.Random) -> Tensor:
     return torch.stack([piece[list(order)] for piece, order in zip(turned, orders, strict=True)])
 
 
+def check_photos(folders: Sequence[Path]) -> None:
+    """Raises `SettingsError` where a picture is in the place of a folder of photos: of one photo nothing is learned."""
+    for path in folders:
+        if path.is_file():
+            raise SettingsError(f"{path}: it is a file. Name folders of photos to learn from.")
+
+
 def split(folders: Sequence[Path]) -> tuple[list[list[Path]], list[list[Path]]]:
     """The pictures of each folder, in order, as those to train on and those held out, one of twenty.
 

@@ -37,7 +37,7 @@ from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
 from impasto.networks.hand import is_of_the_hand
 from impasto.settings.train import TrainSettings
-from impasto.training.crops import KeptCrops, split, varied
+from impasto.training.crops import KeptCrops, check_photos, split, varied
 from impasto.training.muon import Muon
 from impasto.training.painting import (
     FARTHEST,
@@ -93,6 +93,7 @@ def train(
     losses are no numbers any more.
     """
     check_replaceable(output)
+    check_photos(photos)
     (seen, unseen), (known, new) = split(photos), split(paintings)
     content, styles = (
         KeptCrops(folders, settings.side, settings.seed + place, FARTHEST)
