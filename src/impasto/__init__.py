@@ -7,6 +7,7 @@
 Names are loaded when they are first used, so that `import impasto` costs nothing.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,12 @@ _PARTS = (
     "video",
     "jobs",
 )
+
+
+# Threads of OpenMP wait for each other awake, for up to a millisecond: where another program wants the processor, too,
+# a run takes up to ten times as long as if they fell asleep sooner. They are told so before torch is loaded.
+if "OMP_WAIT_POLICY" not in os.environ:
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 
 def __dir__() -> list[str]:

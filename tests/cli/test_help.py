@@ -5,7 +5,6 @@ import sys
 import pytest
 
 from impasto import __version__
-from impasto.cli import main
 from impasto.settings import FilmSettings, StylizeSettings
 
 from .conftest import Impasto
@@ -91,10 +90,10 @@ def test_python_dash_m_is_the_command() -> None:
 
 
 @pytest.mark.parametrize(("policy", "spins"), [(None, "1000"), ("active", None)])
-def test_threads_wait_asleep_unless_it_is_said_how_they_should(policy, spins, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("GOMP_SPINCOUNT", None), ("OMP_WAIT_POLICY", policy)):
-        monkeypatch.setenv(name, value or "")
-        if value is None:
-            monkeypatch.delenv(name)
-    assert main(["--version"]) == 0
-    assert os.environ.get("GOMP_SPINCOUNT") == spins
+@pytest.mark.parametrize("begin", ["import impasto", "from impasto.cli import main; main(['--version'])"])
+def test_threads_wait_asleep_unless_it_is_said_how_they_should(begin: str, policy: str | None, spins: str) -> None:
+    own = {name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+    words = [sys.executable, "-c", f"{begin}; import os; print(os.environ.get('GOMP_SPINCOUNT'))"]
+    given = own | ({"OMP_WAIT_POLICY": policy} if policy else {})
+    ended = subprocess.run(words, env=given, capture_output=True, text=True, timeout=60)
+    assert ended.stdout.splitlines()[-1] == str(spins), ended.stderr

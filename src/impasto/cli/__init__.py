@@ -3,7 +3,6 @@
 The commands are named here and loaded when one is called; torch is loaded inside them, when there is work for it.
 """
 
-import os
 import sys
 import traceback
 import warnings
@@ -148,20 +147,9 @@ def main(words: Sequence[str] | None = None) -> int:
     0: done. 1: a fault of impasto. 2: something that the user can put right, said in one line on stderr.
     130: Ctrl-C, and 143: SIGTERM; a run that is stopped so once it paints still saves the picture reached.
     """
-    _spin_less()
     if isinstance(sys.stdout, TextIOWrapper):  # a console may have no letters for the names of painters
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return int(app.meta(words) or 0)
     except (Exception, KeyboardInterrupt) as error:
         return report(error)
-
-
-def _spin_less() -> None:
-    """Has threads that wait for each other do so asleep, before torch reads how they should.
-
-    By default they wait awake, for up to a millisecond: where another program wants the processor too, a run takes
-    several times as long as it would without that.
-    """
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
