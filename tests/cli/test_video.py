@@ -88,6 +88,7 @@ def test_ctrl_c_ends_after_a_frame_and_says_how_to_go_on(clip: Path, capsys, mon
     [
         (["none.mp4", "scream", "-o", "out.mp4"], "there is no such file"),
         (["clip.mp4", "scream", "-o", "clip.mp4"], "is also an input of this run"),
+        (["clip.mp4", "scream", "-o", "nowhere/out.mp4"], "there is no folder 'nowhere'. Make it first."),
         (["clip.mp4", "scream", "-o", "."], "has no name of its own"),
         (["clip.mp4", "scream", "-o", "out.mp4", "--depth", "16"], "depth: films have 8 bits"),
         (["clip.mp4", "scream", "-o", "out.mp4", "--style-at", "wave.jpg"], "style-at: write a time"),

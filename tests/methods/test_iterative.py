@@ -250,6 +250,7 @@ def test_a_mask_of_white_is_no_mask(photo, styles, tmp_path):
         ({"mask": "red.png"}, "regions red, and no --style-mask"),
         ({"mask": "white.png", "style_mask": ("red.png",)}, "Its regions are white"),
         ({"mask": "white.png", "style_mask": ("red.png",) * 2}, "2 given, 1 needed"),
+        ({"mask": "white.png", "style_mask": ("purple",)}, "'purple' is neither a file nor one of the colors black, "),
         ({"protect": "black.png"}, "nothing is light"),
         ({"mask": "none.png"}, "no such file"),
     ],

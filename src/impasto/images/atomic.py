@@ -57,8 +57,6 @@ def check_replaceable(path: str | Path) -> None:
             raise OutputError(f"{str(path)!r} is a folder. Add the name of a file.")
         if path.exists() and not path.is_file():
             raise OutputError(f"{str(path)!r} is no regular file. Choose another name.")
-        if not path.parent.is_dir():
-            raise OutputError(f"{str(path)!r}: there is no folder {str(path.parent)!r}. Make it first.")
         fresh = _fresh_name(_target(path).parent)
         fresh.open("xb").close()  # the one sure answer: permission bits do not tell it, least of all to root
         fresh.unlink()
@@ -76,6 +74,8 @@ def _fresh_name(folder: Path) -> Path:
 
 def refusal(path: Path, error: Exception) -> OutputError:
     """The one line to raise where the system does not let `path` be written."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError) and not path.parent.is_dir():
+        return OutputError(f"{str(path)!r}: there is no folder {str(path.parent)!r}. Make it first.")
     reason = getattr(error, "strerror", None) or error
     remedy = "Make room there, or choose" if getattr(error, "errno", None) in NO_ROOM else "Choose"
     return OutputError(f"{str(path)!r} cannot be written ({reason}). {remedy} another place.")

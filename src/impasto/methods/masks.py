@@ -1,6 +1,7 @@
 """The masks that the settings name, read at the sizes of the pictures that they belong to."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -77,6 +78,8 @@ def _of_style(mask: str, model: Picture | None, settings: StylizeSettings) -> Ma
             f"style-mask: {mask!r} is for a picture, and a style in numbers has none. Give the color that all of it is "
             f"for: {', '.join(COLORS)}."
         )
+    if not Path(mask).suffix and not Path(mask).exists():
+        raise SettingsError(f"style-mask: {mask!r} is neither a file nor one of the colors {', '.join(COLORS)}.")
     return read_regions(mask, settings, model.shape)
 
 

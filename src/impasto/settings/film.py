@@ -110,8 +110,8 @@ class SteadySettings(Settings):
     """Steps of a search for each frame after the first of a shot: it begins with the painting before."""
 
     style_at: Annotated[tuple[Name, ...], BeforeValidator(several), AfterValidator(_checked_styles)] = ()
-    """A time of the film and the STYLE that it has reached then, such as 0:05=wave.jpg; in between, styles blend. It
-    may be repeated."""
+    """A time of the film and the STYLE that it has reached then, such as 0:05=wave.jpg; in between, styles blend. For
+    several, each with the flag before it."""
 
 
 _FIXED: dict[str, tuple[Any, str]] = {
