@@ -17,6 +17,12 @@ def test_a_folder_is_painted_and_told_of(impasto: Impasto, folder) -> None:
     assert impasto(*words).err == "out/here: 2 there already\n"
     again = impasto(*words, "--strength", "0.5").err
     assert again.endswith("out/here: 2 made (2 in place of earlier files)\n")
+    (folder / "mine").mkdir()
+    (folder / "mine" / "two.png").write_bytes((folder / "photo.png").read_bytes())
+    ended = impasto("batch", "photos", "starry-night", "-o", "mine", *FAST)
+    assert ended.code == 2
+    assert "two.png' is there already, and impasto did not make it" in ended.err
+    assert [path.name for path in (folder / "mine").iterdir()] == ["two.png"]
     ended = impasto("batch", "photos", "starry-night", "-o", "photo.png", *FAST)
     assert ended.code == 2
     assert ended.err == "impasto: 'photo.png' is a file. Name a folder: each picture is a file in it.\n"

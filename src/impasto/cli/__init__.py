@@ -23,7 +23,7 @@ _BATCH = """Paint all pictures of a folder in the look of the same others.
 
 What is there already, made of the same pictures with the same settings, is not made again: an interrupted batch goes on
 with the same command. A picture that cannot be read does not stop the others; the exit code is then 2. Folders inside
-are left out, and files of the same name in the output folder are replaced.
+are left out. What is in the output folder, and impasto did not make it, is not written over.
 """
 _SWEEP = """Try several settings, and lay the pictures out on one sheet with their figures.
 

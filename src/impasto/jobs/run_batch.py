@@ -19,6 +19,7 @@ from impasto.engine.progress import OnProgress, silent
 from impasto.errors import DeviceError, ImageError, OutputError, SettingsError
 from impasto.images import check_writable, replace_file, shape_of
 from impasto.images.formats import OTHERS, RAW, SUFFIXES, Format, format_of_content, format_to_write
+from impasto.images.record import read_record
 from impasto.jobs.batch import Batch
 from impasto.jobs.job import Job
 from impasto.jobs.run import make
@@ -59,8 +60,9 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
     """Makes the pictures of the batch. A picture that cannot be read or is too large, for the machine or for its
     format, does not stop the others.
 
-    Raises `ImpastoError`, before any work, where there is no picture, a style cannot be read or nothing could be
-    written, and `KeyboardInterrupt` where it is stopped; what is done by then is kept.
+    Raises `ImpastoError`, before any work, where there is no picture, a style cannot be read, nothing could be written
+    or what no run has made would be written over, and `KeyboardInterrupt` where it is stopped; what is done by then is
+    kept.
     """
     jobs = jobs_of(batch)
     for path in (*(style for style in batch.styles if not found(style)), *map(Path, batch.settings.drawn)):
@@ -77,6 +79,7 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
         if job.output.exists() and journal.says(job.output.name, digest):
             done.kept.append(job.output)
         else:
+            _check_ours(job.output, journal)
             waiting.append((number, job, digest))
 
     def paint(each: Work) -> str:
@@ -103,6 +106,20 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
             else:
                 done.made.append(job.output)
     return done
+
+
+def _check_ours(path: Path, journal: "_Journal") -> None:
+    """Raises `OutputError` where there is a file that no run has made: nobody has named it to be written over."""
+    if not path.exists() or journal.knows(path.name):
+        return
+    try:
+        made = read_record(path) is not None
+    except ImageError:
+        made = False
+    if not made:
+        raise OutputError(
+            f"{str(path)!r} is there already, and impasto did not make it. Move it away, or name another folder."
+        )
 
 
 @contextmanager
@@ -201,6 +218,9 @@ class _Journal:
             known = {}
         self._known: dict[str, str] = known if isinstance(known, dict) else {}
         self._writing = Lock()
+
+    def knows(self, name: str) -> bool:
+        return name in self._known
 
     def says(self, name: str, digest: str) -> bool:
         return self._known.get(name) == digest
