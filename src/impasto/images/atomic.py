@@ -75,7 +75,7 @@ def _fresh_name(folder: Path) -> Path:
 def refusal(path: Path, error: Exception) -> OutputError:
     """The one line to raise where the system does not let `path` be written."""
     if isinstance(error, FileNotFoundError | NotADirectoryError) and not path.parent.is_dir():
-        return OutputError(f"{str(path)!r}: there is no folder {str(path.parent)!r}. Make it first.")
+        return OutputError(f"{str(path)!r} cannot be written: there is no folder {str(path.parent)!r}. Make it first.")
     reason = getattr(error, "strerror", None) or error
     remedy = "Make room there, or choose" if getattr(error, "errno", None) in NO_ROOM else "Choose"
     return OutputError(f"{str(path)!r} cannot be written ({reason}). {remedy} another place.")
