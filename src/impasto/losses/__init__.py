@@ -11,7 +11,7 @@ from torch import Tensor
 from impasto.losses.chroma_variation import chroma_variation
 from impasto.losses.content import content, content_target
 from impasto.losses.gram import gram, gram_target
-from impasto.losses.hypercolumns import Averages, Hypercolumns, column_stride
+from impasto.losses.hypercolumns import Averages, Hypercolumns
 from impasto.losses.moments import moments, moments_target
 from impasto.losses.nearest_neighbor import nearest_neighbor, nearest_neighbor_target
 from impasto.losses.palette import COLORS, palette, palette_target
@@ -93,7 +93,6 @@ __all__ = [
     "ShownOf",
     "Sums",
     "chroma_variation",
-    "column_stride",
     "content",
     "content_target",
     "gram",

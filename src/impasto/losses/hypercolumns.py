@@ -52,13 +52,13 @@ class Hypercolumns:
         return torch.cat(parts, dim=1)
 
 
-def column_stride(picture: tuple[int, int]) -> int:
+def _stride_of(picture: tuple[int, int]) -> int:
     """Pixels between two columns of a picture (height, width), across and down."""
     return _STRIDE * max(1, ceil(sqrt(picture[0] * picture[1] / _MOST) / _STRIDE))
 
 
 def _grid(height: int, width: int) -> tuple[int, int]:
-    stride = column_stride((height, width))
+    stride = _stride_of((height, width))
     return max(1, height // stride), max(1, width // stride)
 
 
@@ -79,7 +79,7 @@ class Averages(Reduction):
         """How many positions, down and across, become one. What is left over at the far sides is left out."""
         kernels = []
         for positions, fields, pixels in zip(size, _grid(*self.picture), self.picture, strict=True):
-            most = ceil(column_stride(self.picture) * positions / pixels)
+            most = ceil(_stride_of(self.picture) * positions / pixels)
             kernels.append(max(1, min(positions // fields, most)))
         return kernels[0], kernels[1]
 
