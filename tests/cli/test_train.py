@@ -39,6 +39,18 @@ def test_what_is_finished_is_not_begun_anew(impasto: Impasto, folder: Path) -> N
     assert ended.code == 2
     assert "'painter.safetensors' is there already, and finished" in ended.err
     assert (folder / "painter.safetensors").read_bytes() == b"hours of work"
+    (folder / "photo.sheet.png").write_bytes(b"a picture")
+    ended = impasto("train", ".", "--styles", ".", "-o", "photo.safetensors", *TINY)
+    assert ended.code == 2
+    assert "'photo.sheet.png' is there already" in ended.err
+    assert (folder / "photo.sheet.png").read_bytes() == b"a picture"
+
+
+def test_of_several_processes_the_first_one_speaks(impasto: Impasto, folder: Path, monkeypatch) -> None:
+    monkeypatch.setenv("RANK", "1")
+    ended = impasto("train", ".", "--styles", ".", "-o", "painter.safetensors", *TINY)
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert "finished" in impasto("train", ".", "--styles", ".", "-o", "painter.safetensors", *TINY).err
 
 
 def test_what_cannot_be_is_said_in_a_line(impasto: Impasto) -> None:

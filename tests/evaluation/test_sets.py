@@ -30,3 +30,5 @@ def test_copies_lie_at_their_ends(photo, styles):
 def test_sets_have_one_length(photo):
     with pytest.raises(ValueError, match="argument"):
         compare_sets([photo], [photo], [photo, photo])
+    with pytest.raises(ValueError, match="1 results, 1 contents, 2 styles"):
+        compare_sets([photo], [photo], [photo, photo])

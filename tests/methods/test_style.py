@@ -200,6 +200,16 @@ def test_a_small_picture_is_seen_at_its_own_size(picture) -> None:
     assert [*style_to_save(load_feedforward(), picture.resize((600, 600))).looks] == [128, 256, 512]
 
 
+def test_a_strip_is_seen_where_it_is_wide_enough_to_be_seen(picture) -> None:
+    """At the area of a square of 128 pixels it would be 13 pixels wide."""
+    assert [*style_to_save(load_feedforward(), picture.resize((3000, 30))).looks] == [256]
+
+
+def test_what_is_no_text_cannot_be_kept_of_a_style(picture) -> None:
+    with pytest.raises(SettingsError, match=r"about: .* is no text"):
+        style_to_save(load_feedforward(), picture, "caf\udce9")
+
+
 def test_those_that_come_with_impasto_are_whole_and_for_its_own_network() -> None:
     network = load_feedforward()
     assert len(shipped()) >= 30

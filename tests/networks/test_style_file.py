@@ -91,6 +91,8 @@ def test_what_is_damaged_is_refused(tmp_path: Path) -> None:
         {"256": torch.full((1, 5), float("nan"))},
         {"wide": torch.zeros(1, 5)},
         {"-1": torch.zeros(1, 5)},
+        {"9" * 400: torch.zeros(1, 5)},
+        {"256": torch.full((1, 5), 3e38)},
     ):
         with pytest.raises(WeightsError, match="is damaged"):
             load_style(written(tmp_path / "a.style", safetensors.torch.save(looks, told)), PRINT, 5)

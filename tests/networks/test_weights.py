@@ -175,6 +175,15 @@ def test_weights_without_a_model_are_no_network(tmp_path: Path) -> None:
         load(str(tmp_path / "other.weights.h5"))
 
 
+def test_a_small_file_that_would_unfold_to_gigabytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "v.weights.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("layers/conv2d/vars/0", (3, 3, 3, 32 * 10**6), np.float32, chunks=True)
+    assert path.stat().st_size < 10_000
+    with pytest.raises(WeightsError, match="cannot be read as weights"):
+        load(str(path))
+
+
 @pytest.mark.parametrize("name", ["v.pth", "legacy.pt", "v.safetensors", "weights.h5", "v.keras"])
 @pytest.mark.parametrize("share", [0.0, 0.0001, 0.5, 0.999])
 def test_a_truncated_file_is_refused(name: str, share: float, tmp_path: Path, vgg16_weights: dict[str, Tensor]) -> None:

@@ -7,6 +7,11 @@ import pytest
 from PIL import Image
 
 
+def cut_short(path: Path) -> None:
+    """Leaves of a picture its header and some of its pixels."""
+    path.write_bytes(path.read_bytes()[:1500])
+
+
 @pytest.fixture
 def folders(tmp_path: Path, photo: Image.Image, styles: Mapping[str, Image.Image]) -> list[Path]:
     """`photos`, with three pictures, and `paintings`, with four."""

@@ -92,6 +92,16 @@ def test_stopped_it_keeps_what_was_learned(
     assert path.read_bytes() == b"learned in all steps"
 
 
+def test_what_cannot_be_kept_is_told_before_the_lessons(
+    folders: list[Path], painting: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setattr(Lessons, "learn", lambda *_: pytest.fail("lessons"))
+    path = str(tmp_path / "learned.style")
+    for picture, about in ((painting, "caf\udce9"), (folders[0], "")):
+        assert main(["style", "learn", str(picture), str(folders[0]), "-o", path, "--about", about]) == 2
+        assert "fault" not in capsys.readouterr().err
+
+
 def test_what_is_no_picture_and_what_is_no_folder_is_told(folders: list[Path], painting: Path) -> None:
     with pytest.raises(SettingsError, match="it is a file"):
         Lessons([painting], SETTINGS)

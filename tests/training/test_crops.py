@@ -103,5 +103,6 @@ def test_a_damaged_picture_is_passed_over_and_told_once(tmp_path: Path, caplog: 
             assert 20 < sum(kept) < 35  # what is whole is drawn as before
     with pytest.raises(ImageError, match=r"1\.jpg"):
         Crops([[paths[1]]], 32)([0])
+    assert len([*Crops([[path] for path in paths], 32).readable(range(3))]) == 2
     with pytest.raises(ImageError, match=r"1\.jpg"):
         Crops([[paths[1]] * 2], 32)([0])

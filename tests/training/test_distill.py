@@ -15,6 +15,8 @@ from impasto.training.crops import Crops, split
 from impasto.training.distill import Report, distill
 from impasto.training.trainee import Trainee
 
+from .conftest import cut_short
+
 SETTINGS = DistillSettings(widths="4,4,4,4,4", steps=6, batch=2, side=64)
 
 
@@ -94,6 +96,21 @@ def test_errors_are_those_of_the_file_on_the_pictures_held_out(folders: list[Pat
     deviation = teacher(Crops(split(folders)[0], SETTINGS.side)(range(-24, 0)), [layer])[layer]
     expected = (deviation - deviation.mean((0, 2, 3), keepdim=True)).square().mean().sqrt().item()
     assert spread == pytest.approx(expected, rel=0.01)
+
+
+def test_pictures_held_out_that_are_damaged_cost_nothing_but_their_errors(folders: list[Path], tmp_path: Path) -> None:
+    path = tmp_path / "student.safetensors"
+    for place, folder in enumerate(folders):
+        cut_short(folder / "0.png")
+        errors = distill(folders, path, SETTINGS.model_copy(update={"steps": 1}), silent)
+        assert bool(errors) == (place == 0), "one of two can still be read"
+        assert networks.load(str(path)).spec.teacher == "vgg19"
+        assert not path.with_suffix(".checkpoint").exists()
+
+
+def test_one_picture_is_no_folder(folders: list[Path], tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="it is a file"):
+        distill([folders[0] / "0.png"], tmp_path / "student.safetensors", SETTINGS, silent)
 
 
 def test_a_run_that_diverges_harms_no_file(

@@ -1,6 +1,7 @@
 """A network that paints is trained: it learns, and a run that was broken off ends where an unbroken one does."""
 
 import math
+from collections import Counter
 from pathlib import Path
 from threading import Event
 
@@ -10,11 +11,15 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from impasto.engine import checkpoint
-from impasto.errors import CheckpointError, SettingsError
+from impasto.errors import CheckpointError, ImageError, OutputError, SettingsError
 from impasto.networks.feedforward import SHIPPED, FeedForward, feedforward_file, load_feedforward
 from impasto.networks.hand import is_of_the_hand
 from impasto.settings import TrainSettings
-from impasto.training.feedforward import Report, train
+from impasto.training.crops import KeptCrops, split
+from impasto.training.feedforward import Report, _Run, train
+from impasto.training.validation import Validation
+
+from .conftest import cut_short
 
 SETTINGS = TrainSettings(steps=6, batch=2, side=64)
 
@@ -40,7 +45,7 @@ def test_losses_fall_and_the_file_is_a_network(folders: list[Path], tmp_path: Pa
     reports: list[Report] = []
     path = tmp_path / "painter.safetensors"
     photos, paintings = folders
-    settings = SETTINGS.model_copy(update={"steps": 60, "rate": 0.01})
+    settings = SETTINGS.model_copy(update={"steps": 60, "rate": 0.01, "seed": 2})
     train([photos], [paintings], path, settings, reports.append)
     assert [report.step for report in reports] == [*range(1, 61)]
     assert reports[-1].share == 1
@@ -74,6 +79,94 @@ def test_told_to_stop_it_keeps_all_that_it_has_learned(folders: list[Path], tmp_
     steps: list[int] = []
     train([photos], [paintings], path, SETTINGS, lambda report: steps.append(report.step))
     assert steps == [5, 6]
+
+
+@pytest.mark.parametrize("steps", [4, 6])
+def test_told_to_stop_while_it_is_looked_at_it_loses_nothing(
+    steps: int, folders: list[Path], tmp_path: Path, monkeypatch
+) -> None:
+    """With steps to come it stops after the next one; without any it has come to its end."""
+    path, (photos, paintings), stop = tmp_path / "painter.safetensors", folders, Event()
+    monkeypatch.setattr(checkpoint.Checkpoint, "keep", lambda self, state: None)
+    monkeypatch.setattr("impasto.training.feedforward._FIRST_LOOK", 0.0)
+    monkeypatch.setattr(Validation, "look", lambda self, step, network: step == steps and stop.set())
+    done: list[int] = []
+    if steps < SETTINGS.steps:
+        monkeypatch.setattr("impasto.training.feedforward._LOOK_EVERY", 0.0)
+        with pytest.raises(KeyboardInterrupt):
+            train([photos], [paintings], path, SETTINGS, lambda report: done.append(report.step), stop)
+        stop.clear()
+    train([photos], [paintings], path, SETTINGS, lambda report: done.append(report.step), stop)
+    assert done == [*range(1, 7)]
+    assert path.exists()
+
+
+def test_what_goes_wrong_after_the_last_step_costs_no_lesson(folders: list[Path], tmp_path: Path, monkeypatch) -> None:
+    path, (photos, paintings) = tmp_path / "painter.safetensors", folders
+    monkeypatch.setattr(checkpoint.Checkpoint, "keep", lambda self, state: None)
+
+    def full(*_: object) -> None:
+        raise OutputError("no space left")
+
+    with monkeypatch.context() as at_first:
+        at_first.setattr(Validation, "look", full)
+        with pytest.raises(OutputError, match="no space"):
+            train([photos], [paintings], path, SETTINGS, silent)
+    steps: list[int] = []
+    train([photos], [paintings], path, SETTINGS, lambda report: steps.append(report.step))
+    assert steps == []
+    assert path.exists()
+
+
+def test_a_damaged_picture_is_held_out_of_nothing(folders: list[Path], tmp_path: Path) -> None:
+    photos, paintings = folders
+    for number in range(4, 25):  # two of them are held out
+        Image.open(paintings / "3.png").save(paintings / f"{number}.png")
+    cut_short(paintings / "0.png")
+    path, once = tmp_path / "painter.safetensors", SETTINGS.model_copy(update={"steps": 1})
+    train([photos], [paintings], path, once, silent)
+    assert path.exists()
+    for held_out in photos.iterdir():
+        cut_short(held_out)
+    with pytest.raises(ImageError, match="all others that were held out"):
+        train([photos], [paintings], tmp_path / "other.safetensors", once, silent)
+
+
+def test_what_cannot_be_written_beside_it_is_told_before_the_first_step(folders: list[Path], tmp_path: Path) -> None:
+    photos, paintings = folders
+    (tmp_path / "sheet.sheet.png").mkdir()
+    (tmp_path / "losses.tensorboard").touch()
+    for name in ("sheet", "losses"):
+        with pytest.raises(OutputError, match=name):
+            train(
+                [folders[0]], [folders[1]], tmp_path / f"{name}.safetensors", SETTINGS, lambda _: pytest.fail("a step")
+            )
+
+
+def _no_step(report: Report) -> None:
+    pytest.fail("a step was done")
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+def test_each_folder_of_photos_meets_each_of_paintings_at_every_strength(batch: int, tmp_path: Path) -> None:
+    """Two folders of each kind, every one with pictures of a gray of its own."""
+    folders = [tmp_path / name for name in ("a", "b", "c", "d")]
+    for number, folder in enumerate(folders):
+        folder.mkdir()
+        for name in ("0.png", "1.png"):
+            Image.new("RGB", (64, 64), (50 * number,) * 3).save(folder / name)
+    photos, paintings = (KeptCrops(split(each)[0], 64) for each in (folders[:2], folders[2:]))
+    settings = SETTINGS.model_copy(update={"batch": batch, "loss_network": "student"})
+    run = _Run(photos, paintings, settings, tmp_path / "none.checkpoint")
+    met: Counter[tuple[int, int, bool]] = Counter()
+    for number in range(1, 640 // batch):
+        if number % 8:  # else photos are their own style
+            lesson = run._lesson(number)
+            grays = ((5.1 * pieces[:, 0, 0, 0]).round().int() for pieces in (lesson.photos, lesson.styles))
+            met.update(zip(*(each.tolist() for each in (*grays, lesson.strengths == 0)), strict=True))
+    assert len(met) == 8, "two by two, still and not"
+    still = sum(count for (*_, is_still), count in met.items() if is_still)
+    assert still / met.total() == pytest.approx({1: 1 / 4, 4: 1 / 8}[batch], abs=0.05)
 
 
 def test_a_checkpoint_of_other_settings_or_of_no_kind_is_refused(folders: list[Path], tmp_path: Path) -> None:

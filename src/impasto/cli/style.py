@@ -1,6 +1,7 @@
 """`impasto style`: a picture -> its style in numbers, in a file of kilobytes; seen once, or learned."""
 
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -66,6 +67,7 @@ def learn(
 
     check_replaceable(output)
     keep_freed_memory()
+    seen = style_to_save(load_feedforward(chosen.painter), picture, about)  # before all the lessons: it may fail
     lessons, last = Lessons(photos, chosen), deque["Report"](maxlen=1)
     with PatientInterrupts() as interrupts:
         learned = lessons.learn(picture, in_turn(silent if quiet else Lines(line_of), last.append), interrupts.stop)
@@ -75,7 +77,7 @@ def learn(
         if last[0].step < chosen.steps and output.exists():
             say(f"stopped after {last[0].step} of {chosen.steps} steps: {output} stays as it was")
             return interrupts.exit_code
-        content = style_to_save(load_feedforward(chosen.painter), picture, about, learned).file()
+        content = replace(seen, adaptation=learned).file()
         replace_file(output, content)
     _tell(output, content, quiet)
     if last[0].step == chosen.steps:

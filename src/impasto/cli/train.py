@@ -1,5 +1,6 @@
 """`impasto train`: folders of photos and of paintings -> a network that paints in one pass."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -41,7 +42,8 @@ def train(
     """Trains the network, and returns the exit code."""
     chosen = TrainSettings.checked(settings)
     check_ending(output, (".safetensors",))
-    check_unfinished(output)
+    check_unfinished(output, output.with_suffix(".sheet.png"))
+    quiet = quiet or int(os.environ.get("RANK", "0")) > 0  # of several processes the first one speaks
     with PatientInterrupts() as interrupts:
         if not all(map(find_spec, ("accelerate", "tensorboard"))):
             raise MissingExtraError("impasto train", "train")

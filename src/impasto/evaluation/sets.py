@@ -54,6 +54,9 @@ def compare_sets(
     check_pictures(styles, "a score")
     if not len(results):
         raise ValueError("there are no results to compare")
+    if not len(results) == len(contents) == len(styles):
+        counts = f"{len(results)} results, {len(contents)} contents, {len(styles)} styles"
+        raise ValueError(f"{counts}: the arguments should have as many of each")
     loaded = judge_of(network)
     names = ("results", "copies of the contents", "copies of the styles")
     clouds: dict[str, list[Tensor]] = {name: [] for name in names}

@@ -126,7 +126,9 @@ def shares_of(weights: str, styles: int) -> list[float]:
     chosen = parse_weights(weights) or (1.0,) * styles
     if len(chosen) != styles:
         raise SettingsError(f"style-weights: one for each style, please: {len(chosen)} given, {styles} needed.")
-    return [weight / sum(chosen) for weight in chosen]
+    largest = max(chosen)  # the sum alone can be more than there are numbers
+    total = sum(weight / largest for weight in chosen)
+    return [weight / largest / total for weight in chosen]
 
 
 def _scales(text: str, styles: int) -> list[float]:

@@ -11,6 +11,7 @@ from impasto.engine.looks import Look, from_vector, size_of_a_look, vector
 from impasto.errors import ImageError, SettingsError
 from impasto.images import PictureLike, read
 from impasto.images.packing import packed
+from impasto.images.reading import SMALLEST
 from impasto.images.resize import same_area
 from impasto.methods.seen import Seen
 from impasto.networks.adaptation import Adaptation, adapted
@@ -82,11 +83,15 @@ def style_to_save(
 ) -> SavedStyle:
     """What the network, on the CPU, knows of a picture, at several sizes, and what it has learned of it.
 
-    Raises `ImpastoError` for a picture that cannot be had.
+    Raises `ImpastoError` for a picture that cannot be had, and for an `about` that is no text.
     """
+    try:
+        about.encode()
+    except UnicodeEncodeError as error:
+        raise SettingsError(f"about: {about!r} is no text that a file can keep. Write it in UTF-8.") from error
     shape = read(picture, SizeSettings()).shape
     own = sqrt(shape[0] * shape[1])
-    sides = [side for side in SIDES if side <= own] or [round(own)]
+    sides = [side for side in SIDES if side <= own and side * min(shape) / own >= SMALLEST] or [round(own)]
     looks = {side: vector(look_at(painter, picture, side, torch.device("cpu"))) for side in sides}
     return SavedStyle(painter.fingerprint, about, looks, adaptation or {})
 

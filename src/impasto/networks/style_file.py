@@ -18,6 +18,9 @@ from impasto.networks.weights import notes
 _FORMAT = "impasto style 1"
 _MOST = 2**24
 """Bytes: no style takes as much."""
+_LARGEST_SIDE = 2**20
+_LARGEST_NUMBER = 65504.0
+"""What 16 bits hold."""
 _SCALE = ".scale"
 _LARGEST, _FAINT = 127, 1e-12
 
@@ -76,8 +79,9 @@ def load_style(path: Path, painter: FeedForward, count: int) -> SavedStyle:
         raise damaged from error
     shapes = all(look.shape == (1, count) for look in looks.values())
     learned = {name: part.shape for name, part in adaptation.items()} in ({}, sizes(painter))
-    finite = all(bool(part.isfinite().all()) for part in (*looks.values(), *adaptation.values()))
-    if parts or not looks or min(looks) < 1 or not (shapes and learned and finite):
+    sides = bool(looks) and all(side in range(1, _LARGEST_SIDE + 1) for side in looks)
+    bounded = all(bool((part.abs() <= _LARGEST_NUMBER).all()) for part in (*looks.values(), *adaptation.values()))
+    if parts or not (sides and shapes and learned and bounded):
         raise damaged
     return SavedStyle(painter.fingerprint, told.get("about", ""), looks, adaptation)
 

@@ -36,16 +36,19 @@ def read(path: Path) -> dict[str, Tensor]:
     """
     if not os.path.isfile(path):
         raise WeightsError(
-            f"{path} is a folder, not a weights file" if os.path.isdir(path) else f"there is no file {path}"
+            f"{path} is a folder, not a weights file. Name a file in it."
+            if os.path.isdir(path)
+            else f"there is no file {path}. Check the path."
         )
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise WeightsError(f"{path} is no weights file: its name should end in one of {', '.join(READERS)}")
+        raise WeightsError(f"{path} is no weights file: its name should end in one of {', '.join(READERS)}.")
     try:
         return reader(path)
     except Exception as error:  # damaged bytes can make a parser raise anything
         raise WeightsError(
-            f"{path} cannot be read as weights ({type(error).__name__}): it is damaged, or holds more than numbers"
+            f"{path} cannot be read as weights ({type(error).__name__}): it is damaged, or holds more than numbers. "
+            "Get it again, or save its weights alone."
         ) from error
 
 
@@ -137,12 +140,17 @@ def _read_hdf5(source: Path | BinaryIO) -> dict[str, Tensor]:
     import h5py
 
     found: dict[str, Tensor] = {}
+    room = _MOST
 
     def collect(path: str, entry: h5py.HLObject) -> None:
+        nonlocal room
         name = _KERAS_NAME.search(path)
         if not name or not isinstance(entry, h5py.Dataset):
             return
-        tensor = torch.from_numpy(entry[()])
+        room -= entry.nbytes  # a file of kilobytes can say that it unfolds to any number
+        if room < 0:
+            raise ValueError("too large")
+        tensor = torch.from_numpy(entry.astype(entry.dtype.newbyteorder("="))[()])
         if tensor.ndim == 4:
             found[f"{name[1]}.weight"] = tensor.permute(3, 2, 0, 1)  # (h, w, in, out) -> (out, in, h, w)
         else:

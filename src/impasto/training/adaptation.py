@@ -64,7 +64,7 @@ class Lessons:
 
         Raises `ImpastoError` for a picture that cannot be used, and for a rate too high.
         """
-        if not picture.exists():
+        if not picture.is_file():
             raise ImageError(f"{str(picture)!r}: there is no such file. Check the path.")
         settings, began, told = self._settings, monotonic(), dict[str, float]()
         styles = KeptCrops(split([picture])[0], settings.side, settings.seed + 1, FARTHEST)

@@ -2,7 +2,8 @@
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +48,12 @@ class Crops:
         """The pieces of these numbers, (B, 3, side, side). Raises `ImageError` where no picture can be read."""
         return torch.stack([self._piece(number) for number in numbers])
 
+    def readable(self, numbers: Iterable[int]) -> Iterator[Tensor]:
+        """Those of the pieces of these numbers, (1, 3, side, side) each, whose pictures are not damaged."""
+        for number in numbers:
+            with suppress(ImageError):
+                yield self([number])
+
     def _piece(self, number: int) -> Tensor:
         return self._drawn(self.folders[number % len(self.folders)], random.Random(f"{self.seed} {number}"))
 
@@ -55,9 +62,9 @@ class Crops:
         try:
             piece = self._cut(path, self.farthest ** chance.random(), chance)
         except ImageError as error:
+            self._pass_over(path, error)
             if tries == 1 or len(folder) == 1:
                 raise
-            self._pass_over(path, error)
             return self._drawn(folder, chance, tries - 1)
         return piece.flip(2) if chance.random() < 0.5 else piece
 
@@ -124,7 +131,7 @@ def split(folders: Sequence[Path]) -> tuple[list[list[Path]], list[list[Path]]]:
     trained = [[path for place, path in enumerate(paths) if place % _HELD_OUT] or paths for paths in found]
     for path in (path for paths in found for path in paths):
         if min(shape_of(path)) < SMALLEST:  # better now than in the middle of the training
-            raise ImageError(f"{str(path)!r}: no side may be under {SMALLEST} pixels. Take it out of the folder.")
+            raise ImageError(f"{str(path)!r}: no side may be under {SMALLEST} pixels. Take a larger one in its place.")
     return trained, [paths[::_HELD_OUT] for paths in found]
 
 

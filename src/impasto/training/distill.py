@@ -25,7 +25,7 @@ from impasto.images import check_replaceable, replace_file
 from impasto.networks.student import LAYERS, student_file
 from impasto.networks.vgg import Vgg
 from impasto.settings.distill import DistillSettings, parse_widths
-from impasto.training.crops import Crops, split
+from impasto.training.crops import Crops, check_photos, split
 from impasto.training.least_squares import begin, fit_lifts
 from impasto.training.muon import Muon
 from impasto.training.resume import SAVE_EVERY, described, resume
@@ -62,7 +62,7 @@ def distill(
     folders: Sequence[Path], output: Path, settings: DistillSettings, on_report: OnReport, stop: Event | None = None
 ) -> dict[str, float]:
     """Trains a student on the pictures of `folders` and writes it to `output`. Returns its errors, by layer, on those
-    pictures that were held out.
+    pictures that were held out, none where all of them are damaged.
 
     A checkpoint lies beside the output: a run that was broken off goes on from there, to the same student, bit by bit
     where there are as many threads. Once `stop` is set, one is written, and `KeyboardInterrupt` raised. Raises
@@ -70,16 +70,16 @@ def distill(
     numbers any more.
     """
     check_replaceable(output)
+    check_photos(folders)
     trained, held_out = split(folders)
     teacher = networks.load("vgg19")
     assert isinstance(teacher, Vgg)
     run = _Run(teacher, Crops(trained, settings.side, settings.seed), settings, output.with_suffix(".checkpoint"))
     run.train(on_report, stop or Event())
-    unseen = Crops(held_out, settings.side, settings.seed)
-    errors = run.errors(unseen([number]) for number in range(sum(map(len, held_out))))
     replace_file(output, student_file(run.trainee.weights()))
     run.path.unlink(missing_ok=True)
-    return errors
+    unseen = Crops(held_out, settings.side, settings.seed)
+    return run.errors(unseen.readable(range(sum(map(len, held_out)))))
 
 
 class _Run:
@@ -135,7 +135,7 @@ class _Run:
         """Of the student, by layer: means over pictures, each (1, 3, H, W)."""
         with torch.no_grad():
             each = [self._distances(self.trainee(one), _looked_at(self._teacher, one)) for one in pictures]
-        return {layer: sum(errors[layer].item() for errors in each) / len(each) for layer in LAYERS}
+        return {layer: sum(errors[layer].item() for errors in each) / len(each) for layer in LAYERS if each}
 
     def _lessons(self) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
         """Pictures, and what the teacher sees in them: the next ones are looked at while the student learns."""

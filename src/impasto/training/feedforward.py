@@ -89,8 +89,8 @@ def train(
 
     A checkpoint lies beside the output: a run that was broken off goes on from there, to the same network, bit by bit
     where there are as many threads and no time is set. Once `stop` is set, one is written, and `KeyboardInterrupt`
-    raised. Raises `ImpastoError` for folders, pictures, an output or a checkpoint that cannot be used, and where the
-    losses are no numbers any more.
+    raised, unless all was done by then. Raises `ImpastoError` for folders, pictures, an output or a checkpoint that
+    cannot be used, and where the losses are no numbers any more.
     """
     check_replaceable(output)
     check_photos(photos)
@@ -115,7 +115,9 @@ def _begin_with(start: str, single: bool, network: FeedForward) -> None:
     try:
         network.load_state_dict(begun.state_dict())
     except RuntimeError as error:
-        raise SettingsError(f"start: the network in {start!r} is of another size.") from error
+        raise SettingsError(
+            f"start: the network in {start!r} is of another size. Take one that this command made, or none."
+        ) from error
 
 
 def _adam(parameters: Iterable[Parameter]) -> torch.optim.Adam:
@@ -168,6 +170,12 @@ class _Lesson:
         """What the losses are found of."""
         return self.photos, self.styles, self.strengths, weights_of(self.strengths.tolist()), self.origin
 
+    def told(self, losses: Sequence[Sequence[float]]) -> dict[str, float]:
+        """Means of the losses of each pair, by name; `copy` only of those at strength 0, where there are some."""
+        named = dict(zip(_TOLD, losses, strict=True))
+        named["copy"] = [loss for loss, strength in zip(named["copy"], self.strengths, strict=True) if not strength]
+        return {name: sum(each) / len(each) for name, each in named.items() if each}
+
 
 class _Run:
     """A network on its way."""
@@ -219,9 +227,7 @@ class _Run:
         for lesson in self._lessons(accelerator.process_index, accelerator.num_processes, device):
             values, *found = evaluate[lesson.kind](*(each.to(device, non_blocking=True) for each in lesson.given))
             self._step_down(reduce(found, "mean"))
-            losses = dict(zip(_TOLD, values.tolist(), strict=True))
-            if lesson.strengths[0] > 0:
-                del losses["copy"]
+            losses = lesson.told(values.tolist())
             faults = 0 if all(map(math.isfinite, losses.values())) else faults + 1
             if faults == _FAULTS:
                 raise SettingsError(
@@ -235,15 +241,17 @@ class _Run:
                 mean |= {name: 0.98 * mean.get(name, loss) + 0.02 * loss for name, loss in losses.items()}
             remaining = elapsed * (1 - self._share) / max(self._share - first, 1e-9)
             on_report(Report(self._step, self._share, dict(mean), elapsed, max(0.0, remaining)))
+            # They stop together: one would wait for the others in vain.
+            stopped = reduce(torch.tensor(float(stop.is_set()), device=device), "sum").item() > 0
             if accelerator.is_main_process:
-                kept.keep(self._state)
-                if stop.is_set():
+                if stopped or self._share >= 1:  # what comes after the last step may fail, too
                     checkpoint.save(self.path, self._state())
-                if monotonic() > next_look or self._share >= 1:
+                kept.keep(self._state)
+                if self._share >= 1 or (monotonic() > next_look and not stopped):
                     validation.learned(self._step, mean)
                     validation.look(self._step, self.painter.network)
                     next_look = monotonic() + _LOOK_EVERY
-            if stop.is_set():
+            if stopped and self._share < 1:
                 raise KeyboardInterrupt
         accelerator.wait_for_everyone()
 
@@ -264,6 +272,11 @@ class _Run:
                 yield lesson
             pool.shutdown(cancel_futures=True)
 
+    def _of_style(self, number: int) -> int:
+        """The number of the piece of a painting that goes with a photo's: each folder meets every other."""
+        photos, paintings = len(self._content.folders), len(self._styles.folders)
+        return number * paintings + number // photos % paintings
+
     def _lesson(self, number: int) -> _Lesson:
         batch = self._settings.batch
         numbers = range(number * batch, (number + 1) * batch)
@@ -273,11 +286,12 @@ class _Run:
         elif number % _PHOTOS == 0:
             styles = photos.roll(1, 0)
         else:
-            styles = self._styles(numbers) if self._single else varied(self._styles(numbers), chance)
+            drawn = self._styles([self._of_style(each) for each in numbers])
+            styles = drawn if self._single else varied(drawn, chance)
         strengths = [math.sqrt(chance.random()) for _ in numbers]  # most of them high, where there is most to learn
-        if number % 2:
-            still = max(1, batch // 8)
-            strengths[:still] = [0.0] * still
+        if chance.random() < min(0.5, batch / 4):
+            for place in chance.sample(range(batch), max(1, batch // 8)):
+                strengths[place] = 0.0
         origin = torch.tensor([chance.randrange(2**16), chance.randrange(2**16)])
         if torch.cuda.is_available():  # from there they come to the card while it works
             photos, styles = photos.pin_memory(), styles.pin_memory()
@@ -294,7 +308,7 @@ class _Run:
         weights: Tensor,
         origin: Tensor,
     ) -> list[Tensor]:
-        """The losses that are told, in a row, and the gradient of the objective in every parameter that learns."""
+        """The losses that are told, of each pair, and the gradient of the objective in every parameter that learns."""
         if kind is Kind.SMALL:
             photos, styles = (resize(each, half(each)) for each in (photos, styles))
         photos, styles = (each.contiguous(memory_format=torch.channels_last) for each in (photos, styles))
@@ -303,7 +317,7 @@ class _Run:
         losses = style_losses(painted, photos, styles, judge)
         total = objective(losses, weights) + _STEADY * drift(sizes)
         gradients = torch.autograd.grad(total, self._learning)
-        told = torch.stack([losses["content"].mean(), losses["style"].mean(), losses["copy"][0]]).detach()
+        told = torch.stack([losses[name].detach() for name in _TOLD])
         return [told, *gradients]
 
     def _step_down(self, gradients: Sequence[Tensor]) -> None:

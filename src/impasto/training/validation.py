@@ -11,11 +11,12 @@ import torch
 
 from impasto.engine.looks import look
 from impasto.engine.restyling import paint
-from impasto.images import read
+from impasto.errors import ImageError, OutputError
+from impasto.images import check_replaceable
 from impasto.images.sheet import Cell, in_rows, write_sheet
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward
-from impasto.settings import SizeSettings
+from impasto.training.crops import Crops
 from impasto.training.style_losses import style_losses
 
 _FEW = 4
@@ -34,9 +35,13 @@ class Validation:
     def __init__(
         self, photos: Sequence[Sequence[Path]], styles: Sequence[Sequence[Path]], judge: FeatureNetwork, output: Path
     ) -> None:
-        self._photos, self._styles = (_squares(folders) for folders in (photos, styles))
+        """Raises `ImpastoError` where nothing can be written there, and where no picture can be read."""
         self._judge, self._sheet = judge, output.with_suffix(".sheet.png")
         self._folder = output.with_suffix(".tensorboard")
+        check_replaceable(self._sheet)
+        if self._folder.is_file():
+            raise OutputError(f"{str(self._folder)!r} is to be a folder of losses, and is a file. Move it away.")
+        self._photos, self._styles = (_squares(folders) for folders in (photos, styles))
 
     def __enter__(self) -> Self:
         return self
@@ -78,10 +83,16 @@ class Validation:
 
 
 def _squares(folders: Sequence[Sequence[Path]]) -> torch.Tensor:
-    """A few of the pictures, spread over all of them, (N, 3, side, side)."""
+    """As large a piece as there is of a few of the pictures, spread over all of them, (N, 3, side, side).
+
+    Raises `ImageError` where all of them are damaged.
+    """
     paths = [path for folder in folders for path in folder]
     few = paths[:: -(-len(paths) // _FEW)]
-    return torch.cat([read(path, SizeSettings(), lambda h, w: (_SIDE, _SIDE)).pixels for path in few])
+    squares = [*Crops([[path] for path in few], _SIDE, farthest=1.0).readable(range(len(few)))]
+    if not squares:
+        raise ImageError(f"{str(few[0])!r}: it is damaged, and all others that were held out. Take them away.")
+    return torch.cat(squares)
 
 
 def _cells(photos: torch.Tensor, styles: torch.Tensor, painted: torch.Tensor) -> list[Cell]:
