@@ -194,6 +194,16 @@ def test_interlaced_films_lose_their_combs(tmp_path):
     assert combs[1] < combs[0] / 4
 
 
+@pytest.mark.parametrize("ending", [".avi", ".mov"])
+def test_interlaced_films_keep_their_times(tmp_path, ending):
+    frames = [drawn(index, 576, 720) for index in range(5)]
+    film = Film(write_clip(tmp_path / f"a{ending}", frames, codec="dvvideo", options={}))
+    seen = list(film.frames())
+    assert any("interlaced" in note for note in film.notes)
+    assert [number(frame.pixels) for frame in seen] == list(range(5))
+    assert [(frame.time, frame.duration) for frame in seen] == [(Fraction(n, 25), Fraction(1, 25)) for n in range(5)]
+
+
 @pytest.mark.parametrize("ending", ["gif", "webp", "png"])
 def test_moving_pictures(tmp_path, ending):
     path = tmp_path / f"a.{ending}"

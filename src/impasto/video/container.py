@@ -117,7 +117,7 @@ class ContainerSource:
             time_base = frame.time_base or self._time_base
             stamp = self._stamp(frame)
             if stamp is not None:
-                shown = stamp * time_base - self.origin
+                shown = stamp - self.origin
                 shown += later(shown)
             else:
                 shown = Fraction(0) if time is None else time + 1 / self._rate
@@ -130,11 +130,12 @@ class ContainerSource:
             duration = frame.duration * time_base if frame.duration else None
             yield Moment(time, duration, cache(partial(self._pixels, frame)))
 
-    def _stamp(self, frame: av.VideoFrame) -> int | None:
-        """When the frame is shown, by the stream's clock; None where the file does not say."""
+    def _stamp(self, frame: av.VideoFrame) -> Fraction | None:
+        """The seconds that the clock of the file shows when the frame comes; None where the file does not say."""
         if self._delay is None:
-            return frame.pts
-        return None if frame.dts is None else frame.dts - self._delay
+            return None if frame.pts is None else frame.pts * (frame.time_base or self._time_base)
+        # Counted by the stream's clock, whatever clock a filter has given to the frame.
+        return None if frame.dts is None else (frame.dts - self._delay) * self._time_base
 
     def _pixels(self, frame: av.VideoFrame) -> Frame:
         with explained(self.path):
