@@ -176,22 +176,48 @@ def test_hdr_is_told_and_its_white_is_white(tmp_path):
     assert next(film.frames()).pixels.min() > 235
 
 
-def test_interlaced_films_lose_their_combs(tmp_path):
+def combed(count):
+    """Frames with a bar that moves 4 pixels from field to field."""
     frames = []
-    for index in range(8):  # a bar that moves 4 pixels from field to field
+    for index in range(count):
         frame = np.full((48, 64, 3), 40, np.uint8)
         for field in (0, 1):
             left = 4 * (2 * index + field)
             frame[field::2, left : left + 12] = 220
         frames.append(frame)
-    options = {"flags": "+ildct+ilme", "b": "8000000", "top": "1"}
-    path = write_clip(tmp_path / "a.mpg", frames, codec="mpeg2video", options=options)
+    return frames
+
+
+def combs(frame):
+    return np.abs(np.diff(frame[8:-8].astype(int), axis=0)).mean()
+
+
+INTERLACED = {"flags": "+ildct+ilme", "b": "8000000", "top": "1"}
+
+
+def test_interlaced_films_lose_their_combs(tmp_path):
+    frames = combed(8)
+    path = write_clip(tmp_path / "a.mpg", frames, codec="mpeg2video", options=INTERLACED)
     film = Film(path)
     assert any("interlaced" in note for note in film.notes)
-    seen = [frame.pixels.astype(int) for frame in film.frames()]
+    seen = [frame.pixels for frame in film.frames()]
     assert len(seen) == 8
-    combs = [np.abs(np.diff(frame[8:-8], axis=0)).mean() for frame in (frames[4].astype(int), seen[4])]
-    assert combs[1] < combs[0] / 4
+    assert combs(seen[4]) < combs(frames[4]) / 4
+
+
+def test_a_film_that_becomes_interlaced_loses_its_combs_from_there_on(tmp_path):
+    """Of the title a decoder loses the last frame, where the rest is joined to it."""
+    title = write_clip(tmp_path / "title.ts", FRAMES[:5], codec="mpeg2video", options={})
+    rest = write_clip(tmp_path / "rest.ts", combed(8), codec="mpeg2video", options=INTERLACED, begins=5 / 25)
+    (path := tmp_path / "a.ts").write_bytes(title.read_bytes() + rest.read_bytes())
+    film = Film(path)
+    assert not any("interlaced" in note for note in film.notes)
+    seen = list(film.frames())
+    assert any("interlaced" in note for note in film.notes)
+    assert [number(frame.pixels) for frame in seen[:4]] == list(range(4))
+    assert len(seen) == 12
+    assert all(abs(gap - 1 / 25) < 1e-3 for gap in np.diff([float(frame.time) for frame in seen]))
+    assert combs(seen[8].pixels) < combs(combed(8)[4]) / 4
 
 
 @pytest.mark.parametrize("ending", [".avi", ".mov"])

@@ -35,6 +35,8 @@ class ContainerSource:
         """Packets of the last pass that could not be decoded, or had no place in time."""
         self.damaged = 0
         """Frames of the last pass of which parts were missing."""
+        self._interlaced = False
+        """Whether any frame of it was, so far."""
         self._broken: str | None = None
         self._cut_short: str | None = None
         self._resized = False
@@ -64,7 +66,6 @@ class ContainerSource:
             raise FilmError(f"{str(path)!r} holds no frame that can be decoded. Get or export it again.")
         # AVI knows in which order frames are decoded, but not when they are shown.
         self._delay = first.dts if self._orderless else None
-        self._interlaced = first.interlaced_frame
         self._first = (first.height, first.width)
         self._shown = Shown(first, aspect, size)
         self.info = FilmInfo(self._shown.shape, self._rate, self._time_base, duration, count, sound, codec)
@@ -76,7 +77,7 @@ class ContainerSource:
         told = {
             "the film is HDR: its light is drawn in to what an ordinary screen shows.": self._shown.hdr,
             "the film has transparency, which is lost: every frame lies on white.": self._shown.transparent,
-            "the film is interlaced: every frame is made whole from its two fields.": self._interlaced,
+            "the film is interlaced: every frame of two fields is made whole.": self._interlaced,
             f"the film changes its size: every frame was made {width} × {height}, as the first is.": self._resized,
             f"{_several(self.skipped, 'damaged packet')} skipped.": self.skipped,
             f"{_several(self.damaged, 'frame')} damaged in the film itself.": self.damaged,
@@ -112,8 +113,7 @@ class ContainerSource:
         self._broken, self._cut_short, self._resized = None, None, False
         time = None
         later = Continued(self.later)
-        frames = self._decoded(start)
-        for frame in deinterlaced(frames, self._time_base) if self._interlaced else frames:
+        for frame in deinterlaced(self._decoded(start), self._time_base):
             time_base = frame.time_base or self._time_base
             stamp = self._stamp(frame)
             if stamp is not None:
@@ -160,12 +160,14 @@ class ContainerSource:
 
     def _unpacked(self, decode: Callable[[], list[av.VideoFrame]]) -> list[av.VideoFrame]:
         try:
-            return decode()
+            frames = decode()
         except EOFError:
             return []
         except av.FFmpegError:
             self.skipped += 1
             return []
+        self._interlaced |= any(frame.interlaced_frame for frame in frames)
+        return frames
 
 
 def _several(count: int, what: str) -> str:

@@ -7,9 +7,15 @@ from impasto.video.ffmpeg import av, pulled
 
 
 def deinterlaced(frames: Iterator[av.VideoFrame], time_base: Fraction) -> Iterator[av.VideoFrame]:
-    """The frames, those that are interlaced made whole by ffmpeg's bwdif; as many, at the same times."""
+    """The frames, those that are interlaced made whole by ffmpeg's bwdif; as many, at the same times.
+
+    A film may begin with whole ones, such as a title: they need no filter before the first that is interlaced.
+    """
     graph, key = None, None
     for frame in frames:
+        if graph is None and not frame.interlaced_frame:
+            yield frame
+            continue
         if key != (shape := (frame.width, frame.height, frame.format.name)):
             if graph:
                 graph.vpush(None)
