@@ -45,6 +45,7 @@ def write_clip(
     rotation: int = 0,
     aspect: Fraction = Fraction(1),
     sound: str | None = None,
+    layout: str = "stereo",
     begins: float = 0,
     options: Mapping[str, str] = {"crf": "1"},
     context: Mapping[str, Any] = {},
@@ -65,7 +66,7 @@ def write_clip(
             stream.set_display_rotation(rotation)
         tracks = [output.add_stream(sound, rate=48000)] if sound else []
         if tracks:
-            tracks[0].layout = "stereo"
+            tracks[0].layout = layout
         for index, (frame, time) in enumerate(zip(frames, times or range(len(frames)), strict=True)):
             picture = av.VideoFrame.from_ndarray(frame, "rgb24").reformat(
                 format=pixels, dst_colorspace=matrix, dst_color_range=color_range
@@ -86,8 +87,8 @@ def write_clip(
 def _sound(track: av.AudioStream, seconds: float) -> Iterable[av.Packet]:
     chance = np.random.default_rng(0)
     for start in range(0, round(seconds * 48000), 1024):
-        samples = chance.integers(-3000, 3000, (1, 2048)).astype(np.int16)
-        frame = av.AudioFrame.from_ndarray(samples, "s16", "stereo")
+        samples = chance.integers(-3000, 3000, (1, 1024 * track.layout.nb_channels)).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(samples, "s16", track.layout.name)
         frame.sample_rate, frame.pts, frame.time_base = 48000, start, Fraction(1, 48000)
         yield from track.encode(frame)
 

@@ -203,6 +203,26 @@ def test_sound_that_a_file_cannot_hold_is_encoded_anew_and_told(tmp_path):
     assert samples / 48000 == pytest.approx(1.6, abs=0.06)
 
 
+@pytest.mark.parametrize(
+    ("sound", "layout", "name", "heard"),
+    [
+        ("ac3", "5.1(side)", "out.webm", "5.1"),
+        ("ac3", "quad(side)", "out.webm", "quad"),
+        ("ac3", "4.0", "out.webm", "stereo"),
+        ("pcm_s16le", "3.0", "out.mp4", "3.0"),
+        ("pcm_s16le", "5.0", "out.mp4", "5.0"),
+    ],
+)
+def test_sound_of_many_loudspeakers_is_heard_from_as_many_as_the_encoder_knows(tmp_path, sound, layout, name, heard):
+    film = Film(write_clip(tmp_path / "a.mkv", FRAMES, sound=sound, layout=layout))
+    (note,) = written(tmp_path / name, film)
+    assert ("mixed down to stereo" in note) == (heard == "stereo")
+    with av.open(str(tmp_path / name)) as out:
+        frames = list(out.decode(audio=0))
+    assert {frame.layout.name for frame in frames} == {heard}
+    assert sum(frame.samples for frame in frames) / 48000 == pytest.approx(0.48, abs=0.06)
+
+
 def test_what_a_file_cannot_hold_is_known_before_the_first_frame(tmp_path):
     # Two channels that do not say which is left: MP4 refuses them, but only when it is finished.
     film = Film(write_clip(tmp_path / "a.mkv", FRAMES, sound="pcm_s16le"))

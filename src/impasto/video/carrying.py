@@ -10,7 +10,16 @@ _BITS = 96_000
 """A second, of a channel of sound that is encoded anew."""
 _RATE = 48_000
 """Samples a second, where the encoder does not know those of the film."""
-_USUAL = {"1 channels": "mono", "2 channels": "stereo", "6 channels": "5.1", "8 channels": "7.1"}
+_USUAL = {
+    "1 channels": "mono",
+    "2 channels": "stereo",
+    "3 channels": "3.0",
+    "4 channels": "quad",
+    "5 channels": "5.0",
+    "6 channels": "5.1",
+    "7 channels": "6.1",
+    "8 channels": "7.1",
+}
 """Where the loudspeakers stand, if the film does not say: encoders want to know."""
 _KEPT = ("language", "title")
 
@@ -64,8 +73,10 @@ class Encoding:
         rate = stream.rate if not known or stream.rate in known else _RATE
         new = output.add_stream(encoder, rate=rate)
         assert isinstance(new, av.AudioStream)
-        new.layout = _USUAL.get(stream.layout.name, stream.layout.name)
-        new.bit_rate = _BITS * stream.layout.nb_channels
+        new.layout = _layout(encoder, rate, stream.layout.name)
+        new.bit_rate = _BITS * new.layout.nb_channels
+        self.mixed = new.layout.nb_channels < stream.layout.nb_channels
+        """Whether it has fewer channels than before."""
         _describe(new, stream)
         self._stream = new
         self._decoder = stream.codec_context
@@ -83,6 +94,26 @@ class Encoding:
         if frame.pts is not None and frame.time_base:
             frame.pts -= round(self._shift / frame.time_base)
         return self._stream.encode(frame)
+
+
+def _layout(encoder: str, rate: int, name: str) -> str:
+    """Where the loudspeakers of a film stand or, if the encoder does not know that, those that come nearest."""
+    name = _USUAL.get(name, name)
+    behind = name.removesuffix("(side)")  # what stands at the sides for one stands behind for others
+    return next((each for each in (name, behind) if _opens(encoder, rate, each)), "stereo")
+
+
+def _opens(encoder: str, rate: int, layout: str) -> bool:
+    """Whether an encoder takes the sound of such loudspeakers: it says so only when it is to begin."""
+    context = av.CodecContext.create(encoder, "w")
+    assert isinstance(context, av.AudioCodecContext)
+    assert context.codec.audio_formats
+    context.layout, context.sample_rate, context.format = layout, rate, context.codec.audio_formats[0]
+    try:
+        context.open()
+    except av.FFmpegError:
+        return False
+    return True
 
 
 def _describe(new: av.stream.Stream, old: av.stream.Stream) -> None:

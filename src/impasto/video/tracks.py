@@ -61,8 +61,10 @@ class Tracks:
         if container.sound and _holds(container, source.path, stream):
             return Copy(stream, output, self._shift)
         if container.sound and isinstance(stream, av.AudioStream) and codec != "unknown":
-            self.notes.append(f"{what}: it was encoded anew. Write .mkv to keep it as it is.")
-            return Encoding(stream, container.sound, output, self._shift)
+            encoding = Encoding(stream, container.sound, output, self._shift)
+            how = "mixed down to stereo and encoded anew" if encoding.mixed else "encoded anew"
+            self.notes.append(f"{what}: it was {how}. Write .mkv to keep it as it is.")
+            return encoding
         remedy = "" if container.muxer == "matroska" else " Write .mkv to keep it."
         self.notes.append(f"{what}: left out.{remedy}")
         return None
