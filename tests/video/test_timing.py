@@ -1,14 +1,31 @@
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from impasto.video.frames import Moment
-from impasto.video.timing import at_rate, lasting, within
+from impasto.video.timing import at_rate, lasting, plain, within
 
 
 def moments(*times, last=None):
     return (Moment(Fraction(time), None if time != times[-1] else last, lambda: None) for time in times)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("25", (25, 1)),
+        ("23.976", (2997, 125)),
+        ("23.976023976", (24000, 1001)),
+        ("59.94005994005994", (60000, 1001)),
+        ("12.3456", (7716, 625)),
+        ("0.033333333333", (1, 30)),
+        ("0.0001", (1, 10000)),
+    ],
+)
+def test_a_rate_is_what_was_meant_by_it(written, meant):
+    assert plain(Fraction(written)) == Fraction(*meant)
 
 
 def test_a_moment_lasts_until_the_next():

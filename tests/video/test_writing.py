@@ -193,6 +193,13 @@ def test_another_rate_leaves_the_sound_as_it_is(tmp_path):
     assert stamps(tmp_path / "out.mp4") == [Fraction(n, 10) for n in range(5)]
 
 
+@pytest.mark.parametrize(("fps", "count"), [(24000 / 1001, 12), (59.94005994, 29), (0.033333333333, 1), (0.0003, 1)])
+def test_any_rate_can_be_written_however_many_digits_it_has(tmp_path, fps, count):
+    written(tmp_path / "out.mp4", Film(write_clip(tmp_path / "a.mp4", FRAMES), fps=fps))
+    seen = stamps(tmp_path / "out.mp4")
+    assert [float(time) for time in seen] == pytest.approx([number / fps for number in range(count)])
+
+
 def test_sound_that_a_file_cannot_hold_is_encoded_anew_and_told(tmp_path):
     film = Film(write_clip(tmp_path / "a.mp4", [drawn(n) for n in range(40)], sound="aac"))
     notes = written(tmp_path / "out.webm", film)

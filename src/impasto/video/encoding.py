@@ -16,6 +16,7 @@ from impasto.video.formats import Container, FilmFormat
 from impasto.video.frames import FilmFrame
 from impasto.video.reading import Film
 from impasto.video.record import COMMENT, comment
+from impasto.video.timing import plain
 from impasto.video.tracks import Tracks
 
 _SWS = av.video.reformatter
@@ -50,7 +51,7 @@ class EncodedFile:
         height, width = shape_in(format, shape)
         stream = self._output.add_stream(
             codec.encoder,
-            rate=film.info.rate.limit_denominator(1001),
+            rate=plain(film.info.rate),
             options=dict(_options(format)),
             width=width,
             height=height,

@@ -15,7 +15,7 @@ from impasto.images.resize import SizeRule
 from impasto.video.container import ContainerSource
 from impasto.video.folder import FolderSource, is_pattern
 from impasto.video.frames import FilmFrame, FilmInfo, Moment
-from impasto.video.timing import at_rate, lasting, within
+from impasto.video.timing import at_rate, lasting, plain, within
 from impasto.video.webp import WebpSource
 
 Seconds = Fraction | float
@@ -68,8 +68,10 @@ class Film:
         if self.end is not None and self.end <= self._start:
             raise SettingsError(f"end: should be after the start, {start} s (got {end})")
         rate = None if fps is None else _exact(fps)
-        if rate is not None and not 0 < rate <= 1000:
-            raise SettingsError(f"fps: should be above 0, and 1000 at most (got {fps})")
+        if rate is not None:
+            if not 0 < rate <= 1000:
+                raise SettingsError(f"fps: should be above 0, and 1000 at most (got {fps})")
+            rate = plain(rate)
         self._running = ExitStack()
         self.source: Source = _source(self.path, rate, size)
         self._rate = None if isinstance(self.source, FolderSource) else rate

@@ -7,6 +7,14 @@ from math import ceil
 
 from impasto.video.frames import Moment
 
+_LARGEST = 1001
+"""By which the rates of films are divided at most, as those of NTSC are."""
+
+
+def plain(rate: Fraction) -> Fraction:
+    """A rate of frames, or the one next to it in numbers that files can hold: 23.976023976 is 24000 / 1001."""
+    return rate.limit_denominator(_LARGEST) if rate >= 1 else 1 / (1 / rate).limit_denominator(_LARGEST)
+
 
 def lasting(moments: Iterator[Moment], usual: Fraction) -> Iterator[Moment]:
     """The moments, each with the time until the next one; the last with its own, or else as long as the one before.
