@@ -458,6 +458,18 @@ def test_a_film_with_frames_decoded_out_of_order_ends_with_the_last_one(tmp_path
         assert list(written.frames())[-1].duration == Fraction(5, 25)
 
 
+@pytest.mark.parametrize(
+    ("name", "codec"), [("o.mkv", "h264"), ("o.mkv", "hevc"), ("o.mp4", "h264"), ("o.mp4", "hevc")]
+)
+def test_an_uneven_film_ends_with_its_last_frame(tmp_path, name, codec):
+    ticks = [*range(10), 40, 41]
+    source = write_clip(tmp_path / "film.mkv", FRAMES, times=ticks, time_base=Fraction(1, 25))
+    written(tmp_path / name, Film(source), codec)
+    with Film(tmp_path / name) as film:
+        assert film.info.duration == Fraction(42, 25)
+        assert [(frame.time, frame.duration) for frame in film.frames()][-1] == (Fraction(41, 25), Fraction(1, 25))
+
+
 @pytest.mark.parametrize(("name", "codec"), [("o.mp4", None), ("o.mp4", "hevc"), ("o.mov", None)])
 def test_a_film_that_begins_late_is_no_longer_for_that(tmp_path, name, codec):
     film = write_clip(tmp_path / "film.mkv", [drawn(index) for index in range(8)])

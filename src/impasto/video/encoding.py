@@ -24,6 +24,8 @@ _EXACT = _SWS.Interpolation.BICUBIC | _SWS.Interpolation.ACCURATE_RND | _SWS.Int
 _KEPT = ("title", "artist", "album", "date", "copyright", "creation_time")
 _BT709 = 1
 _LIMITED = 1
+_QUICKTIME = ("mp4", "mov")
+"""Muxers of files that are built as QuickTime's are."""
 _TICKS = 1000
 """A second, at least, of the clock by which an MP4 tells how long it is."""
 
@@ -37,6 +39,8 @@ class EncodedFile:
         self._clock = container.time_base or film.info.time_base
         self._output = open_to_write(path, container.muxer, {**container.options, **_beginning(container, self._clock)})
         self._shortest = container.shortest
+        self._adds_up = container.muxer in _QUICKTIME
+        """Whether a packet lasts until the next one in the file, and not from when it is shown."""
         self.last: int | None = None
         """The tick at which the last frame begins."""
         self._begins = 0
@@ -64,7 +68,7 @@ class EncodedFile:
             context = stream.codec_context
             context.colorspace = context.color_primaries = context.color_trc = _BT709
             context.color_range = _LIMITED
-        if codec.tag and container.muxer in ("mp4", "mov"):
+        if codec.tag and container.muxer in _QUICKTIME:
             stream.codec_context.codec_tag = codec.tag
         self._stream = stream
         self._tracks = Tracks(film, container, self._output)
@@ -118,11 +122,14 @@ class EncodedFile:
         self._output.mux(packet)
 
     def _mux_last(self) -> None:
-        """MP4 adds up the durations in the order of decoding, where the last packet need not be the last frame."""
+        """MP4 adds up the durations in the order of decoding, where the last packet need not be the last frame.
+
+        Elsewhere each packet has its own.
+        """
         last = self._waiting
         if last is None:
             return
-        if last.time_base == self._clock and last.dts is not None and self._first is not None:
+        if self._adds_up and last.time_base == self._clock and last.dts is not None and self._first is not None:
             last.duration = max(last.duration or 1, (self._ends - self._begins) - (last.dts - self._first))
         self._mux_one(last)
 
@@ -159,7 +166,7 @@ def _beginning(container: Container, clock: Fraction) -> Mapping[str, str]:
     """MP4 and QuickTime files tell by a clock of their own, of milliseconds, when a stream begins: one that is as fine
     as the film's.
     """
-    if container.muxer not in ("mp4", "mov"):
+    if container.muxer not in _QUICKTIME:
         return {}
     return {"movie_timescale": str(clock.denominator * ceil(_TICKS / clock.denominator))}
 
