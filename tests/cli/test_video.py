@@ -123,6 +123,21 @@ def test_the_frames_that_are_read_are_never_written_over(
     assert [path.name for path in tmp_path.iterdir()] == ["frames"]
 
 
+def test_pictures_that_lie_where_finished_frames_would_are_kept(photo, clip: Path, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(clip.parent)
+    (folder := Path("out.mp4.frames")).mkdir()
+    for number, frame in enumerate(pan(photo, 2)):
+        Image.fromarray(frame).save(folder / f"{number}.png")
+    assert main(["video", str(folder), "scream", "-o", "out.mp4"]) == 2
+    assert "is also an input of this run" in capsys.readouterr().err
+    for flags in ([], ["--resume"]):
+        assert main(["video", clip.name, "scream", "-o", "out.mp4", *flags]) == 2
+        told = capsys.readouterr().err
+        assert "holds other things than finished frames" in told
+        assert "elete" not in told
+    assert sorted(path.name for path in folder.iterdir()) == ["0.png", "1.png"]
+
+
 def test_help_loads_neither_torch_nor_ffmpeg(capsys) -> None:
     import subprocess
 

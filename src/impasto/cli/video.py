@@ -59,8 +59,7 @@ def video(
     brought, told = recorded(output.like, settings, FilmSettings)
     checked = FilmSettings.checked(brought | settings)
     job = FilmJob(film=film, styles=styles, output=output.output, settings=checked)
-    claim((output.output,), taken=job.inputs)
-    claim(filter(None, (output.preview,)), taken=(*job.inputs, output.output))
+    claim(filter(None, (output.output, job.journal, output.preview)), taken=job.inputs)
     with PatientInterrupts() as interrupts, film_display(output.quiet) as show, blaming(output.like, brought, settings):
         from impasto.devices import keep_freed_memory
         from impasto.jobs.paint_film import paint_film

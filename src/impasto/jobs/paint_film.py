@@ -4,7 +4,6 @@ Each finished frame goes into a journal, with what the painter needs to go on be
 whatever way, goes on from there, and the film is that of an unbroken run.
 """
 
-import os.path
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -28,7 +27,7 @@ from impasto.settings.film import parse_steps_back, parse_style_at
 from impasto.version import __version__
 from impasto.video.fingerprint import fingerprint, fingerprint_of
 from impasto.video.frames import FilmFrame
-from impasto.video.journal import Journal, alone
+from impasto.video.journal import Journal, alone, begun
 from impasto.video.reading import Film
 from impasto.video.record import STYLES
 from impasto.video.room import check_room, needed, taken
@@ -50,8 +49,8 @@ def paint_film(
     Raises `ImpastoError`, most before the first frame is painted; finished frames are then kept, too.
     """
     began, settings, stop = monotonic(), job.settings, stop or Event()
-    claim((job.output,), taken=job.inputs)
-    if os.path.exists(job.journal) and not resume:
+    claim((job.output, job.journal), taken=job.inputs)
+    if begun(job.journal) and not resume:
         raise CheckpointError(
             f"{str(job.journal)!r} is there already, with finished frames of this film. Add --resume to go on from "
             "them, or delete it to begin anew."

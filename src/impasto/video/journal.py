@@ -133,7 +133,9 @@ class Journal:
         path = self.folder / _ABOUT
         if not path.exists():
             if any(each.name != _FRESH for each in self.folder.iterdir()):
-                raise CheckpointError(f"{self.folder} holds other things than finished frames. Rename or delete it.")
+                raise CheckpointError(
+                    f"{self.folder} holds other things than finished frames. Rename it, or choose another output."
+                )
             with replacing_path(path, _FRESH) as fresh:
                 fresh.write_text(json.dumps(told, indent=1, sort_keys=True), encoding="utf-8")
             return
@@ -179,6 +181,11 @@ class Journal:
             with suppress(OSError):
                 self._path(number, kind).unlink(missing_ok=True)
         self._sums.pop()
+
+
+def begun(folder: Path) -> bool:
+    """Whether there is a journal in a folder: what else is there is none of ours."""
+    return (folder / _ABOUT).exists()
 
 
 def picture(path: Path) -> Frame:
