@@ -27,6 +27,7 @@ from impasto.methods.film import Finished
 from impasto.settings import FilmSettings
 from impasto.video.journal import Journal, alone
 from impasto.video.reading import Film
+from impasto.video.shots import Shots
 
 KILLS = int(os.environ.get("KILLS", "3"))
 
@@ -153,6 +154,21 @@ def test_two_runs_do_not_work_on_one_film(clip: Path) -> None:
         assert wanted.journal.exists(), "it is the first run's"
     assert not wanted.journal.exists(), "nobody has put anything into it"
     assert paint_film(wanted, resume=True).frames == 16
+
+
+@pytest.mark.parametrize(("keep", "workers"), [(Journal, 1), (Shots, 2)])
+def test_no_other_run_comes_in_while_the_journal_goes(clip: Path, keep, workers: int, monkeypatch) -> None:
+    remove, gone = keep.remove, []
+
+    def watched(self) -> None:
+        with pytest.raises(CheckpointError, match="another run is at work"), alone(job(clip).journal):
+            pass
+        gone.append(remove(self))
+
+    monkeypatch.setattr(keep, "remove", watched)
+    paint_film(job(clip, end=0.2, workers=workers))
+    assert gone
+    assert not job(clip).journal.exists()
 
 
 def test_what_the_journal_takes_already_needs_no_room(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,6 +150,22 @@ def test_what_is_done_with_goes(tmp_path):
     assert not other.folder.exists()
 
 
+def test_one_that_is_killed_while_it_goes_can_be_gone_on_from(tmp_path, monkeypatch):
+    journal, unlink, deleted = filled(tmp_path / "j", 20), Path.unlink, []
+
+    def killed(path, **more):
+        if len(deleted) == 4:
+            raise KeyboardInterrupt
+        deleted.append(path.name)
+        unlink(path, **more)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "unlink", killed)
+        journal.remove()
+    assert {int(name[:6]) for name in deleted} == {18, 19}
+    assert Journal(tmp_path / "j", ABOUT).done == 18
+
+
 def spoiled(data: bytes, how: str) -> bytes:
     flipped = data[:-9] + bytes([data[-9] ^ 1]) + data[-8:] if len(data) > 8 else bytes([data[0] ^ 1]) + data[1:]
     return {"cut": data[: len(data) // 2], "empty": b"", "zeros": bytes(len(data)), "bit": flipped}[how]

@@ -61,32 +61,30 @@ def paint_film(
         check_room(job.output, room - taken(job.journal))
         places = devices.places(settings, settings.workers)
         tell = _teller(on_progress, film.info.frames, began)
-        with (
-            alone(job.journal),
-            FilmWriter(job.output, shape, film, settings.codec, settings.crf, _record(job)) as writer,
-        ):
-            keep = Journal if len(places) == 1 else Shots
-            journal = keep(job.journal, _about(job, film, "one" if len(places) == 1 else "several"))
-            try:
-                run: Run | SideBySide
-                if isinstance(journal, Journal):
-                    painter = painter_of(job.styles, settings)
-                    run = Run(film.frames(), film.offset, painter, journal, _written_by(writer), tell, stop)
-                else:
-                    run = SideBySide(job, film, places, writer, tell, stop)
-                run.all()
-                if run.interrupted:
-                    if writer.count < max(1, journal.done):
-                        raise KeyboardInterrupt  # an earlier run has made a longer film
-                    writer.cut_short()
-            finally:
-                if not journal.done:
-                    journal.remove()
-        whole, done = not run.interrupted, writer.count
+        with alone(job.journal):
+            with FilmWriter(job.output, shape, film, settings.codec, settings.crf, _record(job)) as writer:
+                keep = Journal if len(places) == 1 else Shots
+                journal = keep(job.journal, _about(job, film, "one" if len(places) == 1 else "several"))
+                try:
+                    run: Run | SideBySide
+                    if isinstance(journal, Journal):
+                        painter = painter_of(job.styles, settings)
+                        run = Run(film.frames(), film.offset, painter, journal, _written_by(writer), tell, stop)
+                    else:
+                        run = SideBySide(job, film, places, writer, tell, stop)
+                    run.all()
+                    if run.interrupted:
+                        if writer.count < max(1, journal.done):
+                            raise KeyboardInterrupt  # an earlier run has made a longer film
+                        writer.cut_short()
+                finally:
+                    if not journal.done:
+                        journal.remove()
+            whole, done = not run.interrupted, writer.count
+            if whole:
+                journal.remove()
         late = _late_styles(settings, film) if whole else []
         notes = [*film.notes, *writer.notes, *run.notes, *late, *_mask_notes(settings, done)]
-    if whole:
-        journal.remove()
     stopped: Literal["painted", "interrupted"] = "painted" if whole else "interrupted"
     return FilmResult(job.output, done, writer.shape, monotonic() - began, stopped, list(dict.fromkeys(notes)))
 

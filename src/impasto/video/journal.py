@@ -65,7 +65,7 @@ class Journal:
             """Of the last state that is kept for good: which of the stretches of `STATES_EVERY` frames it is in."""
             self._find()
             kept = {self._path(number, kind) for number in range(self.done) for kind in ("png", "state")}
-            for path in self._files():
+            for path in _files(self.folder):
                 if path not in kept:
                     path.unlink()
         except OSError as error:
@@ -122,11 +122,7 @@ class Journal:
 
     def remove(self) -> None:
         """Deletes the journal: the film is whole."""
-        for path in self._files():
-            path.unlink(missing_ok=True)
-        (self.folder / _ABOUT).unlink(missing_ok=True)
-        with suppress(OSError):  # someone else has put something into it
-            self.folder.rmdir()
+        remove(self.folder)
 
     def _begin(self, about: Mapping[str, Any]) -> None:
         told = json.loads(json.dumps(about))
@@ -150,13 +146,10 @@ class Journal:
                     "Go on with the same film and settings, or delete it to begin anew."
                 )
 
-    def _files(self) -> list[Path]:
-        return [path for path in self.folder.iterdir() if _NAME.fullmatch(path.name)]
-
     def _find(self) -> None:
         """Counts what can be gone on from: whole frames without a gap, of which the last has its state."""
         whole: dict[int, Sums] = {}
-        for path in self._files():
+        for path in _files(self.folder):
             number, frame, state = path.stem.split("-")
             if path.suffix == ".png" and crc32(path.read_bytes()) == int(frame, 16):
                 whole[int(number)] = int(frame, 16), int(state, 16)
@@ -188,9 +181,22 @@ def begun(folder: Path) -> bool:
     return (folder / _ABOUT).exists()
 
 
+def remove(folder: Path) -> None:
+    """Deletes the journal in a folder, the last frame first: whoever is killed meanwhile leaves one to go on from."""
+    for path in sorted(_files(folder), reverse=True):
+        path.unlink(missing_ok=True)
+    (folder / _ABOUT).unlink(missing_ok=True)
+    with suppress(OSError):  # someone else has put something into it
+        folder.rmdir()
+
+
 def picture(path: Path) -> Frame:
     """The frame (H, W, 3) that a journal keeps at `path`. Raises `CheckpointError` where it was damaged since."""
     return np.asarray(pyvips.Image.new_from_buffer(_whole(path), "", access="sequential").numpy(), np.uint8)
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
 
 
 def _whole(path: Path) -> bytes:

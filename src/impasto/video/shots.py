@@ -1,12 +1,11 @@
 """The journals of shots that are painted side by side: a folder of folders, one for each shot."""
 
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from impasto.video.journal import Journal
+from impasto.video.journal import Journal, remove
 
 _NAME = re.compile(r"shot-(\d{6,})")
 
@@ -34,9 +33,9 @@ class Shots:
         return count
 
     def remove(self) -> None:
-        """Deletes all: the film is whole."""
-        for path in self._found().values():
-            shutil.rmtree(path, ignore_errors=True)
+        """Deletes all, the last shot first: the film is whole."""
+        for _, path in sorted(self._found().items(), reverse=True):
+            remove(path)
         self._whole.remove()
 
     def _found(self) -> dict[int, Path]:
