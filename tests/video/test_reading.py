@@ -102,6 +102,15 @@ def test_start_and_end_are_exact(tmp_path, ending):
     assert numbers(Film(path, end=0.08)) == [0, 1]
 
 
+def test_a_slide_that_is_on_at_the_start_is_shown_for_its_rest(tmp_path):
+    slides = write_clip(tmp_path / "a.mp4", FRAMES[:3], times=[0, 50, 100], time_base=Fraction(1, 25))
+    film = Film(slides, start=1)
+    assert (film.offset, numbers(film)) == (1, [0, 1, 2])
+    assert [frame.time for frame in film.frames()] == [0, 1, 3]
+    between = Film(slides, start=Fraction(1, 7))
+    assert (between.offset / between.info.time_base).denominator == 1, "all times are multiples of it"
+
+
 def test_a_pass_may_begin_later(tmp_path):
     film = Film(write_clip(tmp_path / "a.mp4", FRAMES), start=0.08)
     assert [(number(frame.pixels), frame.time) for frame in film.frames(7)] == [

@@ -37,9 +37,18 @@ def test_a_moment_lasts_until_the_next():
 
 
 def test_the_start_belongs_to_a_part_and_the_end_does_not():
-    part = within(moments(0, 1, 2, 3, 4), Fraction(1), Fraction(3))
+    part = within(lasting(moments(0, 1, 2, 3, 4), Fraction(1)), Fraction(1), Fraction(3))
     assert [moment.time for moment in part] == [1, 2]
-    assert [moment.time for moment in within(moments(0, 1, 2), Fraction(1, 2), None)] == [1, 2]
+
+
+def test_what_stays_on_at_the_start_belongs_to_a_part_but_not_the_rest_of_a_frame():
+    def part(start):
+        film = lasting(moments(0, 1, 2), Fraction(1))
+        return [(moment.time, moment.duration) for moment in within(film, Fraction(start), None)]
+
+    assert part("0.25") == [(Fraction("0.25"), Fraction("0.75")), (1, 1), (2, 1)]
+    assert part("0.95") == [(1, 1), (2, 1)]
+    assert part("2.5") == [(Fraction("2.5"), Fraction("0.5"))]
 
 
 def test_another_rate_worked_by_hand():

@@ -72,7 +72,7 @@ class FilmFileSettings(Settings):
     """Which part of a film is painted, and how the result is written."""
 
     start: Time = ""
-    """Begin at this time of the film: seconds, or 1:30."""
+    """Begin at this time of the film, with what is on then: seconds, or 1:30."""
 
     end: Time = ""
     """End at this time of the film."""

@@ -53,7 +53,7 @@ class Film:
         pictures in the order of their names, or a pattern such as `frames/*.png`.
 
         The film is what lies between `start` and `end` seconds; where there is a start, it begins with the first frame
-        from there on, at 0. `fps` repeats frames or leaves some out; for a folder it says how fast they follow each
+        from there on, or with one that stays on for a tenth of a second yet, at 0. `fps` repeats frames or leaves some out; for a folder it says how fast they follow each
         other (25 a second without it). `size` makes (height, width) of those that a viewer is shown.
 
         Raises `SettingsError` for impossible times and rates, `FilmError` for what cannot be read or has no frame
@@ -105,7 +105,8 @@ class Film:
     def _chosen(self) -> Iterator[Moment]:
         """The moments between start and end, by the clock of the whole film."""
         moments = lasting(self.source.moments(self._start), 1 / self.source.info.rate)
-        return within(moments, self._start, self.end)
+        tick = self.source.info.time_base
+        return within(moments, ceil(self._start / tick) * tick, self.end)
 
     def moments(self) -> Iterator[Moment]:
         """The frames in order, each with its time alone: `looked_at` before the next one comes, or not at all."""

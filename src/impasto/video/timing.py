@@ -9,6 +9,8 @@ from impasto.video.frames import Moment
 
 _LARGEST = 1001
 """By which the rates of films are divided at most, as those of NTSC are."""
+_LONG = Fraction(1, 10)
+"""Seconds that are left of a picture that is more than the rest of a frame: a slide, or a screen that stands still."""
 
 
 def plain(rate: Fraction) -> Fraction:
@@ -32,12 +34,16 @@ def lasting(moments: Iterator[Moment], usual: Fraction) -> Iterator[Moment]:
 
 
 def within(moments: Iterator[Moment], start: Fraction, end: Fraction | None) -> Iterator[Moment]:
-    """Those that begin at `start` or later, and before `end`."""
+    """Those that begin at `start` or later, and before `end`; one that stays on for long yet begins at `start`."""
     for moment in moments:
         if end is not None and moment.time >= end:
             return
+        assert moment.duration is not None  # `lasting` has seen to it
+        left = moment.time + moment.duration - start
         if moment.time >= start:
             yield moment
+        elif left >= _LONG:
+            yield replace(moment, time=start, duration=left)
 
 
 def at_rate(moments: Iterator[Moment], rate: Fraction) -> Iterator[Moment]:
