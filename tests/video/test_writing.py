@@ -176,6 +176,21 @@ def test_subtitles_are_copied_where_the_file_holds_them(tmp_path):
     assert len(packets(tmp_path / "out.mp4")) == len(packets(film.path))
 
 
+def test_a_part_has_the_subtitles_that_are_seen_in_it(tmp_path):
+    film = Film(with_subtitles(tmp_path), start=0.2, end=0.8)
+    written(tmp_path / "out.mkv", film)
+    with av.open(str(tmp_path / "out.mkv")) as out:
+        said = [
+            (bytes(packet), [float(ticks * packet.time_base) for ticks in (packet.pts, packet.duration)])
+            for packet in out.demux(subtitles=0)
+            if packet.size
+        ]
+    assert [text for text, _ in said] == [b"Hello", b"Bye", b"(at once)"]
+    assert [times for _, times in said] == [pytest.approx(times, abs=2e-3) for times in ((0, 0.1), *[(0.5, 0.1)] * 2)]
+    written(tmp_path / "later.mkv", Film(film.path, start=0.4))
+    assert [data for _, data in packets(tmp_path / "later.mkv", "subtitle")] == [b"Bye", b"(at once)"]
+
+
 def test_a_part_has_the_sound_of_that_part(tmp_path):
     film = Film(write_clip(tmp_path / "a.mp4", [drawn(n) for n in range(40)], sound="aac"), start=0.4, end=1.0)
     written(tmp_path / "out.mp4", film)

@@ -5,6 +5,7 @@ from contextlib import suppress
 from fractions import Fraction
 from io import BytesIO
 from itertools import islice
+from math import ceil, floor
 from pathlib import Path
 
 from impasto.video.breaks import Continued
@@ -96,6 +97,8 @@ class Tracks:
                 end = None if self._film.end is None else self._film.end - self._film.offset  # it may be cut short
                 if end is not None and time >= end + _APART:
                     return
+                if packet.stream.type == "subtitle":
+                    time = _cut(packet, time, Fraction(0) if self._film.offset else time, end)
                 # What sounds before the first frame belongs to the film, unless it was cut off with frames.
                 if (time >= 0 or not self._film.offset) and (end is None or time < end):
                     yield packet
@@ -106,6 +109,23 @@ def _put_off(packet: Packet, seconds: Fraction) -> None:
     ticks = round(seconds / clock(packet.stream))
     packet.pts = None if packet.pts is None else packet.pts + ticks
     packet.dts = None if packet.dts is None else packet.dts + ticks
+
+
+def _cut(packet: Packet, time: Fraction, start: Fraction, end: Fraction | None) -> Fraction:
+    """Leaves of a subtitle that is shown from `time` on what is seen of it between `start` and `end`; when it comes.
+
+    One that is not seen there at all stays as it is.
+    """
+    tick, lasts = clock(packet.stream), packet.duration or 0
+    early = max(0, ceil((start - time) / tick))
+    if early >= lasts:
+        return time
+    _put_off(packet, early * tick)
+    time += early * tick
+    packet.duration = lasts - early
+    if end is not None and time < end:
+        packet.duration = max(1, min(packet.duration, floor((end - time) / tick)))
+    return time
 
 
 def _timed(packets: list[Packet]) -> Iterator[tuple[Fraction, Packet]]:
