@@ -88,6 +88,15 @@ def test_a_film_that_is_damaged_where_it_is_sought_in_is_read_from_its_beginning
     assert first.time == (0 if damaged else Fraction(10, 25))
 
 
+def test_a_part_of_a_film_whose_packets_have_no_times_is_that_of_the_whole(tmp_path):
+    path = write_clip(tmp_path / "a.mpg", [drawn(n % 40) for n in range(100)], codec="mpeg2video", sound="mp2")
+    whole = [(frame.time, number(frame.pixels)) for frame in Film(path).frames()]
+    for start in range(20, 40, 3):
+        part = Film(path, start=Fraction(start, 10))
+        seen = [(part.offset + frame.time, number(frame.pixels)) for frame in part.frames()]
+        assert seen == [each for each in whole if each[0] >= Fraction(start, 10)]
+
+
 @pytest.mark.parametrize("ending", [".mp4", ".mkv", ".ts"])
 def test_start_and_end_are_exact(tmp_path, ending):
     frames = [drawn(index) for index in range(40)]

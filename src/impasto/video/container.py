@@ -56,6 +56,8 @@ class ContainerSource:
             count = stream.frames or (round(duration * self._rate) if duration else None)
             sound = bool(container.streams.audio)
             self._orderless = container.format.name == "avi"
+            self._guessed = container.format.name == "mpeg"
+            """Whether its packets have no times of their own: those behind a place that was sought may be wrong."""
             self.later, end = breaks(container, 1 / self._rate)
             """Seconds by which each part of a film that was put together comes later than its own clock says."""
             if self.later:
@@ -97,7 +99,7 @@ class ContainerSource:
         Else it is read from its beginning. Some files can only be sought in by guessing. And after a key frame there
         may be frames that lean on others before it: they are damaged, and so may be what leans on them.
         """
-        if self.later:
+        if self.later or self._guessed:
             return False
         if start not in self._sought:
             with closing(self._moments(start)) as moments:
