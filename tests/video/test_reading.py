@@ -271,6 +271,25 @@ def test_what_is_transparent_lies_on_white(tmp_path):
         assert seen == [[255, 255, 255], [200, 0, 0]]
 
 
+@pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
+def test_what_is_transparent_in_a_webm_lies_on_white(tmp_path, codec):
+    pictures = np.zeros((3, 48, 64, 4), np.uint8)
+    pictures[:, :, :, 0], pictures[:, 24:, :, 3] = 200, 255  # red, and clear above
+    with av.open(str(tmp_path / "a.webm"), "w") as output:
+        stream = output.add_stream(codec, rate=25, width=64, height=48, options={"auto-alt-ref": "0"})
+        stream.pix_fmt, stream.metadata["alpha_mode"] = "yuva420p", "1"
+        for picture in pictures:
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "rgba").reformat(format="yuva420p")))
+        output.mux(stream.encode())
+    film = Film(tmp_path / "a.webm")
+    seen = [frame.pixels for frame in film.frames()]
+    assert len(seen) == 3
+    for frame in seen:
+        assert frame[:20].min() > 245
+        assert np.abs(frame[28:].astype(int) - [200, 0, 0]).max() < 10
+    assert any("transparency, which is lost" in note for note in film.notes)
+
+
 def save_pictures(folder, names, shapes=((48, 64),) * 40):
     folder.mkdir()
     for index, (name, shape) in enumerate(zip(names, shapes, strict=False)):

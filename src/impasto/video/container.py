@@ -23,6 +23,8 @@ _RATE = Fraction(25)
 """Of a film that does not tell its own."""
 _TEXT = {"ansi", "bintext", "xbin", "idf"}
 """What ffmpeg takes almost any text for."""
+_CLEAR = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+"""Decoders that know of transparency, by the codecs whose usual ones do not."""
 
 
 class ContainerSource:
@@ -149,16 +151,16 @@ class ContainerSource:
             if start:
                 with suppress(av.FFmpegError):
                     container.seek(floor((start + self.origin) / self._time_base), stream=stream)
-            ending = Ending(container, stream)
+            ending, decoder = Ending(container, stream), _decoder(stream)
             try:
                 for packet in container.demux(ending.streams):
                     ending.add(packet)
                     if packet.stream is stream:  # packets that flush a decoder all say that they are of stream 0
-                        yield from self._unpacked(partial(stream.decode, packet))
+                        yield from self._unpacked(partial(decoder.decode, packet))
                 self._cut_short = ending.note
             except av.FFmpegError as error:
                 self._broken = reason(error)
-                yield from self._unpacked(stream.decode)
+                yield from self._unpacked(decoder.decode)
 
     def _unpacked(self, decode: Callable[[], list[av.VideoFrame]]) -> list[av.VideoFrame]:
         try:
@@ -202,6 +204,17 @@ def _film(container: av.container.InputContainer) -> int:
     if best.codec_context.name in _TEXT or "_pipe" in container.format.name or container.format.name == "image2":
         raise FilmError(f"{name} is no film but a text or a picture. Name a film, or a folder of pictures.")
     return container.streams.video.index(best)
+
+
+def _decoder(film: av.VideoStream) -> av.VideoCodecContext:
+    """ffmpeg's usual one, but where that would leave out the transparency which a WebM says it has."""
+    name = _CLEAR.get(film.codec_context.codec.canonical_name)
+    said = {name.lower(): text for name, text in film.metadata.items()}
+    if not name or said.get("alpha_mode") != "1":
+        return film.codec_context
+    decoder = av.CodecContext.create(name, "r")
+    assert isinstance(decoder, av.VideoCodecContext)
+    return decoder
 
 
 def clock(stream: av.stream.Stream) -> Fraction:
