@@ -267,8 +267,25 @@ def test_what_is_transparent_lies_on_white(tmp_path):
     for ending in ("png", "webp"):
         path = tmp_path / f"a.{ending}"
         pictures[0].save(path, save_all=True, append_images=pictures[1:], lossless=True)
-        seen = [frame.pixels[5, 5].tolist() for frame in Film(path).frames()]
+        film = Film(path)
+        seen = [frame.pixels[5, 5].tolist() for frame in film.frames()]
         assert seen == [[255, 255, 255], [200, 0, 0]]
+        assert film.notes == ["the film has transparency, which is lost: every frame lies on white."]
+
+
+def test_a_webp_is_read_up_to_its_damage(tmp_path):
+    chance, path = np.random.default_rng(0), tmp_path / "a.webp"
+    first, *rest = (Image.fromarray(chance.integers(0, 256, (48, 64, 3), np.uint8)) for _ in range(5))
+    first.save(path, save_all=True, append_images=rest, duration=40, lossless=True)
+    content = bytearray(path.read_bytes())
+    place = [found.start() for found in re.finditer(b"VP8L", content)][3]
+    content[place + 16 : place + 200] = bytes(184)
+    path.write_bytes(content)
+    film = Film(path)
+    assert len(list(film.frames())) == 3
+    assert (film.info.frames, film.info.duration) == (3, Fraction(3, 25))
+    (note,) = film.notes
+    assert "breaks off before its end" in note
 
 
 @pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])

@@ -19,13 +19,16 @@ _SHORTEST, _USUAL = 10, 100
 
 
 class WebpSource:
-    """The frames of an animated WebP, on white. They are counted, and their times added up, when it is opened."""
+    """The frames of an animated WebP, on white, up to the first that is damaged.
 
-    notes: tuple[str, ...] = ()
+    They are counted, and their times added up, when it is opened.
+    """
 
     def __init__(self, path: Path, size: SizeRule | None) -> None:
-        """Raises `FilmError` for a damaged file."""
+        """Raises `FilmError` for a file of which no frame can be read."""
         self.path = path
+        self._transparent = False
+        self._broken: str | None = None
         duration, count = Fraction(0), 0
         for picture, lasts in self._frames():
             if not count:
@@ -33,6 +36,15 @@ class WebpSource:
             duration, count = duration + lasts, count + 1
         time_base = Fraction(1, 1000)
         self.info = FilmInfo(self._shape, count / duration, time_base, duration, count, sound=False, codec="webp")
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know of what was read so far."""
+        told = {
+            "the film has transparency, which is lost: every frame lies on white.": self._transparent,
+            f"the film breaks off before its end ({self._broken}).": self._broken,
+        }
+        return [words for words, true in told.items() if true]
 
     def moments(self, start: Fraction) -> Iterator[Moment]:
         """All frames in order. Raises `FilmError`."""
@@ -42,6 +54,7 @@ class WebpSource:
             time += lasts
 
     def _frames(self) -> Iterator[tuple[Image.Image, Fraction]]:
+        number = 0
         try:
             with Image.open(self.path, formats=["WEBP"]) as animation:
                 for number in range(getattr(animation, "n_frames", 1)):
@@ -50,6 +63,9 @@ class WebpSource:
                     lasts = animation.info.get("duration", _USUAL)
                     yield picture, Fraction(lasts if lasts > _SHORTEST else _USUAL, 1000)
         except Exception as error:  # damaged bytes can make a parser raise anything
+            if number:
+                self._broken = type(error).__name__
+                return
             raise FilmError(
                 f"{str(self.path)!r}: it is damaged or cut short ({type(error).__name__}). Get or export it again."
             ) from error
@@ -58,4 +74,6 @@ class WebpSource:
         height, width = self._shape
         if picture.size != (width, height):
             picture = picture.resize((width, height), Image.Resampling.BICUBIC)
-        return on_white(np.asarray(picture))
+        pixels = np.asarray(picture)
+        self._transparent |= bool(pixels[..., 3].min() < 255)
+        return on_white(pixels)
