@@ -450,7 +450,8 @@ def test_damaged_sound_costs_no_film(with_sound, ending, length, changes):
 
 
 @pytest.mark.parametrize(
-    ("name", "codec"), [("o.mp4", None), ("o.mov", None), ("o.mkv", "ffv1"), ("o.webm", None), ("o.gif", None)]
+    ("name", "codec"),
+    [("o.mp4", None), ("o.mov", None), ("o.mkv", "ffv1"), ("o.webm", None), ("o.gif", None), ("o.webp", None)],
 )
 def test_the_last_frame_is_shown_as_long_as_it_was(tmp_path, name, codec):
     film = write_clip(tmp_path / "film.mkv", [drawn(index) for index in range(8)])
@@ -461,6 +462,12 @@ def test_the_last_frame_is_shown_as_long_as_it_was(tmp_path, name, codec):
         writer.add(last.pixels, last.time, 5 * last.duration)
     with Film(tmp_path / name) as written:
         assert [frame.duration for frame in written.frames()] == [Fraction(1, 25)] * 7 + [Fraction(1, 5)]
+
+
+def test_the_last_picture_of_a_webp_stays_for_all_frames_that_are_like_it(tmp_path):
+    film = Film(write_clip(tmp_path / "film.mkv", [FRAMES[0], *[FRAMES[8]] * 4], codec="ffv1", pixels="bgr0"))
+    written(tmp_path / "o.webp", film)
+    assert [frame.duration for frame in Film(tmp_path / "o.webp").frames()] == [Fraction(1, 25), Fraction(4, 25)]
 
 
 def test_a_film_with_frames_decoded_out_of_order_ends_with_the_last_one(tmp_path):

@@ -100,6 +100,11 @@ class EncodedFile:
         self._mux_tracks(None)
         self._output.close()
 
+    @property
+    def ticks(self) -> int:
+        """How long the film lasts."""
+        return self._ends - self._begins
+
     def abandon(self) -> None:
         """Closes the file as it is."""
         with suppress(av.FFmpegError, ValueError, OSError):
@@ -130,7 +135,7 @@ class EncodedFile:
         if last is None:
             return
         if self._adds_up and last.time_base == self._clock and last.dts is not None and self._first is not None:
-            last.duration = max(last.duration or 1, (self._ends - self._begins) - (last.dts - self._first))
+            last.duration = max(last.duration or 1, self.ticks - (last.dts - self._first))
         self._mux_one(last)
 
     def _mux_tracks(self, time: Fraction | None) -> None:

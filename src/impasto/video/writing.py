@@ -16,6 +16,7 @@ from impasto.video.frames import FilmFrame
 from impasto.video.gif import GifFile
 from impasto.video.reading import Film
 from impasto.video.stills import Stills, replacing_folder
+from impasto.video.webp_file import WebpFile
 
 
 class FilmFile(Protocol):
@@ -82,6 +83,8 @@ class FilmWriter:
             return Stills(fresh, self._film, self._record)
         if self._format.codec.encoder == "gif":
             return GifFile(fresh, self._format, self._shape, self._film)
+        if self._format.container.muxer == "webp":
+            return WebpFile(fresh, self._format, self._shape, self._film)
         return EncodedFile(fresh, self._format, self._shape, self._film, self._record)
 
     @property
