@@ -366,6 +366,16 @@ def test_masks_that_end_before_the_film_hold_on_and_it_is_said(clip: Path, tmp_p
     assert "mask: there are 2 masks for 16 frames; the last one holds on" in notes
 
 
+def test_masks_of_frames_that_are_not_painted_are_told(clip: Path, tmp_path: Path) -> None:
+    (tmp_path / "masks").mkdir()
+    for number in range(16):
+        Image.fromarray(np.full((64, 96), 255, np.uint8)).save(tmp_path / "masks" / f"{number}.png")
+    assert paint_film(job(clip, "whole.mp4", mask=tmp_path / "masks")).notes == []
+    assert paint_film(job(clip, mask=tmp_path / "masks", start=0.4)).notes == [
+        "mask: there are 16 masks for 6 frames; the first of them was that of the first frame painted"
+    ]
+
+
 def test_a_style_for_which_the_film_is_too_short_is_told(clip: Path) -> None:
     assert paint_film(job(clip, style_at=("0:00.5=udnie",))).notes == []
     assert paint_film(job(clip, "late.mp4", style_at=("0:30=udnie",))).notes == [

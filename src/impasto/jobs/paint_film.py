@@ -83,8 +83,8 @@ def paint_film(
             whole, done = not run.interrupted, writer.count
             if whole:
                 journal.remove()
-        late = _late_styles(settings, film) if whole else []
-        notes = [*film.notes, *writer.notes, *run.notes, *late, *_mask_notes(settings, done)]
+        unlike = [*_late_styles(settings, film), *_mask_notes(settings, done)] if whole else []
+        notes = [*film.notes, *writer.notes, *run.notes, *unlike]
     stopped: Literal["painted", "interrupted"] = "painted" if whole else "interrupted"
     return FilmResult(job.output, done, writer.shape, monotonic() - began, stopped, list(dict.fromkeys(notes)))
 
@@ -137,7 +137,8 @@ def _late_styles(settings: FilmSettings, film: Film) -> list[str]:
 def _mask_notes(settings: FilmSettings, frames: int) -> list[str]:
     counts = {name: len(masks_of(name, getattr(settings, name))) for name in ("mask", "protect")}
     return [
-        f"{name}: there are {count} masks for {frames} frames; the last one holds on"
+        f"{name}: there are {count} masks for {frames} frames; "
+        + ("the last one holds on" if count < frames else "the first of them was that of the first frame painted")
         for name, count in counts.items()
-        if 1 < count < frames
+        if 1 < count != frames
     ]
