@@ -1,4 +1,5 @@
 from fractions import Fraction
+from math import floor
 
 import pytest
 from hypothesis import given, settings
@@ -57,6 +58,14 @@ def test_another_rate_worked_by_hand():
     assert shown == [(0, 2), (2, 2), (4, 2)]
 
 
+@pytest.mark.parametrize("end", [None, Fraction("0.75")])
+def test_a_film_that_is_over_before_its_first_tick_has_a_frame_still(end):
+    film = lasting(moments("0.5", last=Fraction("0.3")), Fraction(1))
+    assert [(moment.time, moment.duration) for moment in at_rate(film, Fraction(1), end)] == [(0, 1)]
+    film = lasting(moments("0.5", last=Fraction(1)), Fraction(1))
+    assert [moment.time for moment in at_rate(film, Fraction(1), end)] == [0 if end else 1]
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     times=st.lists(st.fractions(0, 20, max_denominator=100), min_size=1, max_size=20, unique=True).map(sorted),
@@ -66,6 +75,7 @@ def test_at_every_tick_that_is_shown_which_was_shown_then(times, rate):
     film = list(lasting((Moment(time, None, lambda time=time: time) for time in times), Fraction(1)))
     shown = list(at_rate(iter(film), rate))
     end = film[-1].time + film[-1].duration
-    assert [moment.time for moment in shown] == [n / rate for n in range(2401) if times[0] <= n / rate < end]
+    ticks = [n / rate for n in range(2401) if times[0] <= n / rate < end]
+    assert [moment.time for moment in shown] == (ticks or [floor(times[0] * rate) / rate])
     for moment in shown:
-        assert moment.pixels() == max(time for time in times if time <= moment.time)
+        assert moment.pixels() == max((time for time in times if time <= moment.time), default=times[0])

@@ -113,7 +113,7 @@ class Film:
         moments = (replace(moment, time=moment.time - self.offset) for moment in self._chosen())
         if self._rate is None:
             return moments
-        return within(at_rate(moments, self._rate), Fraction(0), None if self.end is None else self.end - self.offset)
+        return at_rate(moments, self._rate, None if self.end is None else self.end - self.offset)
 
     def _info(self) -> FilmInfo:
         info = self.source.info

@@ -46,13 +46,21 @@ def within(moments: Iterator[Moment], start: Fraction, end: Fraction | None) -> 
             yield replace(moment, time=start, duration=left)
 
 
-def at_rate(moments: Iterator[Moment], rate: Fraction) -> Iterator[Moment]:
-    """At every 1 / rate seconds the moment that is shown then: some are repeated, some left out."""
-    number: int | None = None
+def at_rate(moments: Iterator[Moment], rate: Fraction, end: Fraction | None = None) -> Iterator[Moment]:
+    """At every 1 / rate seconds before `end` the moment that is shown then: some are repeated, some left out.
+
+    Where all are over before the first of these times, the first moment comes early.
+    """
+    first: Moment | None = None
+    begins = number = 0
     for moment in moments:
         assert moment.duration is not None  # `lasting` has seen to it
-        if number is None:
-            number = ceil(moment.time * rate)
-        while number / rate < moment.time + moment.duration:
+        if first is None:
+            first, begins = moment, ceil(moment.time * rate)
+            number = begins
+        over = moment.time + moment.duration
+        while number / rate < (over if end is None else min(over, end)):
             yield replace(moment, time=number / rate, duration=1 / rate)
             number += 1
+    if first and number == begins:
+        yield replace(first, time=(begins - 1) / rate, duration=1 / rate)
