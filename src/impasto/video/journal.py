@@ -28,7 +28,7 @@ _FRESH = "about.json.new"
 """What a process that was killed at its very beginning may leave behind."""
 _FORMAT = 1
 _NAME = re.compile(r"(\d{6,})-([0-9a-f]{8})-([0-9a-f]{8})\.(png|state)")
-_NEWEST = 3
+NEWEST = 3
 """States at the end that are kept,"""
 STATES_EVERY = 64
 """as is the first of every 64 frames: should the disk lose a frame, not all that came after it is lost."""
@@ -101,7 +101,7 @@ class Journal:
     def _thin_out(self, number: int) -> None:
         """Deletes the state that the one behind this frame makes too many."""
         self._states.append(number)
-        if len(self._states) > _NEWEST:
+        if len(self._states) > NEWEST:
             old = self._states.popleft()
             if old // STATES_EVERY == self._kept:
                 self._path(old, "state").unlink(missing_ok=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from impasto.errors import OutputError
 from impasto.video.formats import film_format
 from impasto.video.frames import FilmInfo
-from impasto.video.journal import STATES_EVERY
+from impasto.video.journal import NEWEST, STATES_EVERY
 
 _PNG = 2.1
 """Bytes of a pixel of a painting as PNG, from films that were made."""
@@ -16,15 +16,17 @@ _MEGABYTE, _GIGABYTE = 1e6, 1e9
 def needed(path: Path, shape: tuple[int, int], info: FilmInfo, codec: str | None = None, state: float = 0) -> int:
     """About how many bytes the journal of the paintings of a film and the film at `path` take together, at most.
 
-    `state` are the bytes of a pixel of what a painter goes on from, which the journal keeps behind some of the frames.
+    `state` are the bytes of a pixel of what a painter goes on from, which the journal keeps behind some of the frames,
+    and behind the newest.
     0 where nobody knows how many frames there are. Raises `SettingsError` as `film_format` does.
     """
     format = film_format(path, codec)
-    pixels = shape[0] * shape[1] * (info.frames or 0)
+    frames = info.frames or 0
     written = format.codec.bytes if format else _PNG
     if format and format.codec.encoder == "gif":
         written += 2.5  # until its colors are chosen its frames lie beside it
-    return round(pixels * (_PNG + written + state / STATES_EVERY))
+    states = frames / STATES_EVERY + NEWEST + 1 if frames else 0  # one more while the next is written
+    return round(shape[0] * shape[1] * (frames * (_PNG + written) + states * state))
 
 
 def taken(folder: Path) -> int:
