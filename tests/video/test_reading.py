@@ -54,6 +54,15 @@ def test_times_are_exact(tmp_path):
     assert film.info.duration == 12 / NTSC
 
 
+@pytest.mark.parametrize(("ending", "codec"), [("h264", "libx264"), ("m2v", "mpeg2video")])
+def test_a_bare_stream_begins_at_0_and_runs_as_fast_as_its_codec_says(tmp_path, ending, codec):
+    film = Film(write_clip(tmp_path / f"a.{ending}", FRAMES, Fraction(30), codec=codec, options={}))
+    assert film.info.rate == 30
+    assert [(number(frame.pixels), frame.time, frame.duration) for frame in film.frames()] == [
+        (n, Fraction(n, 30), Fraction(1, 30)) for n in range(12)
+    ]
+
+
 def test_times_of_a_variable_rate_are_exact(tmp_path):
     ticks = [0, 7, 8, 20, 33, 34, 35, 90, 91, 100, 150, 151]
     film = Film(write_clip(tmp_path / "a.mp4", FRAMES, times=ticks, time_base=Fraction(1, 90)))

@@ -21,6 +21,8 @@ from impasto.video.shown import Shown
 _MICROSECOND = Fraction(1, 1_000_000)
 _RATE = Fraction(25)
 """Of a film that does not tell its own."""
+_TIMELESS = 0x0080
+"""AVFMT_NOTIMESTAMPS: ffmpeg's mark of formats that are a stream of frames and nothing else."""
 _TEXT = {"ansi", "bintext", "xbin", "idf"}
 """What ffmpeg takes almost any text for."""
 _CLEAR = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
@@ -48,9 +50,8 @@ class ContainerSource:
             self._stream = _film(container)
             stream = container.streams.video[self._stream]
             self._time_base = clock(stream)
-            self.origin = _origin(container, stream)
-            """Seconds that the clock of the file shows where the film begins."""
-            self._rate = stream.average_rate or stream.guessed_rate or _RATE
+            origin = _origin(container, stream)
+            self._rate = _rate(container, stream)
             aspect = stream.sample_aspect_ratio or Fraction(1)
             codec = stream.codec_context.codec.canonical_name
             duration = _duration(container, stream)
@@ -63,13 +64,15 @@ class ContainerSource:
             self.later, end = breaks(container, 1 / self._rate)
             """Seconds by which each part of a film that was put together comes later than its own clock says."""
             if self.later:
-                duration, self._ends = end - self.origin, None
+                duration, self._ends = end - (origin or 0), None
                 count = round(duration * self._rate)
         first = next(self._decoded(Fraction(0)), None)
         if first is None:
             raise FilmError(f"{str(path)!r} holds no frame that can be decoded. Get or export it again.")
         # AVI knows in which order frames are decoded, but not when they are shown.
         self._delay = first.dts if self._orderless else None
+        self.origin = (self._stamp(first) or Fraction(0)) if origin is None else origin
+        """Seconds that the clock of the file shows where the film begins."""
         self._first = (first.height, first.width)
         self._shown = Shown(first, aspect, size)
         self.info = FilmInfo(self._shown.shape, self._rate, self._time_base, duration, count, sound, codec)
@@ -222,11 +225,20 @@ def clock(stream: av.stream.Stream) -> Fraction:
     return stream.time_base or _MICROSECOND
 
 
-def _origin(container: av.container.InputContainer, film: av.VideoStream) -> Fraction:
-    """Where the earliest stream begins, as ffmpeg's own programs take it; 0 where one begins at 0 or before it."""
+def _origin(container: av.container.InputContainer, film: av.VideoStream) -> Fraction | None:
+    """Where the earliest stream begins, as ffmpeg's own programs take it; 0 where one begins at 0 or before it.
+
+    None where the file does not say it of any.
+    """
     streams: list[av.stream.Stream] = [*container.streams.video, *container.streams.audio]
     starts = [stream.start_time * clock(stream) for stream in streams if stream.start_time is not None]
-    return max(Fraction(0), floor(min(starts, default=Fraction(0)) / clock(film)) * clock(film))
+    return max(Fraction(0), floor(min(starts) / clock(film)) * clock(film)) if starts else None
+
+
+def _rate(container: av.container.InputContainer, film: av.VideoStream) -> Fraction:
+    """Frames a second. Of what has no times the average is a mere habit; there its codec knows better."""
+    known = film.average_rate, film.guessed_rate
+    return next(filter(None, reversed(known) if container.format.flags & _TIMELESS else known), _RATE)
 
 
 def _duration(container: av.container.InputContainer, film: av.VideoStream) -> Fraction | None:

@@ -17,8 +17,7 @@ def needed(path: Path, shape: tuple[int, int], info: FilmInfo, codec: str | None
     """About how many bytes the journal of the paintings of a film and the film at `path` take together, at most.
 
     `state` are the bytes of a pixel of what a painter goes on from, which the journal keeps behind some of the frames,
-    and behind the newest.
-    0 where nobody knows how many frames there are. Raises `SettingsError` as `film_format` does.
+    and behind the newest. 0 where nobody knows how many frames there are. Raises `SettingsError` as `film_format` does.
     """
     format = film_format(path, codec)
     frames = info.frames or 0
