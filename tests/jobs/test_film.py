@@ -376,6 +376,13 @@ def test_masks_of_frames_that_are_not_painted_are_told(clip: Path, tmp_path: Pat
     ]
 
 
+def test_the_frames_that_are_told_are_those_that_the_film_has(clip: Path) -> None:
+    result = paint_film(job(clip, "out.gif", fps=100, end=0.1))
+    with Film(result.output) as film:
+        assert result.frames == len([*film.frames()]) == 5
+    assert any("5 of 10 frames were left out" in note for note in result.notes)
+
+
 def test_a_style_for_which_the_film_is_too_short_is_told(clip: Path) -> None:
     assert paint_film(job(clip, style_at=("0:00.5=udnie",))).notes == []
     assert paint_film(job(clip, "late.mp4", style_at=("0:30=udnie",))).notes == [

@@ -410,10 +410,11 @@ def test_an_older_folder_is_back_where_the_new_one_cannot_take_its_place(tmp_pat
 
 def test_frames_too_near_for_the_clock_are_left_out(tmp_path):
     film = Film(write_clip(tmp_path / "a.mp4", FRAMES, Fraction(200)))
-    written(tmp_path / "out.gif", film)
+    (note,) = written(tmp_path / "out.gif", film)
     seen = [number(frame.pixels) for frame in Film(tmp_path / "out.gif").frames()]
     assert seen == sorted(set(seen))
     assert 3 <= len(seen) <= 4
+    assert note == f"{12 - len(seen)} of 12 frames were left out: the clock of GIF is too coarse for so many."
 
 
 @pytest.fixture(scope="module")

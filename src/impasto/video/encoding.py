@@ -41,6 +41,8 @@ class EncodedFile:
         self._shortest = container.shortest
         self._adds_up = container.muxer in _QUICKTIME
         """Whether a packet lasts until the next one in the file, and not from when it is shown."""
+        self.left_out = 0
+        """How many frames."""
         self.last: int | None = None
         """The tick at which the last frame begins."""
         self._begins = 0
@@ -82,6 +84,7 @@ class EncodedFile:
         """Puts a frame behind the others; it is left out where the file's clock is too coarse for it."""
         stamp = round(frame.time / self._clock)
         if self.last is not None and stamp < self.last + self._shortest:
+            self.left_out += 1
             return
         if self.last is None:
             self._begins = stamp

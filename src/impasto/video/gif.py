@@ -32,6 +32,11 @@ class GifFile:
         self._shape = shape
         self._ends = Fraction(0)
 
+    @property
+    def left_out(self) -> int:
+        """How many frames."""
+        return self._frames.left_out
+
     def add(self, frame: FilmFrame) -> None:
         """Puts a frame behind the others; it is left out where the file's clock is too coarse for it."""
         self._frames.add(frame)

@@ -21,6 +21,8 @@ _NAME = re.compile(r"\d{6,}\.png")
 class Stills:
     """A folder of PNG: 000001.png, 000002.png, and so on."""
 
+    left_out = 0
+
     def __init__(self, folder: Path, film: Film, record: str = "") -> None:
         """`folder` is there, and empty."""
         self._folder = folder

@@ -24,6 +24,11 @@ class FilmFile(Protocol):
 
     notes: list[str]
 
+    @property
+    def left_out(self) -> int:
+        """How many frames have found no place in it."""
+        ...
+
     def add(self, frame: FilmFrame) -> None: ...
 
     def finish(self) -> None: ...
@@ -95,7 +100,15 @@ class FilmWriter:
     @property
     def notes(self) -> list[str]:
         """What the user should know of the film that is written: sound that was left out, say."""
-        return self._file.notes
+        if not self._format or not self._file.left_out:
+            return self._file.notes
+        some = f"{self._file.left_out} of {self.count} frames were left out"
+        return [*self._file.notes, f"{some}: the clock of {self._format.container.name} is too coarse for so many."]
+
+    @property
+    def written(self) -> int:
+        """How many frames the film has."""
+        return self.count - self._file.left_out
 
     def add(self, pixels: Frame, time: Fraction, duration: Fraction) -> None:
         """Puts a frame (H, W, 3) behind the others: `time` seconds after the film began, for `duration` seconds.
