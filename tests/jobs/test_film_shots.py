@@ -173,3 +173,12 @@ def test_nothing_is_imported_from_the_folder_that_it_happens_to_be_called_in(cli
     (clip.parent / "numbers.py").write_text("raise RuntimeError('from the folder of the film')")
     monkeypatch.chdir(clip.parent)
     assert paint_film(job(clip)).frames == 20
+
+
+def test_a_painter_to_whom_nobody_listens_any_more_ends_without_a_word() -> None:
+    words = [sys.executable, "-m", "impasto.jobs.film_worker"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(words, **pipes) as painter:
+        painter.stdout.close()
+        assert painter.wait(60) == 1
+        assert painter.stderr.read() == b""

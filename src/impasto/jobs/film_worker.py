@@ -35,7 +35,14 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     out, sys.stdout = sys.stdout, sys.stderr
     download.console.quiet = True
-    foreman = _Foreman(sys.stdin, out)
+    try:
+        _report(_Foreman(sys.stdin, out))
+    except BrokenPipeError:
+        os._exit(1)  # nobody listens any more
+
+
+def _report(foreman: "_Foreman") -> None:
+    """Works, and tells of what goes wrong."""
     try:
         keep_freed_memory()
         _work(foreman)
