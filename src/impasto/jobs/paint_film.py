@@ -86,7 +86,8 @@ def paint_film(
         unlike = [*_late_styles(settings, film), *_mask_notes(settings, done)] if whole else []
         notes = [*film.notes, *writer.notes, *run.notes, *unlike]
     stopped: Literal["painted", "interrupted"] = "painted" if whole else "interrupted"
-    return FilmResult(job.output, writer.written, writer.shape, monotonic() - began, stopped, list(dict.fromkeys(notes)))
+    seconds = monotonic() - began
+    return FilmResult(job.output, writer.written, writer.shape, seconds, stopped, list(dict.fromkeys(notes)))
 
 
 def _teller(on_progress: OnFilmProgress, frames: int | None, began: float) -> Callable[[int, Frame], object]:

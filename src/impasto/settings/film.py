@@ -148,12 +148,12 @@ class FilmSettings(SteadySettings, FilmFileSettings, StylizeSettings):
 
     mask: Name = ""
     """Where to paint: a gray FILE, where it is light, or a map in pure colors, whose regions are painted from those of
-    the same colors in --style-mask; or a folder of them, one for each frame that is painted, whatever --start and --fps
-    say, in the order of their names."""
+    the same colors in --style-mask; or a folder of them, one for each painted frame, whatever --start and --fps say,
+    in the order of their names."""
 
     protect: Protected = ""
-    """Keep nearer to the film: what is light in a gray FILE, or in a folder of them, one for each frame that is painted;
-    or none."""
+    """Keep nearer to the film: what is light in a gray FILE, or in a folder of them, one for each painted frame; or
+    none."""
 
     @field_validator(*_FIXED)
     @classmethod
