@@ -2,7 +2,7 @@ import pytest
 from PIL import Image
 
 import impasto
-from impasto.errors import OutputError, SettingsError
+from impasto.errors import ImageError, OutputError, SettingsError
 from impasto.methods.result import Result
 
 
@@ -56,6 +56,24 @@ def test_what_is_laid_over_a_photo_of_another_shape_is_told_to_be_stretched(job,
             chosen = job.settings.model_copy(update={name: str(path)})
             notes = impasto.run(job.model_copy(update={"settings": chosen})).notes
             assert sum(f"--{name}: {path}" in note and "stretched" in note for note in notes) == told
+
+
+def test_files_that_are_called_as_words_are_change_nothing(job, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for word in ("content", "faces", "vgg19", "student"):
+        (tmp_path / word).write_text("notes")
+    assert job.inputs == [job.content, *job.styles]
+    assert impasto.run(job).notes == []
+
+
+def test_what_cannot_be_laid_over_a_photo_is_told_before_any_work(job, tmp_path):
+    (start := tmp_path / "start.png").write_text("notes")
+    told = []
+    for preset in ("draft", "fast"):
+        chosen = impasto.StylizeSettings(preset=preset, size=64, init=start)
+        with pytest.raises(ImageError):
+            impasto.run(job.model_copy(update={"settings": chosen}), told.append)
+    assert told == []
 
 
 def test_what_belongs_to_a_search_is_told_to_mean_nothing_in_one_pass(job):
@@ -139,3 +157,13 @@ def test_a_job_writes_over_none_of_its_inputs_but_what_it_starts_from(job):
     first = job.output.read_bytes()
     impasto.run(job.model_copy(update={"settings": settings}))
     assert job.output.read_bytes() != first
+
+
+def test_nor_over_a_start_that_is_another_input_as_well(job, tmp_path):
+    Image.new("L", (32, 27), 255).save(mask := tmp_path / "mask.png")
+    for place, others in ((job.content, {}), (job.styles[0], {}), (mask, {"protect": str(mask)})):
+        before = place.read_bytes()
+        settings = job.settings.model_copy(update={"init": str(place), **others})
+        with pytest.raises(OutputError, match="also an input of this run"):
+            impasto.run(job.model_copy(update={"output": place, "settings": settings}))
+        assert place.read_bytes() == before

@@ -122,6 +122,20 @@ def test_faces_are_kept_by_a_search_unless_it_is_told_not_to(asked, kept):
     assert StylizeSettings.checked({"protect": kept}).drawn == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        {},
+        {"init": "blank", "protect": "none", "sketch_network": "none", "content_network": "vgg16-torchvision"},
+        {"init": "noise", "mask": "auto", "style_mask": ("red",), "style_network": "vgg19-torchvision"},
+        {"preset": "fast"},
+        {"preset": "draft"},
+    ],
+)
+def test_no_word_is_a_file(words):
+    assert StylizeSettings.checked(words).named == []
+
+
 def test_a_preset_comes_back_from_its_record():
     chosen = StylizeSettings.checked({"preset": "draft", "iterations": 77})
     assert StylizeSettings.model_validate_json(chosen.model_dump_json()) == chosen

@@ -43,5 +43,6 @@ class Job(Settings):
 
     @property
     def kept(self) -> list[Path]:
-        """The inputs that the output may not replace: the picture that the search starts from may be improved."""
-        return [path for path in self.inputs if path != Path(self.settings.init)]
+        """The inputs that the output may not replace: a picture may be improved that the search only starts from."""
+        from_the_photo = self.settings.model_copy(update={"init": "content"})
+        return self.model_copy(update={"settings": from_the_photo}).inputs

@@ -42,9 +42,10 @@ def make(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | No
     claim((job.output,), taken=job.kept)
     shape, pictures = shape_of(job.content), pictures_in(job.content)
     check_writable(job.output, job.settings, max(shape) if job.settings.size == "original" else job.settings.size)
+    stretched = [*_stretched(job.settings, shape)]
     found = _checked(checkpoint, job.settings)
     result = _METHODS[job.settings.method](job.content, job.styles, job.settings, on_progress, found)
-    result.notes.extend([*_notes_on(job.content, shape, pictures, result), *_stretched(job.settings, shape)])
+    result.notes.extend([*_notes_on(job.content, shape, pictures, result), *stretched])
     return result
 
 
@@ -61,7 +62,8 @@ def _notes_on(content: Path, shape: tuple[int, int], pictures: int, result: Resu
 def _stretched(settings: StylizeSettings, shape: tuple[int, int]) -> Iterator[str]:
     """What is of another shape than the photo, whose (height, width) is given, and was laid over all of it."""
     for name in _LAID_OVER:
-        if (path := Path(getattr(settings, name))).is_file():
+        path = Path(getattr(settings, name))
+        if path in settings.named and path.is_file():
             height, width = own = shape_of(path)
             if is_stretched(own, shape):
                 yield (

@@ -12,6 +12,7 @@ from impasto.errors import SettingsError, did_you_mean
 from impasto.images import read, recolor
 from impasto.images.resize import resize
 from impasto.settings import StylizeSettings
+from impasto.settings.look import STARTS
 
 _SPOT = 16
 """Size of a spot of noise in pixels."""
@@ -35,7 +36,7 @@ def starting_picture(
     if settings.init == "noise":
         return _noise((content.shape[2], content.shape[3]), settings.seed)
     if not Path(settings.init).suffix and not os.path.exists(settings.init):
-        near = did_you_mean(settings.init, ("content", "blank", "noise"))
+        near = did_you_mean(settings.init, STARTS)
         raise SettingsError(f"init: there is no start {settings.init!r}.{near}")
     height, width = content.shape[2:]
     return read(settings.init, settings, lambda *_: (height, width)).pixels

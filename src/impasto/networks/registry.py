@@ -1,6 +1,5 @@
 """A network's name, or a file -> the network."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from impasto.errors import SettingsError, did_you_mean
 from impasto.networks import download, keras_file, layouts, student, weights
 from impasto.networks.features import FeatureNetwork, NetworkSpec
 from impasto.networks.vgg import VGG16, VGG19, Architecture, Vgg, vgg_spec
-from impasto.settings.networks import Pooling
+from impasto.settings.networks import Pooling, is_file_name
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def load(name_or_file: str, pooling: Pooling = "max") -> FeatureNetwork:
     """
     if name_or_file in REGISTRY:
         return REGISTRY[name_or_file].load(name_or_file, pooling)
-    if os.sep in name_or_file or "/" in name_or_file or Path(name_or_file).suffix.lower() in weights.READERS:
+    if is_file_name(name_or_file):
         return _load_file(Path(name_or_file), pooling)
     raise SettingsError(f"there is no network {name_or_file!r}.{did_you_mean(name_or_file, REGISTRY)}")
 

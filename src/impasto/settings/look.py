@@ -26,6 +26,9 @@ def _checked_weights(text: str) -> str:
     return text
 
 
+STARTS = ("content", "blank", "noise")
+"""What a search can start from without a file."""
+
 ColorMode = Literal["style", "content", "match", "histogram", "transport", "gray"]
 ContentLoss = Literal["features", "self-similarity"]
 StyleLoss = Literal["gram", "wasserstein", "sliced-wasserstein", "nearest-neighbor", "relaxed-emd"]

@@ -1,6 +1,8 @@
 """Which networks look at the pictures, and at which of their layers."""
 
 import math
+import os
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator
@@ -36,6 +38,13 @@ def _checked_layers(text: str) -> str:
 
 NONE = "none"
 """As a network's name: go without."""
+
+
+
+def is_file_name(network: str) -> bool:
+    """Whether a network is meant as a file: those with a name of their own have no folder in it, and no ending."""
+    return os.sep in network or "/" in network or Path(network).suffix != ""
+
 
 Layers = Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_layers)]
 

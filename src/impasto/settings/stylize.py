@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from impasto.settings.compute import ComputeSettings
 from impasto.settings.files import FileSettings
-from impasto.settings.look import LookSettings
+from impasto.settings.look import STARTS, LookSettings
 from impasto.settings.method import MethodSettings, PainterSettings
-from impasto.settings.networks import NetworkSettings
+from impasto.settings.networks import NetworkSettings, is_file_name
 from impasto.settings.preset import PRESETS, PresetSettings
 from impasto.settings.regions import RegionSettings
 from impasto.settings.size import SizeSettings
@@ -49,7 +49,8 @@ class StylizeSettings(
 
     @property
     def named(self) -> list[Path]:
-        """What may be files, or folders: the words of the settings that name masks, a start and networks."""
-        networks = (self.content_network, self.style_network, self.sketch_network, self.painter)
-        words = (self.init, *self.drawn, *networks)
-        return [Path(word) for word in words if word]
+        """The files, or folders, of masks, a start and networks: no word is one, whatever else is called so."""
+        start = [self.init] if self.init not in STARTS else []
+        networks = filter(is_file_name, (self.content_network, self.style_network, self.sketch_network))
+        painter = [self.painter] if self.painter else []
+        return [Path(name) for name in (*start, *self.drawn, *networks, *painter)]
