@@ -2,6 +2,8 @@
 
 import os
 import random
+import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from impasto import devices
 from impasto.devices import Compute
 from impasto.engine import checkpoint
 from impasto.engine.checkpoint import Checkpoint
-from impasto.errors import CheckpointError
+from impasto.errors import CheckpointError, OutputError
 from impasto.settings import ComputeSettings
 
 QUICK = {
@@ -34,7 +36,6 @@ QUICK = {
 @pytest.fixture
 def always(monkeypatch):
     """Checkpoints are written after every step."""
-    monkeypatch.setattr(Checkpoint, "__init__", lambda self, path, _: vars(self).update(path=path, _seconds=0, _next=0))
     real = Checkpoint.keep
 
     def keep(self, state):
@@ -192,6 +193,37 @@ def test_a_checkpoint_is_written_rarely_enough(tmp_path, monkeypatch):
         now[0] += 1
     assert times[0] == 30
     assert [later - earlier for earlier, later in pairwise(times)] == [200] * (len(times) - 1)
+
+
+@pytest.fixture
+def full_disk():
+    """No file grows beyond a kilobyte."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_full_disk_is_told_and_nothing_is_left_on_it(tmp_path, full_disk):
+    with pytest.raises(OutputError, match="Make room there"):
+        checkpoint.save(tmp_path / "run.checkpoint", {"numbers": torch.zeros(10_000)})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_goes_away_costs_the_checkpoints_alone(photo, styles, always, tmp_path):
+    (folder := tmp_path / "gone").mkdir()
+
+    def unplug(progress):
+        if progress.step == 3:
+            shutil.rmtree(folder)
+
+    whole = impasto.stylize(photo, styles["mosaic"], **QUICK)
+    words = QUICK | {"checkpoint": folder / "run.checkpoint", "on_progress": unplug}
+    ended = impasto.stylize(photo, styles["mosaic"], **words)
+    assert torch.equal(ended.picture.pixels, whole.picture.pixels)
+    (note,) = ended.notes
+    assert note.startswith("a checkpoint was not written")
+    assert "there is no folder" in note
 
 
 def test_what_changes_no_pixel_may_be_another(photo, styles, always, tmp_path):

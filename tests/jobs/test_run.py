@@ -159,6 +159,14 @@ def test_a_job_writes_over_none_of_its_inputs_but_what_it_starts_from(job):
     assert job.output.read_bytes() != first
 
 
+def test_with_a_checkpoint_not_over_what_it_starts_from_either(job, tmp_path):
+    job.output.write_bytes(job.content.read_bytes())
+    settings = job.settings.model_copy(update={"init": str(job.output)})
+    with pytest.raises(OutputError, match="also an input of this run"):
+        impasto.run(job.model_copy(update={"settings": settings}), checkpoint=tmp_path / "run.checkpoint")
+    assert job.output.read_bytes() == job.content.read_bytes()
+
+
 def test_nor_over_a_start_that_is_another_input_as_well(job, tmp_path):
     Image.new("L", (32, 27), 255).save(mask := tmp_path / "mask.png")
     for place, others in ((job.content, {}), (job.styles[0], {}), (mask, {"protect": str(mask)})):

@@ -118,6 +118,21 @@ def test_what_goes_wrong_after_the_last_step_costs_no_lesson(folders: list[Path]
     assert path.exists()
 
 
+def test_checkpoints_that_cannot_be_written_are_told_and_cost_nothing_else(
+    folders: list[Path], tmp_path: Path, monkeypatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, (photos, paintings) = tmp_path / "painter.safetensors", folders
+    monkeypatch.setattr(checkpoint.Checkpoint, "keep", checkpoint.Checkpoint.write)
+
+    def full(*_: object) -> None:
+        raise OutputError("no space left")
+
+    monkeypatch.setattr(checkpoint, "save", full)
+    train([photos], [paintings], path, SETTINGS, silent)
+    assert path.exists()
+    assert {record.getMessage() for record in caplog.records} == {"a checkpoint was not written: no space left"}
+
+
 def test_a_damaged_picture_is_held_out_of_nothing(folders: list[Path], tmp_path: Path) -> None:
     photos, paintings = folders
     for number in range(4, 25):  # two of them are held out

@@ -1,5 +1,6 @@
 """What a long run needs to go on where it was broken off."""
 
+import logging
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -9,29 +10,41 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from impasto.errors import CheckpointError
+from impasto.errors import CheckpointError, OutputError
 from impasto.images.atomic import replacing
 
+Tell = Callable[[str], object]
+
+_log = logging.getLogger(__name__)
 _PROCESSOR = torch.device("cpu")
 
 
 class Checkpoint:
     """A file to go on from, written now and then by the run that it belongs to.
 
-    The more a write costs, the rarer it is: all of them together never take more than a twentieth of the run.
+    The more a write costs, the rarer it is: all of them together never take more than a twentieth of the run. One that
+    fails does not end the run: `tell` is told why, and it is tried again when it is time.
     """
 
-    def __init__(self, path: Path, seconds: float = 30.0) -> None:
+    def __init__(self, path: Path, seconds: float = 30.0, tell: Tell = _log.warning) -> None:
         self.path = path
         self._seconds = seconds
+        self._tell = tell
         self._next = monotonic() + seconds
 
     def keep(self, state: Callable[[], Mapping[str, Any]]) -> None:
-        """Writes what `state` gives, if it is time again. Raises `OutputError`."""
+        """Writes what `state` gives, if it is time again."""
+        if monotonic() >= self._next:
+            self.write(state)
+
+    def write(self, state: Callable[[], Mapping[str, Any]]) -> None:
+        """Writes what `state` gives, now."""
         began = monotonic()
-        if began >= self._next:
+        try:
             save(self.path, state())
-            self._next = monotonic() + max(self._seconds, 19 * (monotonic() - began))
+        except OutputError as error:
+            self._tell(f"a checkpoint was not written: {error}")
+        self._next = monotonic() + max(self._seconds, 19 * (monotonic() - began))
 
     def found(self, run: str, device: torch.device) -> dict[str, Any] | None:
         """What was written last by the run of that name, on this device; None where there is no file.
@@ -52,7 +65,12 @@ class Checkpoint:
 def save(path: Path, state: Mapping[str, Any]) -> None:
     """Writes the state whole or not at all. Raises `OutputError`."""
     with replacing(path) as file:
-        torch.save(dict(state), file)
+        try:
+            torch.save(dict(state), file)
+        except RuntimeError as error:  # which is all that torch says of a disk that is full
+            if not isinstance(reason := error.__context__, OSError):
+                raise
+            raise OSError(reason.errno, reason.strerror) from error
 
 
 def read(path: Path, device: torch.device = _PROCESSOR) -> dict[str, Any]:

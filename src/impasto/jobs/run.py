@@ -1,11 +1,11 @@
 """Carry out a request: call the method, give or write the result."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from impasto.claims import claim
-from impasto.engine.checkpoint import Checkpoint
+from impasto.engine.checkpoint import Checkpoint, Tell
 from impasto.engine.progress import OnProgress, silent
 from impasto.errors import SettingsError
 from impasto.images import PictureLike, check_replaceable, check_writable, is_stretched, pictures_in, shape_of
@@ -39,12 +39,12 @@ def run(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | Non
 
 def make(job: Job, on_progress: OnProgress = silent, checkpoint: str | Path | None = None) -> Result:
     """Makes the job's picture, and leaves it to the caller to write it; raises what `run` raises."""
-    claim((job.output,), taken=job.kept)
+    # A picture that Ctrl-C ends would replace its start, and nobody could go on from there.
+    claim((job.output,), taken=job.inputs if checkpoint else job.kept)
     shape, pictures = shape_of(job.content), pictures_in(job.content)
     check_writable(job.output, job.settings, max(shape) if job.settings.size == "original" else job.settings.size)
     stretched = [*_stretched(job.settings, shape)]
-    found = _checked(checkpoint, job.settings)
-    result = _METHODS[job.settings.method](job.content, job.styles, job.settings, on_progress, found)
+    result = _made(job.content, job.styles, job.settings, on_progress, checkpoint)
     result.notes.extend([*_notes_on(job.content, shape, pictures, result), *stretched])
     return result
 
@@ -100,14 +100,29 @@ def stylize(
     if not styles:
         raise SettingsError("no style picture given. Pass one or more after the content.")
     chosen = StylizeSettings.checked(settings)
-    return _METHODS[chosen.method](content, styles, chosen, on_progress, _checked(checkpoint, chosen))
+    return _made(content, styles, chosen, on_progress, checkpoint)
 
 
-def _checked(checkpoint: str | Path | None, settings: StylizeSettings) -> Checkpoint | None:
+def _made(
+    content: PictureLike,
+    styles: Sequence[PictureLike],
+    settings: StylizeSettings,
+    on_progress: OnProgress,
+    checkpoint: str | Path | None,
+) -> Result:
+    """What the method makes of the pictures; checkpoints that could not be written are among its notes."""
+    failures: list[str] = []
+    found = _checked(checkpoint, settings, failures.append)
+    result = _METHODS[settings.method](content, styles, settings, on_progress, found)
+    result.notes.extend(dict.fromkeys(failures))
+    return result
+
+
+def _checked(checkpoint: str | Path | None, settings: StylizeSettings, tell: Tell) -> Checkpoint | None:
     """Raises `OutputError`, before any work, where the file could not be written, `SettingsError` where none is."""
     if checkpoint is None:
         return None
     if settings.method == "feedforward":
         raise SettingsError("checkpoint: one pass has no steps to go on from. Leave the file out.")
     check_replaceable(checkpoint)
-    return Checkpoint(Path(checkpoint), _SAVE_EVERY)
+    return Checkpoint(Path(checkpoint), _SAVE_EVERY, tell)

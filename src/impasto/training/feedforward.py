@@ -245,7 +245,7 @@ class _Run:
             stopped = reduce(torch.tensor(float(stop.is_set()), device=device), "sum").item() > 0
             if accelerator.is_main_process:
                 if stopped or self._share >= 1:  # what comes after the last step may fail, too
-                    checkpoint.save(self.path, self._state())
+                    kept.write(self._state)
                 kept.keep(self._state)
                 if self._share >= 1 or (monotonic() > next_look and not stopped):
                     validation.learned(self._step, mean)
