@@ -23,6 +23,16 @@ def test_the_table_sets_each_result_beside_copies_of_the_inputs(
     assert "Less is better" in ended.out
 
 
+def test_names_are_told_as_they_are(impasto: Impasto, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    (folder / "x[").mkdir()
+    names = ("out [final].png", "x[/y].png", "esc\x1b[31mred.png")
+    for name in names:
+        (folder / name).write_bytes((folder / "photo.png").read_bytes())
+    told = impasto("compare", *names, "--content", "photo.png", "--style", "style.png").out
+    assert all(name in told for name in ("out [final].png", "x[/y].png", r"esc\x1b[31mred.png"))
+
+
 def test_json_has_every_figure(impasto: Impasto) -> None:
     ended = impasto("compare", "style.png", "photo.png", "--content", "photo.png", "--style", "style.png", "--json")
     told = json.loads(ended.out)

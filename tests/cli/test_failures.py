@@ -93,3 +93,14 @@ def test_debug_shows_where_a_mistake_was_found_out(impasto: Impasto) -> None:
     assert ended.code == 2
     assert ended.err.startswith("Traceback")
     assert ended.err.splitlines()[-1].startswith("impasto: 'nowhere.png'")
+
+
+@pytest.mark.parametrize("words", ["networks --json", "networks", "styles", "info", "stylize --help", "--version"])
+def test_a_reader_that_leaves_is_no_fault(words: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "impasto", *words.split()]
+    ended = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, timeout=60)
+    os.close(writing)
+    assert ended.returncode == 141
+    assert ended.stderr == b""

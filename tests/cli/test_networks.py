@@ -1,7 +1,4 @@
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -31,13 +28,3 @@ def test_json_says_which_weights_are_on_this_machine(
     assert not told["vgg16-torchvision"]["here"]
     assert told["vgg16-torchvision"]["weights"].startswith("https://")
     assert told["vgg19"]["content_layers"] == ["relu4_2"]
-
-
-def test_a_reader_that_leaves_is_no_fault() -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    words = [sys.executable, "-m", "impasto", "networks", "--json"]
-    ended = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, timeout=60)
-    os.close(writing)
-    assert ended.returncode == 141
-    assert ended.stderr == b""

@@ -14,6 +14,7 @@ from cyclopts import App, Group, Parameter
 
 from impasto import __version__
 from impasto.cli.failures import report
+from impasto.cli.words import PlainConsole
 
 _STYLIZE = """Paint one picture in the look of others.
 
@@ -83,6 +84,7 @@ app = App(
     name="impasto",
     help="Neural style transfer: keep what a picture shows, take on how another one looks.",
     version=__version__,
+    console=PlainConsole(),
     help_format="plaintext",
     result_action="return_value",
     exit_on_error=False,

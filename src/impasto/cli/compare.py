@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from impasto.cli.film_display import film_display
 from impasto.cli.flags import SWITCH
 from impasto.cli.interrupts import Interrupts
-from impasto.cli.words import say, say_json
+from impasto.cli.words import PlainConsole, say, say_json, visible
 from impasto.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ def _show(what: str, rows: "list[tuple[str, DataclassInstance]]", inputs: int, l
     if json:
         say_json([{what: name} | asdict(score) for name, score in rows])
         return
-    console = Console(highlight=False)
+    console = PlainConsole()
     console.print(_table(what, rows, inputs))
     console.print(legend)
 
@@ -148,7 +147,7 @@ def _table(what: str, rows: "list[tuple[str, DataclassInstance]]", inputs: int) 
         table.add_column(_hyphenated(name), justify="right")
     for number, (name, score) in enumerate(rows, 1):
         figures = (f"{value:.3f}" if isfinite(value) else "–" for value in asdict(score).values())
-        table.add_row(name, *figures, end_section=number == len(rows) - inputs)
+        table.add_row(visible(name), *figures, end_section=number == len(rows) - inputs)
     return table
 
 

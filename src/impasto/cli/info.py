@@ -1,9 +1,9 @@
 """`impasto info`: this installation in a few lines, for a bug report."""
 
-from rich.console import Console
 from rich.table import Table
 
 from impasto import __version__
+from impasto.cli.words import PlainConsole, visible
 
 
 def info() -> None:
@@ -13,5 +13,5 @@ def info() -> None:
 
     table = Table.grid(padding=(0, 2))
     for name, value in {"impasto": __version__, **describe(), "fetched weights": str(cache_folder())}.items():
-        table.add_row(name, value)
-    Console(highlight=False, soft_wrap=True).print(table)
+        table.add_row(name, visible(value))
+    PlainConsole(soft_wrap=True).print(table)

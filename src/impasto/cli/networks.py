@@ -4,12 +4,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
 from impasto.cli.flags import SWITCH
-from impasto.cli.words import say_json
+from impasto.cli.words import PlainConsole, say_json
 
 if TYPE_CHECKING:
     from impasto.networks import NetworkSpec
@@ -29,7 +28,7 @@ def networks(*, json: Annotated[bool, SWITCH, Parameter(help="As JSON, for progr
     if json:
         say_json([asdict(spec) | {"here": _here(spec)} for spec in listed])
         return
-    console = Console(highlight=False)
+    console = PlainConsole()
     for spec in listed:
         console.print(spec.name, style="bold")
         console.print(Padding(_table(spec), (0, 0, 1, 2)))

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
 from rich.table import Table
 
 from impasto.claims import claim
 from impasto.cli.flags import SWITCH
-from impasto.cli.words import say, say_json
+from impasto.cli.words import PlainConsole, say, say_json
 from impasto.errors import SettingsError
 from impasto.styles import shipped
 
@@ -44,7 +43,7 @@ def styles(
     table = Table.grid(padding=(0, 2))
     for name, words in about.items():
         table.add_row(name, words)
-    console = Console(highlight=False)
+    console = PlainConsole()
     console.print(table)
     console.print(f"\nUse one by its name: {_USE}")
 

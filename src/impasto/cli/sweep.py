@@ -73,11 +73,8 @@ def sweep(
         say(f"{output}: {len(made)} pictures, which lie in {plan.folder}", *notes)
     if best:
         chosen = min(made, key=lambda each: each.compromise)
-        print(
-            visible(
-                f"{chosen.path}  ({chosen.caption}; compromise {chosen.compromise:.3f}, a copy of the content has 1)"
-            )
-        )
+        figures = f"compromise {chosen.compromise:.3f}, a copy of the content has 1"
+        print(visible(f"{chosen.path}  ({chosen.caption}; {figures})"), flush=True)
     return 0
 
 

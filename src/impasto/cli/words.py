@@ -5,6 +5,17 @@ import sys
 from typing import Any
 
 from pydantic_core import to_jsonable_python
+from rich.console import Console
+
+
+class PlainConsole(Console):
+    """What prints tables and help: names are no markup, and a reader who leaves raises what `print` does."""
+
+    def __init__(self, soft_wrap: bool = False) -> None:
+        super().__init__(highlight=False, markup=False, soft_wrap=soft_wrap)
+
+    def on_broken_pipe(self) -> None:
+        raise  # rich is at handling it, and would end the process with the code of a fault
 
 
 def say(*lines: str) -> None:
