@@ -84,6 +84,23 @@ def test_ctrl_c_ends_after_a_frame_and_says_how_to_go_on(clip: Path, capsys, mon
 
 
 @pytest.mark.parametrize(
+    ("number", "code", "said"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_what_stops_it_before_there_is_a_film_is_said(clip: Path, number, code, said, capsys, monkeypatch) -> None:
+    from impasto.jobs import paint_film
+
+    painter_of = paint_film.painter_of
+
+    def stopped(*given):
+        signal.raise_signal(number)
+        return painter_of(*given)
+
+    monkeypatch.setattr(paint_film, "painter_of", stopped)
+    assert main(["video", str(clip), "scream", "-o", str(clip.with_name("out.mp4"))]) == code
+    assert capsys.readouterr().err == f"impasto: {said} before there was a picture to save.\n"
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         (["none.mp4", "scream", "-o", "out.mp4"], "there is no such file"),

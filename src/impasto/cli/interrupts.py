@@ -14,7 +14,10 @@ class Terminated(KeyboardInterrupt):
 
 
 class Interrupts:
-    """Inside this context SIGTERM raises what Ctrl-C raises. `exit_code` is that of the last of them to come."""
+    """Inside this context SIGTERM raises what Ctrl-C raises. `exit_code` is that of the last of them to come.
+
+    What a run raises because it was told to stop leaves the context as `Terminated` where it was SIGTERM.
+    """
 
     exit_code = INTERRUPTED
 
@@ -24,6 +27,8 @@ class Interrupts:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         signal.signal(signal.SIGTERM, self._outside)
+        if kind is KeyboardInterrupt and self.exit_code == TERMINATED:
+            raise Terminated from error
 
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         self.exit_code = TERMINATED
@@ -41,8 +46,8 @@ class PatientInterrupts(Interrupts):
         return super().__enter__()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        super().__exit__(kind, error, _)
         signal.signal(signal.SIGINT, self._keys)
+        super().__exit__(kind, error, _)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self.exit_code = INTERRUPTED
