@@ -89,6 +89,7 @@ def test_best_names_the_picture_that_the_figures_prefer(impasto: Impasto) -> Non
         (("--blend", "3"), "2 styles"),
         (("--seed", ",".join(map(str, range(401)))), "400"),
         (("--strength", "0.2,0.8", "--mask", "typo.png"), "typo.png"),
+        (("--strength", "0.2,0.8", "--init", "typo.png"), "typo.png"),
         (("--blend", "2.7"), "2.7"),
     ],
 )

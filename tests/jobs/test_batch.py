@@ -74,6 +74,15 @@ def test_what_cannot_be_painted_does_not_stop_the_others(photos: Path) -> None:
     assert all(done.failed.values())
 
 
+def test_a_name_that_is_too_long_for_a_new_ending_does_not_stop_the_others(photos: Path) -> None:
+    (photos / "b.gif").rename(photos / f"{'b' * 250}.gif")
+    done = run_batch(batch(photos))
+    assert names(done.made) == ["a.jpg", "a.png", "c.PNG"]
+    ((path, reason),) = done.failed.items()
+    assert path.suffix == ".gif"
+    assert "name too long" in reason
+
+
 def test_what_cannot_be_opened_does_not_stop_the_others(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = Path.open
 
@@ -155,6 +164,8 @@ def test_all_get_the_ending_that_is_asked_for(photos: Path) -> None:
         ({"ending": ".txt"}, "does not end like a picture"),
         ({"style": "nothing.jpg"}, "nothing.jpg"),
         ({"settings": {"mask": "nowhere.png"}}, "nowhere.png"),
+        ({"settings": {"init": "nowhere.png"}}, "nowhere.png"),
+        ({"settings": {"init": "nois"}}, "Did you mean 'noise'"),
         ({"settings": {"depth": 16}}, "JPEG"),
         ({"settings": {"size": 65536}}, "JPEG holds 65500 pixels a side, not 65536"),
     ],

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from os.path import exists  # unlike that of a path it says no, too, where a name is too long
 from pathlib import Path
 from threading import Lock
 
@@ -23,6 +24,7 @@ from impasto.images.record import read_record
 from impasto.jobs.batch import Batch
 from impasto.jobs.job import Job
 from impasto.jobs.run import make
+from impasto.methods.start import check_start
 from impasto.settings import StylizeSettings
 from impasto.styles import found
 
@@ -67,16 +69,19 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
     jobs = jobs_of(batch)
     for path in (*(style for style in batch.styles if not found(style)), *map(Path, batch.settings.drawn)):
         shape_of(path)
+    check_start(batch.settings.init)
     batch.output.mkdir(parents=True, exist_ok=True)
     longest = 1 if batch.settings.size == "original" else batch.settings.size
-    for job in {job.output.suffix: job for job in jobs}.values():
+    # A name may be too long, which is told when its turn comes: of each ending the shortest one is tried.
+    by_length = sorted(jobs, key=lambda job: len(job.output.name), reverse=True)
+    for job in {job.output.suffix: job for job in by_length}.values():
         check_writable(job.output, job.settings, longest)
     journal, done, of = _Journal(batch.output / _JOURNAL), Done(), cache(file_digest)
     done.notes.update(dict.fromkeys(_left_out(batch.folder)))
     waiting = []
     for number, job in enumerate(jobs, 1):
         digest = job.digest(of)
-        if job.output.exists() and journal.says(job.output.name, digest):
+        if exists(job.output) and journal.says(job.output.name, digest):
             done.kept.append(job.output)
         else:
             _check_ours(job.output, journal)
@@ -110,7 +115,7 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
 
 def _check_ours(path: Path, journal: "_Journal") -> None:
     """Raises `OutputError` where there is a file that no run has made: nobody has named it to be written over."""
-    if not path.exists() or journal.knows(path.name):
+    if not exists(path) or journal.knows(path.name):
         return
     try:
         made = read_record(path) is not None

@@ -10,6 +10,7 @@ from impasto.images import check_writable, shape_of
 from impasto.images.sheet import Cell, in_rows, write_sheet
 from impasto.jobs.run import make
 from impasto.jobs.sweep import Sweep
+from impasto.methods.start import check_start
 from impasto.settings import StylizeSettings
 from impasto.styles import check_pictures
 
@@ -71,6 +72,7 @@ def _check(sweep: Sweep) -> None:
     for _, job in sweep.cases:
         for mask in job.settings.drawn:
             shape_of(Path(mask))
+        check_start(job.settings.init)
 
 
 def _words(made: Made) -> str:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from impasto.engine.regions import Region, parts
 from impasto.errors import SettingsError, did_you_mean
-from impasto.images import read, recolor
+from impasto.images import read, recolor, shape_of
 from impasto.images.resize import resize
 from impasto.settings import StylizeSettings
 from impasto.settings.look import STARTS
@@ -35,11 +35,18 @@ def starting_picture(
         return _blend([style.mean((2, 3), keepdim=True) for style in styles], shares).expand_as(content).clone()
     if settings.init == "noise":
         return _noise((content.shape[2], content.shape[3]), settings.seed)
-    if not Path(settings.init).suffix and not os.path.exists(settings.init):
-        near = did_you_mean(settings.init, STARTS)
-        raise SettingsError(f"init: there is no start {settings.init!r}.{near}")
+    check_start(settings.init)
     height, width = content.shape[2:]
     return read(settings.init, settings, lambda *_: (height, width)).pixels
+
+
+def check_start(init: str) -> None:
+    """Raises `SettingsError` for an unknown name, `ImageError` for a file that is no picture."""
+    if init in STARTS:
+        return
+    if not Path(init).suffix and not os.path.exists(init):
+        raise SettingsError(f"init: there is no start {init!r}.{did_you_mean(init, STARTS)}")
+    shape_of(Path(init))
 
 
 def recolored(content: Tensor, styles: Sequence[Tensor], regions: Sequence[Region], strength: float) -> Tensor:

@@ -40,7 +40,6 @@ NONE = "none"
 """As a network's name: go without."""
 
 
-
 def is_file_name(network: str) -> bool:
     """Whether a network is meant as a file: those with a name of their own have no folder in it, and no ending."""
     return os.sep in network or "/" in network or Path(network).suffix != ""
