@@ -147,6 +147,7 @@ def test_what_each_frame_by_itself_would_be_stands_beside_the_input(clip: Impast
     [
         (("clip.mp4",), "no RESULT keeps how it was painted"),
         (("out.mp4", "--start", "0.08"), "was painted from 0.04 to the end of the film"),
+        (("out.mp4", "--fps", "0"), "was painted at the rate of the film"),
         (("out.mp4", "clip.mp4"), "'clip.mp4' has 8 frames"),
         (("none.mp4",), "there is no such file"),
     ],
@@ -158,8 +159,9 @@ def test_mistakes_of_frame_by_frame_get_one_line(clip: Impasto, words: tuple[str
     assert ended.err.count("\n") == 1
 
 
-def test_frame_by_frame_is_of_films(impasto: Impasto) -> None:
-    ended = impasto("compare", "photo.png", "--content", "photo.png", "--style", "style.png", "--frame-by-frame")
+@pytest.mark.parametrize("words", [("--frame-by-frame",), ("--fps", "0"), ("--start", "0")])
+def test_times_and_frames_are_of_films(words: tuple[str, ...], impasto: Impasto) -> None:
+    ended = impasto("compare", "photo.png", "--content", "photo.png", "--style", "style.png", *words)
     assert ended.code == 2
     assert "frame-by-frame: pictures have no times" in ended.err
 

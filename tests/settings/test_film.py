@@ -49,6 +49,7 @@ def test_films_are_painted_in_one_pass_unless_something_else_is_asked_for():
         ({"mask": "auto"}, "mask: what is found in each frame anew would flicker"),
         ({"protect": "faces"}, "protect: what is found in each frame anew would flicker"),
         ({"start": "1:70"}, "start: write seconds"),
+        ({"start": "1e300"}, "start: write seconds"),
         ({"end": "soon"}, "end: write seconds"),
         ({"style_at": "wave.jpg"}, "style-at: write a time and a style"),
         ({"steps_back": "0"}, "steps-back: write numbers of frames"),

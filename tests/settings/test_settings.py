@@ -17,7 +17,7 @@ def test_layers_with_and_without_weights():
     assert parse_layers("") == {}
 
 
-@pytest.mark.parametrize("text", ["a,a", "a:x", "a:0", "a:-1", "a:nan", "a:inf", ":2"])
+@pytest.mark.parametrize("text", ["a,a", "a:x", "a:0", "a:-1", "a:nan", "a:inf", "a:1e308", ":2"])
 def test_bad_layers_are_refused(text):
     with pytest.raises(SettingsError, match=r"^style-layers: write names"):
         StylizeSettings.checked({"style_layers": text})
@@ -75,6 +75,12 @@ def test_anything_gives_settings_or_one_line(values):
         assert StylizeSettings.model_validate_json(settings.model_dump_json()) == settings
         assert 0 <= settings.strength <= 1
         assert math.isfinite(settings.content_weight)
+
+
+@pytest.mark.parametrize("device", ["cuda:00", "cuda:٣", "cuda:1000", "xpu:", "cpu:0"])
+def test_what_is_no_name_of_a_device_is_refused(device):
+    with pytest.raises(SettingsError, match=r"^device: write auto"):
+        StylizeSettings.checked({"device": device})
 
 
 def test_every_knob_has_a_help_text():

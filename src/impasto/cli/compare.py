@@ -76,7 +76,7 @@ def compare(
         scores = compare_films(results, content, start, end, flow, _note, fps)
         _show("film", list(scores.items()), 1, _FILM_LEGEND, json)
         return 0
-    if start or end or fps or flow or frame_by_frame:
+    if start or end or fps is not None or flow or frame_by_frame:
         raise SettingsError(
             "start, end, fps, flow, frame-by-frame: pictures have no times. Leave them out, or add --video for films."
         )

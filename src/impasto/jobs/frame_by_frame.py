@@ -53,7 +53,7 @@ def kept_by(results: Sequence[Path], start: str = "", end: str = "", fps: float 
             f"start, end: {str(kept.result)!r} was painted from {part.start or 'the beginning'} to "
             f"{part.end or 'the end'} of the film, and --frame-by-frame does so, too. Give these times, or none."
         )
-    if fps and fps != part.fps:
+    if fps is not None and fps != part.fps:
         rate = f"{part.fps:g} frames a second" if part.fps else "the rate of the film"
         raise SettingsError(
             f"fps: {str(kept.result)!r} was painted at {rate}, and --frame-by-frame does so, too. Leave it out."

@@ -1,5 +1,6 @@
 """Where the work is done, and how precisely."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator
@@ -11,7 +12,7 @@ def _checked_device(name: str) -> str:
     kind, colon, index = name.partition(":")
     if kind in ("auto", "cpu", "mps") and not colon:
         return name
-    if kind in ("cuda", "xpu") and (not colon or index.isdecimal()):
+    if kind in ("cuda", "xpu") and (not colon or re.fullmatch("0|[1-9][0-9]{0,2}", index)):
         return name
     raise ValueError("write auto, cpu, cuda, cuda:N, mps or xpu")
 

@@ -1,6 +1,5 @@
 """How films are painted, beside all that counts for a picture."""
 
-import math
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
@@ -11,6 +10,10 @@ from impasto.settings.regions import Protected, several
 from impasto.settings.stylize import StylizeSettings
 
 
+_LONGEST = 1e6
+"""What a time may begin with, in hours, minutes or seconds: much later there are no numbers for it in a film."""
+
+
 def parse_time(text: str) -> float:
     """Seconds of `"90"`, `"1:30"`, `"0:01:30.5"`. Raises `ValueError` for anything else."""
     parts = text.strip().split(":")
@@ -19,7 +22,7 @@ def parse_time(text: str) -> float:
     except ValueError:
         numbers = []
     if not 1 <= len(numbers) <= 3 or not all(
-        0 <= number < (math.inf if not place else 60) for place, number in enumerate(numbers)
+        0 <= number < (_LONGEST if not place else 60) for place, number in enumerate(numbers)
     ):
         raise ValueError("write seconds, or minutes and seconds, such as 90 or 1:30.5")
     return float(sum(number * 60**place for place, number in enumerate(reversed(numbers))))
