@@ -113,6 +113,14 @@ def test_like_leaves_out_what_was_drawn_over_the_other_photo(folder: Path, impas
     assert "--mask of out.png was left out" in ended.err
 
 
+def test_like_leaves_out_a_start_that_is_a_picture(folder: Path, impasto: Impasto) -> None:
+    for start, kept in (("noise", "noise"), ("style.png", "content")):
+        assert impasto(*PAINT, "out.png", "--init", start, *TINY).code == 0
+        ended = impasto(*PAINT, "same.png", "--like", "out.png", "--json")
+        assert json.loads(ended.out)["settings"]["init"] == kept
+        assert ("--init of out.png was left out" in ended.err) == (start == "style.png")
+
+
 def test_a_fault_that_like_brought_is_said_to_come_from_there(impasto: Impasto) -> None:
     two = ["stylize", "photo.png", "style.png", "style.png", "-o", "two.png", "--style-weights", "2,1"]
     assert impasto(*two, *TINY).code == 0

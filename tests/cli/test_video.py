@@ -204,6 +204,17 @@ def test_faces_that_a_picture_keeps_by_itself_are_none_of_a_films_settings(
     assert json.loads(capsys.readouterr().out)["settings"]["protect"] == ""
 
 
+def test_what_films_cannot_have_is_said_to_come_from_like(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photo, like = first_frame(clip), str(clip.with_name("like.png"))
+    words = ["--preset", "fast", "--size", "64", "--protect", "faces", "--quiet"]
+    assert main(["stylize", str(photo), "scream", "-o", like, *words]) == 0
+    output = ["-o", str(clip.with_name("out.mkv"))]
+    assert main(["video", str(clip), "scream", *output, "--like", like]) == 2
+    error = capsys.readouterr().err
+    assert "protect: what is found in each frame anew would flicker" in error
+    assert error.endswith(f"It came with --like {like}.\n")
+
+
 def test_a_film_of_another_program_holds_no_settings(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["video", str(clip), "scream", "-o", str(clip.with_name("out.mp4")), "--like", str(clip)]) == 2
     assert "holds no settings" in capsys.readouterr().err

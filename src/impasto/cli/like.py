@@ -9,9 +9,10 @@ from pydantic_core import from_json
 
 from impasto.errors import SettingsError
 from impasto.settings import COVERED, StylizeSettings
+from impasto.settings.look import STARTS
 
-_FOUND = {"mask": "auto", "style_mask": None, "protect": "faces"}
-"""Settings that name what was drawn over a picture, each with the word that means something to any picture."""
+_OF_THE_PICTURE = {"mask": ("auto",), "style_mask": (), "protect": ("faces",), "init": STARTS}
+"""Settings that name what belongs to a picture, each with the words that mean something to any picture."""
 
 _OF_THE_FILM = {"start", "end", "fps", "style_at"}
 """Settings that mean something to one film only."""
@@ -23,7 +24,7 @@ def recorded(
     """The settings of `model` kept in the picture or film `like`, as far as they count beside those `asked` for, and
     what to say of them; none without a `like`.
 
-    Raises `SettingsError` for a file that keeps none.
+    Raises `SettingsError` for a file that keeps none, or one that is impossible for `model`.
     """
     if like is None:
         return {}, []
@@ -35,15 +36,17 @@ def recorded(
         settings = None
     if not isinstance(settings, dict):
         raise SettingsError(f"{str(like)!r} holds no settings. Give --like a picture or a film that impasto made.")
-    drawn = [name for name, word in _FOUND.items() if settings.get(name) and settings[name] != word]
+    belonging = [name for name, words in _OF_THE_PICTURE.items() if settings.get(name) and settings[name] not in words]
     # A device is no part of the look, and perhaps not on this machine; a preset that is asked for counts for more than
     # what a record says of the same settings.
     unknown = {name for name in settings if name not in model.model_fields or name in model.hidden}
     covered = COVERED if "preset" in asked else ()
-    dropped = {"device", *unknown, *_unasked(settings), *_OF_THE_FILM, *drawn, *covered}
+    dropped = {"device", *unknown, *_unasked(settings), *_OF_THE_FILM, *belonging, *covered}
     kept = {name: value for name, value in settings.items() if name not in dropped}
-    left = [f"--{name.replace('_', '-')}" for name in drawn if name not in asked]
-    notes = [f"{', '.join(left)} of {like} was left out: it was drawn over other pictures"] if left else []
+    left = [f"--{name.replace('_', '-')}" for name in belonging if name not in asked]
+    notes = [f"{', '.join(left)} of {like} was left out: it belongs to other pictures"] if left else []
+    with blaming(like, kept, asked):
+        model.checked({**kept, **asked})
     return kept, notes
 
 
