@@ -56,6 +56,12 @@ def test_values_that_have_commas_are_separated_by_spaces(impasto: Impasto, folde
     assert names == {"style-scale-1-2", "style-scale-2-1"}
 
 
+def test_two_styles_may_have_the_same_region(impasto: Impasto, folder) -> None:
+    Image.new("RGB", (48, 40), "red").save(folder / "map.png")
+    two = ("sweep", "photo.png", "style.png", "photo.png", "-o", "sheet.png", *TINY, "--mask", "map.png")
+    assert impasto(*two, "--style-mask", "red,red", "--strength", "0.2,0.8").code == 0
+
+
 def test_a_blend_goes_from_one_style_to_the_other(impasto: Impasto, folder) -> None:
     ended = impasto("sweep", "photo.png", "style.png", "photo.png", "-o", "sheet.png", *TINY, "--blend", "3")
     assert ended.code == 0, ended.err

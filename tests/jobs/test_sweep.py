@@ -1,5 +1,6 @@
 import pytest
 
+from impasto.errors import SettingsError
 from impasto.jobs import run_sweep as module
 from impasto.jobs.run_sweep import run_sweep
 from impasto.jobs.sweep import Sweep
@@ -22,6 +23,12 @@ def plan(photo, styles, tmp_path):
 
 def test_there_and_back_through_json(plan):
     assert Sweep.model_validate_json(plan.model_dump_json()).cases == plan.cases
+
+
+def test_too_many_pictures_are_counted_and_not_listed(plan):
+    varied = {name: tuple(range(1, 101)) for name in ("seed", "iterations", "history", "style_weight", "content_weight")}
+    with pytest.raises(SettingsError, match="10000000000 pictures are more than"):
+        _ = plan.model_copy(update={"varied": varied}).cases
 
 
 def test_an_interrupted_picture_is_not_taken_for_done(plan, monkeypatch):

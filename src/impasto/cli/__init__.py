@@ -29,7 +29,9 @@ are left out. What is in the output folder, and impasto did not make it, is not 
 _SWEEP = """Try several settings, and lay the pictures out on one sheet with their figures.
 
 Give any setting several values with commas between them: --strength 0.3,0.5,0.7 --style-loss gram,wasserstein makes six
-pictures. What is there already, in the folder beside the sheet, is not made again: an interrupted sweep goes on.
+pictures. Between values that have commas of their own leave spaces: --style-layers "relu1_1,relu2_1 relu3_1". The
+masks of --style-mask, one for each style, do not vary: they too have commas between them. What is there already, in the
+folder beside the sheet, is not made again: an interrupted sweep goes on.
 """
 _COMPARE = """Tell how near finished pictures are to their content and to their style, or how steady films are.
 

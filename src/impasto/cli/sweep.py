@@ -45,9 +45,10 @@ def sweep(
     varied: dict[str, tuple[Any, ...]] = {}
     lists = (*_LISTS, "style_scale") if len(styles) > 1 else _LISTS
     for name, text in settings.items():
-        values = tuple(dict.fromkeys(text.split(None if name in lists else ",")))
+        given = text.split(None if name in lists else ",")
+        values = tuple(dict.fromkeys(given))
         if name == "style_mask":
-            fixed[name] = values
+            fixed[name] = given
         elif len(values) > 1:
             varied[name] = values
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,12 +43,11 @@ class Sweep(Settings):
 
         Raises `SettingsError` for impossible ones, or too many.
         """
-        combinations = list(product(*self.varied.values()))
         if not self.varied:
             raise SettingsError("sweep: nothing varies. Give a setting several values, such as --strength 0.3,0.5,0.7.")
-        if len(combinations) > _MOST:
-            raise SettingsError(f"sweep: {len(combinations)} pictures are more than {_MOST}. Give fewer values.")
-        chosen = [dict(zip(self.varied, values, strict=True)) for values in combinations]
+        if (count := prod(map(len, self.varied.values()))) > _MOST:
+            raise SettingsError(f"sweep: {count} pictures are more than {_MOST}. Give fewer values.")
+        chosen = [dict(zip(self.varied, values, strict=True)) for values in product(*self.varied.values())]
         of = cache(file_digest)
         return [(_caption(each), self._job(each, of)) for each in chosen]
 
