@@ -26,7 +26,9 @@ def test_there_and_back_through_json(plan):
 
 
 def test_too_many_pictures_are_counted_and_not_listed(plan):
-    varied = {name: tuple(range(1, 101)) for name in ("seed", "iterations", "history", "style_weight", "content_weight")}
+    varied = {
+        name: tuple(range(1, 101)) for name in ("seed", "iterations", "history", "style_weight", "content_weight")
+    }
     with pytest.raises(SettingsError, match="10000000000 pictures are more than"):
         _ = plan.model_copy(update={"varied": varied}).cases
 

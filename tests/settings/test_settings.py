@@ -17,7 +17,7 @@ def test_layers_with_and_without_weights():
     assert parse_layers("") == {}
 
 
-@pytest.mark.parametrize("text", ["a,a", "a:x", "a:0", "a:-1", "a:nan", "a:inf", "a:1e308", ":2"])
+@pytest.mark.parametrize("text", ["a,a", "a:x", "a:0", "a:-1", "a:nan", "a:inf", "a:1e308", ":2", "a\udcff"])
 def test_bad_layers_are_refused(text):
     with pytest.raises(SettingsError, match=r"^style-layers: write names"):
         StylizeSettings.checked({"style_layers": text})

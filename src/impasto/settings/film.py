@@ -9,7 +9,6 @@ from impasto.settings.preset import Preset
 from impasto.settings.regions import Protected, several
 from impasto.settings.stylize import StylizeSettings
 
-
 _LONGEST = 1e6
 """What a time may begin with, in hours, minutes or seconds: much later there are no numbers for it in a film."""
 

@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BeforeValidator
 
 from impasto.settings.base import Name, Settings, comma_list
 
-
 _LARGEST = 1e6
 """Weight of a layer: the sum of some that are much larger is more than there are numbers."""
 
@@ -17,7 +16,7 @@ _LARGEST = 1e6
 def parse_layers(text: str) -> dict[str, float]:
     """`"relu1_1:4,relu4_1"` as `{"relu1_1": 4.0, "relu4_1": 1.0}`, in the order written; empty for an empty text.
 
-    Raises `ValueError` where a name is missing or twice there, or a weight is not a number above zero, up to a million.
+    Raises `ValueError` where a name is missing, twice there or no text, or a weight is none above 0, up to a million.
     """
     weights: dict[str, float] = {}
     for part in filter(None, text.split(",")):
@@ -26,7 +25,7 @@ def parse_layers(text: str) -> dict[str, float]:
             weight = float(number) if number else 1.0
         except ValueError:
             weight = math.nan
-        if not name or name in weights or not 0 < weight <= _LARGEST:
+        if not name or name in weights or not name.isprintable() or not 0 < weight <= _LARGEST:
             raise ValueError(
                 "write names with commas between them, each at most once, such as relu1_1:4,relu4_1:1; weights are "
                 "numbers above 0, up to a million"
