@@ -19,6 +19,15 @@ def grain(painted: Tensor, photo: Tensor, style: Tensor) -> Tensor:
     return style_losses(painted, photo, style, load("student"))["grain"]
 
 
+def test_layers_count_in_style_as_they_are_weighed() -> None:
+    def style(layers: dict[str, float]) -> float:
+        return style_losses(noise(0.2), noise(0.1), CHECKERS, load("student"), layers)["style"].item()
+
+    fine, coarse = style({"relu1_1": 1.0}), style({"relu5_1": 1.0})
+    assert fine != pytest.approx(coarse, rel=0.05)
+    assert style({"relu1_1": 1.0, "relu5_1": 0.5}) == pytest.approx((fine + coarse / 2) / 1.5, rel=1e-4)
+
+
 def test_what_the_photo_or_the_style_has_is_no_grain() -> None:
     assert grain(noise(0.1), noise(0.1), FLAT) == 0
     assert grain(CHECKERS, FLAT, CHECKERS) == 0

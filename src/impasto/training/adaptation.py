@@ -33,8 +33,10 @@ from impasto.training.painting import (
     precision_of_training,
     weights_of,
 )
-from impasto.training.style_losses import style_losses
+from impasto.training.style_losses import STYLE_LAYERS, style_losses
 
+_LAYERS = {**STYLE_LAYERS, "relu5_1": 0.5}
+"""What layers count in the style: by the deepest one strokes get longer, but in full it takes too much of the photo."""
 _WARM_UP = 20
 """Steps over which the rate rises from nothing."""
 _LONGEST = 1.0
@@ -109,6 +111,6 @@ class Lessons:
             {f"network.{name}": weight for name, weight in learned.items()},
             (photos, styles, strengths, origin, over),
         )
-        losses = style_losses(painted, photos, styles, self._judge)
+        losses = style_losses(painted, photos, styles, self._judge, _LAYERS)
         gradients = torch.autograd.grad(objective(losses, weights), [*self._learned.values()])
         return [torch.stack([losses[name].detach().mean() for name in ("content", "style")]), *gradients]

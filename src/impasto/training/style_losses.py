@@ -1,5 +1,7 @@
 """What a network that paints is trained to make small: content and style, as optimization has them, in shares."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -7,23 +9,30 @@ from impasto.losses import gram_matrix
 from impasto.networks import FeatureNetwork
 from impasto.training.artifacts import artifacts
 
-_STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
+STYLE_LAYERS = {"relu1_1": 1.0, "relu2_1": 1.0, "relu3_1": 1.0, "relu4_1": 1.0}
+"""What each layer counts in style, among the others."""
 _CONTENT_LAYER = "relu4_1"
 
 
-def style_losses(painted: Tensor, photos: Tensor, styles: Tensor, judge: FeatureNetwork) -> dict[str, Tensor]:
+def style_losses(
+    painted: Tensor,
+    photos: Tensor,
+    styles: Tensor,
+    judge: FeatureNetwork,
+    layers: Mapping[str, float] = STYLE_LAYERS,
+) -> dict[str, Tensor]:
     """By name, each (B,): `content`, `style` and `chroma` as optimization has them, `copy`, and all `artifacts`."""
     with torch.no_grad():
         content = judge(photos, [_CONTENT_LAYER])[_CONTENT_LAYER].float()
-        grams = {layer: gram_matrix(seen) for layer, seen in judge(styles, _STYLE_LAYERS).items()}
-    seen = judge(painted, list(dict.fromkeys([*_STYLE_LAYERS, _CONTENT_LAYER])))
-    style = [_apart(gram_matrix(seen[layer]), wanted) for layer, wanted in grams.items()]
+        grams = {layer: gram_matrix(seen) for layer, seen in judge(styles, [*layers]).items()}
+    seen = judge(painted, list(dict.fromkeys([*layers, _CONTENT_LAYER])))
+    style = [layers[layer] * _apart(gram_matrix(seen[layer]), wanted) for layer, wanted in grams.items()]
     reached = seen[_CONTENT_LAYER].float()
     own, *others = map(_gray_and_colors, (painted, photos, styles))
     colors = own[:, 1:]
     return {
         "content": (reached - content).square().mean((1, 2, 3)) / content.square().mean((1, 2, 3)),
-        "style": torch.stack(style).mean(0),
+        "style": torch.stack(style).sum(0) / sum(layers.values()),
         "chroma": colors.diff(dim=2).square().mean((1, 2, 3)) + colors.diff(dim=3).square().mean((1, 2, 3)),
         "copy": (painted - photos).abs().mean((1, 2, 3)),
         **artifacts(own, *others),
