@@ -38,8 +38,9 @@ def test_a_moment_lasts_until_the_next():
 
 
 def test_the_start_belongs_to_a_part_and_the_end_does_not():
-    part = within(lasting(moments(0, 1, 2, 3, 4), Fraction(1)), Fraction(1), Fraction(3))
+    part = within(moments(0, 1, 2, 3, 4), Fraction(1), Fraction(3))
     assert [moment.time for moment in part] == [1, 2]
+    assert [moment.time for moment in within(moments(0, 1, 2), Fraction(1, 2), None)] == [1, 2]
 
 
 def test_what_stays_on_at_the_start_belongs_to_a_part_but_not_the_rest_of_a_frame():

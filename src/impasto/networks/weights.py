@@ -38,11 +38,11 @@ def read(path: Path) -> dict[str, Tensor]:
         raise WeightsError(
             f"{path} is a folder, not a weights file. Name a file in it."
             if os.path.isdir(path)
-            else f"there is no file {path}. Check the path."
+            else f"there is no file {path}"
         )
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise WeightsError(f"{path} is no weights file: its name should end in one of {', '.join(READERS)}.")
+        raise WeightsError(f"{path} is no weights file: its name should end in one of {', '.join(READERS)}")
     try:
         return reader(path)
     except Exception as error:  # damaged bytes can make a parser raise anything

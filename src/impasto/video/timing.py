@@ -38,8 +38,7 @@ def within(moments: Iterator[Moment], start: Fraction, end: Fraction | None) -> 
     for moment in moments:
         if end is not None and moment.time >= end:
             return
-        assert moment.duration is not None  # `lasting` has seen to it
-        left = moment.time + moment.duration - start
+        left = moment.time + (moment.duration or 0) - start
         if moment.time >= start:
             yield moment
         elif left >= _LONG:
