@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from impasto.__main__ import main
 from impasto.cli.interrupts import Interrupts, Terminated
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -49,3 +50,15 @@ def test_sigterm_is_ctrl_c_inside_the_context_only() -> None:
             os.kill(os.getpid(), signal.SIGTERM)
         assert interrupts.exit_code == 143
     assert signal.getsignal(signal.SIGTERM) == outside
+
+
+def test_ctrl_c_while_the_command_is_loaded_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    class Interrupted:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "impasto.cli":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "impasto.cli")
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+    assert main() == 130
+    assert capsys.readouterr().err == "impasto: interrupted before there was a picture to save.\n"
