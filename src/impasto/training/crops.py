@@ -3,7 +3,6 @@
 import logging
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,8 +50,12 @@ class Crops:
     def readable(self, numbers: Iterable[int]) -> Iterator[Tensor]:
         """Those of the pieces of these numbers, (1, 3, side, side) each, whose pictures are not damaged."""
         for number in numbers:
-            with suppress(ImageError):
-                yield self([number])
+            try:
+                piece = self([number])
+            except ImageError as error:
+                _tell_passed_over(error)
+            else:
+                yield piece
 
     def _piece(self, number: int) -> Tensor:
         return self._drawn(self.folders[number % len(self.folders)], random.Random(f"{self.seed} {number}"))
@@ -62,16 +65,16 @@ class Crops:
         try:
             piece = self._cut(path, self.farthest ** chance.random(), chance)
         except ImageError as error:
-            self._pass_over(path, error)
             if tries == 1 or len(folder) == 1:
                 raise
+            self._pass_over(path, error)
             return self._drawn(folder, chance, tries - 1)
         return piece.flip(2) if chance.random() < 0.5 else piece
 
     def _pass_over(self, path: Path, error: ImageError) -> None:
         if path not in self._damaged:
             self._damaged.add(path)
-            logging.getLogger(__name__).warning("passed over: %s", error)
+            _tell_passed_over(error)
 
     def _cut(self, path: Path, scale: float, chance: random.Random) -> Tensor:
         """A piece of a picture whose short side measures `scale` pieces."""
@@ -102,6 +105,10 @@ class KeptCrops(Crops):
         return self._kept.get(
             path, lambda: packed(read(path, SizeSettings(), lambda h, w: _covering(h, w, side)).pixels)[0]
         )
+
+
+def _tell_passed_over(error: ImageError) -> None:
+    logging.getLogger(__name__).warning("passed over: %s", error)
 
 
 def varied(pieces: Tensor, chance: random.Random) -> Tensor:

@@ -246,7 +246,8 @@ class _Run:
             if accelerator.is_main_process:
                 if stopped or self._share >= 1:  # what comes after the last step may fail, too
                     kept.write(self._state)
-                kept.keep(self._state)
+                else:
+                    kept.keep(self._state)
                 if self._share >= 1 or (monotonic() > next_look and not stopped):
                     validation.learned(self._step, mean)
                     validation.look(self._step, self.painter.network)
