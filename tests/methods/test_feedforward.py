@@ -179,6 +179,15 @@ def test_what_cannot_be_painted_is_refused(photo, styles: Mapping[str, Image.Ima
             stylize(photo, styles["mosaic"], method="feedforward", **faulty)
 
 
+@pytest.mark.parametrize(
+    ("scale", "words"), [(0.05, "too narrow.* larger --style-scale"), (20, "a style of .* smaller --style-scale")]
+)
+def test_a_style_of_no_possible_size_is_told_by_its_scale(scale, words, photo, styles, painter, monkeypatch) -> None:
+    monkeypatch.setattr(feedforward, "free_memory", lambda device: 10**9)
+    with pytest.raises(ImpastoError, match=words):
+        stylize(photo, styles["mosaic"], method="feedforward", painter=painter, size=256, style_scale=scale)
+
+
 @pytest.mark.parametrize("color", ["black", "white", "red"])
 def test_a_picture_in_which_nothing_varies_is_painted(color: str, photo) -> None:
     flat = Image.new("RGB", (200, 150), color)

@@ -80,8 +80,11 @@ def stylize(
     def segmenter() -> FeatureNetwork:
         return networks.load("student").to(device)
 
+    def check_style(size: tuple[int, int]) -> None:
+        check_style_size(size, device)
+
     saved, pictures = apart(painter, styles)
-    scene = set_scene(content, pictures, settings, segmenter, device, check, check)
+    scene = set_scene(content, pictures, settings, segmenter, device, check, check_style)
     protected = protected_part(settings, scene.photo)
     with torch.inference_mode():
         finished = scene.finished(_painted(painter, scene, saved, areas(scene, protected), device))
@@ -92,15 +95,25 @@ def stylize(
 
 def check_size(size: tuple[int, int], color: ColorMode, device: torch.device) -> None:
     """Raises `ImageError` for a (height, width) that is too narrow, `DeviceError` for one too large for the memory."""
-    needed, free = _BASE + max(_EACH, recolor.bytes_of(color)) * size[0] * size[1], free_memory(device)
+    _check("picture", size, max(_EACH, recolor.bytes_of(color)), device, "--size")
+
+
+def check_style_size(size: tuple[int, int], device: torch.device) -> None:
+    """The same of a style, which is as large as its scale makes it."""
+    _check("style", size, _EACH, device, "--style-scale")
+
+
+def _check(what: str, size: tuple[int, int], each: int, device: torch.device, knob: str) -> None:
+    """`each` pixel takes so many bytes."""
+    needed, free = _BASE + each * size[0] * size[1], free_memory(device)
     if min(size) < _SMALLEST:
         raise ImageError(
-            f"{size[1]}x{size[0]} px is too narrow: {_SMALLEST} px a side are needed. Use a larger --size."
+            f"{size[1]}x{size[0]} px is too narrow: {_SMALLEST} px a side are needed. Use a larger {knob}."
         )
     if needed > free:
         raise DeviceError(
-            f"a picture of {size[1]}x{size[0]} px needs about {needed / 2**30:.1f} GiB of memory and "
-            f"{free / 2**30:.1f} GiB are free. Use a smaller --size."
+            f"a {what} of {size[1]}x{size[0]} px needs about {needed / 2**30:.1f} GiB of memory and "
+            f"{free / 2**30:.1f} GiB are free. Use a smaller {knob}."
         )
 
 
