@@ -48,3 +48,11 @@ def test_what_is_averaged_and_what_is_enlarged_stay_in_their_place():
     assert columns[0, 0, 8, 3] == 1
     assert columns[0, 1, 5, 3] == 0
     assert columns[0, 1, 10, 3] == 1
+
+
+def test_the_gradient_is_that_of_the_columns():
+    columns = Hypercolumns({"fine": 2.0, "coarse": 0.5})
+    draw = torch.Generator().manual_seed(1)
+    sizes = [(1, 2, 17, 13), (1, 2, 2, 1)]
+    seen = [torch.rand(*size, dtype=torch.float64, generator=draw).requires_grad_() for size in sizes]
+    assert torch.autograd.gradcheck(lambda fine, coarse: columns({"fine": fine, "coarse": coarse}, (17, 13)), seen)

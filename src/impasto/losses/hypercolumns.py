@@ -88,7 +88,7 @@ class Averages(Reduction):
         height, width = features.shape[2:]
         above, below = _missing(place.top, height, place.height, down)
         before, after = _missing(place.left, width, place.width, right)
-        small = features.float()
+        small = features.to(torch.promote_types(features.dtype, torch.float32))
         if above or below or before or after:
             small = F.pad(small, (before, after, above, below))
         if plan != (1, 1):
