@@ -84,6 +84,8 @@ def test_what_is_no_style_of_this_network_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_damaged_is_refused(tmp_path: Path) -> None:
     told = {"format": "impasto style 1", "painter": "print"}
+    unfolding = {name: torch.zeros(*part.shape[:1], *[1] * (part.dim() - 1)) for name, part in learned().items()}
+    unfolding |= {f"{name}.scale": torch.ones(part.shape) for name, part in learned().items()}
     for looks in (
         {},
         {"256": torch.zeros(1, 4)},
@@ -93,6 +95,7 @@ def test_what_is_damaged_is_refused(tmp_path: Path) -> None:
         {"-1": torch.zeros(1, 5)},
         {"9" * 400: torch.zeros(1, 5)},
         {"256": torch.full((1, 5), 3e38)},
+        {"256": torch.zeros(1, 5)} | unfolding,
     ):
         with pytest.raises(WeightsError, match="is damaged"):
             load_style(written(tmp_path / "a.style", safetensors.torch.save(looks, told)), PRINT, 5)

@@ -4,6 +4,7 @@ import io
 import os
 import re
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -179,6 +180,27 @@ def test_a_small_file_that_would_unfold_to_gigabytes_is_refused(tmp_path: Path) 
     path = tmp_path / "v.weights.h5"
     with h5py.File(path, "w") as file:
         file.create_dataset("layers/conv2d/vars/0", (3, 3, 3, 32 * 10**6), np.float32, chunks=True)
+    assert path.stat().st_size < 10_000
+    with pytest.raises(WeightsError, match="cannot be read as weights"):
+        load(str(path))
+
+
+@pytest.mark.parametrize("part", ["weight", "bias"])
+def test_one_number_that_is_said_to_be_repeated_trillions_of_times_is_refused(part: str, tmp_path: Path) -> None:
+    shape = {"weight": (64, 3, 3, 3), "bias": (64,)} | {part: (2**21, 2**21, 1, 1)}
+    state = {f"features.0.{name}": torch.zeros(1, dtype=torch.half).expand(sizes) for name, sizes in shape.items()}
+    torch.save(state, tmp_path / "v.pth")
+    with pytest.raises(WeightsError, match=f"'0.{part}' should be 64.* and is 2097152x2097152x1x1"):
+        load(str(tmp_path / "v.pth"))
+
+
+def test_a_packed_torch_file_that_would_unfold_to_too_much_is_refused(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(weights, "_MOST", 1 << 20)
+    torch.save({"features.0.bias": torch.zeros(1 << 19)}, tmp_path / "plain.pth")
+    path = tmp_path / "v.pth"
+    with zipfile.ZipFile(tmp_path / "plain.pth") as plain, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for entry in plain.infolist():
+            packed.writestr(entry.filename, plain.read(entry))
     assert path.stat().st_size < 10_000
     with pytest.raises(WeightsError, match="cannot be read as weights"):
         load(str(path))

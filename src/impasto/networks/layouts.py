@@ -83,10 +83,10 @@ def _named(found: Mapping[str, Tensor]) -> set[str]:
 def _checked(found: Mapping[str, Tensor], name: str, shape: tuple[int, ...], source: object) -> Tensor:
     if name not in found:
         raise NotVggError(f"{source} is neither VGG-16 nor VGG-19: it has no {name!r}")
-    tensor = found[name].float()
-    if tuple(tensor.shape) != shape:
-        wanted, got = ("x".join(map(str, sizes)) for sizes in (shape, tensor.shape))
+    if tuple(found[name].shape) != shape:
+        wanted, got = ("x".join(map(str, sizes)) for sizes in (shape, found[name].shape))
         raise NotVggError(f"{source} is neither VGG-16 nor VGG-19: {name!r} should be {wanted} and is {got}")
+    tensor = found[name].float()  # after its shape: a file of bytes can hold one that repeats a number any times
     if not tensor.sum().isfinite():  # a sum hides no NaN and no infinity, and is much the fastest look at them
         raise WeightsError(f"{source} is damaged: {name!r} holds numbers that are not finite; fetch the file again")
     return tensor

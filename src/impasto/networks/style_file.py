@@ -73,7 +73,7 @@ def load_style(path: Path, painter: FeedForward, count: int) -> SavedStyle:
     try:
         parts = safetensors.torch.load(path.read_bytes())
         looks = {int(name): parts.pop(name).float() for name in [*parts] if name.isdecimal()}
-        scales = {name: parts.pop(name + _SCALE).float() for name in [*parts] if name + _SCALE in parts}
+        scales = {name: float(parts.pop(name + _SCALE)) for name in [*parts] if name + _SCALE in parts}
         adaptation = {name: parts.pop(name).float() * scale for name, scale in scales.items()}
     except (OSError, SafetensorError, ValueError, RuntimeError) as error:
         raise damaged from error

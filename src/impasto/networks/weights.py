@@ -107,6 +107,9 @@ def says(path: Path, mark: Mapping[str, str]) -> bool:
 
 
 def _read_torch(path: Path) -> dict[str, Tensor]:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            _check_room(sum(entry.file_size for entry in archive.infolist()))
     state = torch.load(path, map_location="cpu", weights_only=True)
     for envelope in ("state_dict", "model"):
         state = state.get(envelope, state)
@@ -129,10 +132,15 @@ def _torch_convolutions(state: Mapping[str, Any]) -> dict[str, Tensor]:
     return found
 
 
+def _check_room(unpacked: int) -> None:
+    """A file of kilobytes can say that it unfolds to any number of bytes."""
+    if unpacked > _MOST:
+        raise ValueError("too large")
+
+
 def _read_keras(path: Path) -> dict[str, Tensor]:
     with zipfile.ZipFile(path) as archive:
-        if archive.getinfo("model.weights.h5").file_size > _MOST:
-            raise ValueError("too large")
+        _check_room(archive.getinfo("model.weights.h5").file_size)
         return _read_hdf5(io.BytesIO(archive.read("model.weights.h5")))
 
 
@@ -140,16 +148,15 @@ def _read_hdf5(source: Path | BinaryIO) -> dict[str, Tensor]:
     import h5py
 
     found: dict[str, Tensor] = {}
-    room = _MOST
+    total = 0
 
     def collect(path: str, entry: h5py.HLObject) -> None:
-        nonlocal room
+        nonlocal total
         name = _KERAS_NAME.search(path)
         if not name or not isinstance(entry, h5py.Dataset):
             return
-        room -= entry.nbytes  # a file of kilobytes can say that it unfolds to any number
-        if room < 0:
-            raise ValueError("too large")
+        total += entry.nbytes
+        _check_room(total)
         tensor = torch.from_numpy(entry.astype(entry.dtype.newbyteorder("="))[()])
         if tensor.ndim == 4:
             found[f"{name[1]}.weight"] = tensor.permute(3, 2, 0, 1)  # (h, w, in, out) -> (out, in, h, w)
