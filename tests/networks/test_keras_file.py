@@ -136,6 +136,18 @@ def test_a_model_without_pictures_inside_is_refused(tmp_path: Path) -> None:
         load(saved(model, tmp_path / "model.keras"))
 
 
+def test_a_model_without_layers_is_refused(tmp_path: Path) -> None:
+    inputs = keras.Input((None, None, 3))
+    with pytest.raises(WeightsError, match="has no layer with features"):
+        load(saved(keras.Model(inputs, inputs), tmp_path / "model.keras"))
+
+
+def test_a_model_that_needs_larger_pictures_is_refused(tmp_path: Path) -> None:
+    model = keras.Sequential([keras.Input((None, None, 3)), layers.Conv2D(2, 200)])
+    with pytest.raises(WeightsError, match=r"^[^\n]* cannot look at a picture of 128x128 pixels \([^\n]*$"):
+        load(saved(model, tmp_path / "model.keras"))
+
+
 def test_weights_that_are_not_finite_are_refused(tmp_path: Path) -> None:
     model = small()
     model.get_layer("first").set_weights([np.full((3, 3, 3, 4), np.nan)])

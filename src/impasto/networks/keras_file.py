@@ -30,7 +30,7 @@ class KerasNetwork:
     def __init__(self, model: Any, path: Path) -> None:
         import keras
 
-        first = next(layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer))
+        first = next((layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)), None)
         self._scale = 255.0 if isinstance(first, keras.layers.Rescaling | keras.layers.Normalization) else 1.0
         self._model = model
         self._input, self._outputs = _graph(model)
@@ -77,7 +77,11 @@ class KerasNetwork:
         return self._parts[layers]
 
     def _describe(self, path: Path) -> NetworkSpec:
-        shapes = self._shapes(PROBE)
+        try:
+            shapes = self._shapes(PROBE)
+        except (RuntimeError, ValueError) as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise WeightsError(f"{path} cannot look at a picture of {PROBE}x{PROBE} pixels ({reason})") from error
         kept = accumulate(math.prod(shape) / PROBE**2 for shape in shapes.values())
         style = _default_layers(self._model, shapes)
         return NetworkSpec(
