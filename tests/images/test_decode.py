@@ -201,6 +201,21 @@ def test_a_float_tiff_is_linear_light(file):
     assert np.abs(array(file(color)) / 255 - expected[..., None]).max() < 1e-6
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_of_several_bands_beyond_color_the_first_is_alpha(file, mode):
+    colors, alpha = Image.fromarray(smooth()).convert(mode), smooth()[..., :1]
+    kind = {"L": "b-w", "RGB": "srgb", "CMYK": "cmyk"}[mode]
+
+    def written(*more):
+        bands = np.dstack([np.asarray(colors), *more])
+        image = pyvips.Image.new_from_array(bands).copy(interpretation=kind)
+        return read(file(image.write_to_buffer(".tif")), SIZE)
+
+    picture = written(alpha, 255 - alpha)  # such as a selection that was saved
+    assert torch.equal(picture.alpha, torch.from_numpy(alpha / 255).float().permute(2, 0, 1)[None])
+    assert torch.equal(picture.pixels, written(alpha).pixels)
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "AVIF"])
 def test_alpha_is_kept_and_color_bleeds_under_it(file, kind):
     image = Image.new("RGBA", (48, 40), (200, 40, 40, 255))

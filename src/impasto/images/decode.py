@@ -14,6 +14,9 @@ from impasto.images.strips import strips
 _MOST = {"uchar": 255.0, "ushort": 65535.0}
 """What white and opaque are, by the format of whole numbers; 1 for floats."""
 
+_COLORS = {"b-w": 1, "grey16": 1, "cmyk": 4}
+"""Bands of color, by color space; 3 in all others. What comes behind them is alpha first, then what is no color."""
+
 _BRIGHTEST = 2.0
 """The largest float that is light a little too bright, which is cut off, and no number of another scale."""
 
@@ -60,8 +63,9 @@ def _shown(image: pyvips.Image, shape: tuple[int, int]) -> pyvips.Image:
         raise ImageError(
             f"its numbers are of a kind ({image.format}) that says not what white is. Export it in 16 bits."
         )
-    color = _explained_by_profile(image.extract_band(0, n=image.bands - 1) if image.hasalpha() else image)
-    alpha = image[image.bands - 1] if image.hasalpha() else None
+    colors = _COLORS.get(image.interpretation, 3)
+    color = _explained_by_profile(image.extract_band(0, n=colors) if image.hasalpha() else image)
+    alpha = image[colors] if image.hasalpha() else None
     if color.format == "uchar" and image.height <= shape[0] and image.width <= shape[1]:
         return _joined(color.colourspace("srgb").extract_band(0, n=3), alpha)
     solid = None if alpha is None else (alpha / _MOST.get(image.format, 1.0)).cast("float")
