@@ -185,6 +185,12 @@ def test_whole_numbers_that_do_not_say_what_white_is_are_refused(tmp_path, kind)
         read(tmp_path / "a.tif", SIZE)
 
 
+def test_floats_of_64_bits_are_said_to_be_no_damage(file):
+    path = file(pyvips.Image.black(20, 20).cast("double").write_to_buffer(".tif"))
+    with pytest.raises(ImageError, match="more than 32 bits"):
+        read(path, SIZE)
+
+
 def test_floats_of_another_scale_are_refused(file):
     levels = np.linspace(0, 255, 480, dtype=np.float32).reshape(20, 24)
     with pytest.raises(ImageError, match="floats go up to 255, and 1 is white, in linear light"):

@@ -23,6 +23,11 @@ _STRETCHED = 1.02
 """Ratio of proportions above which they differ: sizes are whole pixels."""
 _ADDRESSES = ("http:", "https:", "data:")
 """How addresses begin, which are no paths."""
+_NOT_READ = {
+    "bad labq": "its colors are CIELAB in 8 bits, which is not read. Export it as RGB.",
+    "samples out of range": "its numbers are of more than 32 bits, or far too many a pixel. Export it in 16 bits.",
+}
+"""Files that are whole, by what libvips says of them."""
 _KEPT, _SMALL = 4, 1 << 20
 """Pictures that are kept, at most, and pixels of each: some fifty million bytes."""
 _lately: Recent[Picture] = Recent(_KEPT)
@@ -144,10 +149,9 @@ def explained(name: str) -> Iterator[None]:
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from error
     except pyvips.Error as error:
-        if "bad labq" in error.detail:
-            raise ImageError(
-                f"{name}: its colors are CIELAB in 8 bits, which is not read. Export it as RGB."
-            ) from error
+        for detail, meaning in _NOT_READ.items():
+            if detail in error.detail:
+                raise ImageError(f"{name}: {meaning}") from error
         raise ImageError(f"{name}: it is damaged or cut short{_reason(error)}. Get or export it again.") from error
 
 
