@@ -40,6 +40,11 @@ def test_a_film_of_one_frame_is_the_picture(photo, styles, settings):
     assert np.array_equal(painted, picture(frame, *both, **settings))
 
 
+def test_a_style_too_small_for_the_network_is_told_by_its_scale(photo, styles):
+    with pytest.raises(ImpastoError, match="too narrow.* larger --style-scale"):
+        paint(painter(styles["mosaic"], style_scale=0.05), pan(photo, 1))
+
+
 def test_the_same_frame_gets_the_same_painting_and_one_with_noise_too(photo):
     (frame,) = pan(photo, 1)
     noise = np.random.default_rng(0).integers(-2, 3, (4, *frame.shape))

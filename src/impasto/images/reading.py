@@ -25,7 +25,7 @@ _ADDRESSES = ("http:", "https:", "data:")
 """How addresses begin, which are no paths."""
 _NOT_READ = {
     "bad labq": "its colors are CIELAB in 8 bits, which is not read. Export it as RGB.",
-    "samples out of range": "its numbers are of more than 32 bits, or far too many a pixel. Export it in 16 bits.",
+    "samples out of range": "its numbers have more than 32 bits, or a pixel has far too many. Export it in 16 bits.",
 }
 """Files that are whole, by what libvips says of them."""
 _KEPT, _SMALL = 4, 1 << 20

@@ -22,7 +22,18 @@ from impasto.engine.looks import Look, own_look_of, spreads_of
 from impasto.engine.remembering import Memory
 from impasto.engine.steadying import enlarged, holding, likeness
 from impasto.images import PictureLike
-from impasto.methods.feedforward import Aims, Area, Part, StyleLooks, aims, areas, check_size, moved, parts_of
+from impasto.methods.feedforward import (
+    Aims,
+    Area,
+    Part,
+    StyleLooks,
+    aims,
+    areas,
+    check_size,
+    check_style_size,
+    moved,
+    parts_of,
+)
 from impasto.methods.film import Cue, Motion, cues_of, named, tensor_of, turns
 from impasto.methods.painters import Painters
 from impasto.methods.scene import Scene
@@ -106,7 +117,10 @@ class Looking:
         def check(size: tuple[int, int]) -> None:
             check_size(size, settings.color, device)
 
-        self.stage = Stage(pictures, timeline, settings, network, device, check, check)
+        def check_style(size: tuple[int, int]) -> None:
+            check_style_size(size, device)
+
+        self.stage = Stage(pictures, timeline, settings, network, device, check, check_style)
         self._forget()
 
     def _forget(self) -> None:
