@@ -92,6 +92,8 @@ RAW = _endings("3fr arw cr2 cr3 dng erf iiq nef nrw orf pef raf raw rw2 srw")
 """Endings of what cameras write to be developed: some begin as a TIFF does, with a preview in the picture's place."""
 OTHERS = RAW | _endings("bmp exr hdr heic heif jp2 jxl pgm ppm psb psd svg tga")
 """Endings of pictures that impasto does not read."""
+FILM = re.compile(rb"....ftyp(iso|mp4|avc|qt|M4V|3gp)|\x1aE\xdf\xa3|RIFF....AVI ", re.DOTALL)
+"""How common films begin: MP4 and QuickTime, Matroska and WebM, AVI."""
 SUFFIXES = frozenset(suffix for format in FORMATS for suffix in format.suffixes)
 """Endings of pictures that it reads."""
 READABLE = ", ".join(format.name for format in FORMATS[:-1]) + f" or {FORMATS[-1].name}"

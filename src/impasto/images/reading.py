@@ -11,7 +11,7 @@ from impasto.digests import file_state
 from impasto.errors import ImageError
 from impasto.images.arrays import from_memory
 from impasto.images.decode import decode, oriented_shape
-from impasto.images.formats import RAW, READABLE, format_of_content
+from impasto.images.formats import FILM, RAW, READABLE, format_of_content
 from impasto.images.picture import Picture, PictureLike
 from impasto.images.resize import SizeRule
 from impasto.recent import Recent
@@ -93,6 +93,8 @@ def load(file: BinaryIO) -> pyvips.Image:
     if not head:
         raise ImageError("the file is empty (0 bytes). Get it again.")
     format = format_of_content(head)
+    if format is None and FILM.match(head):
+        raise ImageError("this is a film, not a picture. impasto video paints films; else give a picture.")
     if format is None:
         raise ImageError(f"this is no {READABLE} picture, whatever its name. Convert it to one of these.")
     file.seek(0)
