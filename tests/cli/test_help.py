@@ -64,6 +64,20 @@ def test_help_tells_the_range_of_a_number(impasto: Impasto, monkeypatch: pytest.
     assert "[range" not in of("--color")
 
 
+def test_help_tells_the_choices_where_a_flag_takes_several(impasto: Impasto, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    lines = impasto("sweep", "--help").out.splitlines()
+    (line,) = [line for line in lines if "--content-loss " in line]
+    assert "[choices: features, self-similarity] [default: features]" in line
+    (line,) = [line for line in lines if line.startswith("│ --strength ")]
+    assert "[choices" not in line
+
+
+@pytest.mark.parametrize("words", [["compare"], ["style", "save"], ["style", "learn"]])
+def test_help_tells_no_default_that_is_empty(words: list[str], impasto: Impasto) -> None:
+    assert '[default: ""]' not in " ".join(impasto(*words, "--help").out.replace("│", "").split())
+
+
 def test_version(impasto: Impasto) -> None:
     assert impasto("--version").out == f"{__version__}\n"
 

@@ -42,8 +42,12 @@ def compare(
     video: Annotated[
         bool, SWITCH, Parameter(help="Tell how steady films are. Each is a file, or a folder of pictures.")
     ] = False,
-    start: Annotated[str, Parameter(help="The time of --content at which the films begin; only with --video.")] = "",
-    end: Annotated[str, Parameter(help="The time of --content at which they end; only with --video.")] = "",
+    start: Annotated[
+        str, Parameter(show_default=False, help="The time of --content at which the films begin; only with --video.")
+    ] = "",
+    end: Annotated[
+        str, Parameter(show_default=False, help="The time of --content at which they end; only with --video.")
+    ] = "",
     fps: Annotated[
         float | None,
         Parameter(help="Frames a second that the films were painted at, where --fps was given; only with --video."),

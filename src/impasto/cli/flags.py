@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from inspect import Parameter as Argument
 from inspect import Signature, get_annotations, signature
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from cyclopts import Group, Parameter, Token, convert
 
@@ -45,10 +45,10 @@ def _flags(model: type[Settings], lists: bool) -> Iterator[Argument]:
     defaults = model()  # as its preset has them
     groups: dict[str, Group] = {}
     for name, field in model.model_fields.items():
-        title = _home(model, name)
+        title, choices = _home(model, name), _choices(types[name])
         flag = Parameter(
             group=groups.setdefault(title, Group(title, sort_key=len(groups) + 1)),
-            help=" ".join(f"{field.description} {_range(schemas[name])}".split()),
+            help=" ".join(f"{field.description} {_range(schemas[name])} {choices if lists else ''}".split()),
             negative=(),
             show=name not in model.hidden,
             show_default=_saying(default) if (default := getattr(defaults, name)) not in ("", None, ()) else False,
@@ -74,6 +74,12 @@ def _home(model: type[Settings], name: str) -> str:
     """The settings file that the field is written in: `Look` for `strength`."""
     home = next(part for part in reversed(model.__mro__) if name in get_annotations(part))
     return home.__module__.rpartition(".")[2].capitalize()
+
+
+def _choices(kind: Any) -> str:
+    """`[choices: max, average]`, as Cyclopts says it of a flag that takes no lists; nothing where all is possible."""
+    names = [str(name) for part in (kind, *get_args(kind)) if get_origin(part) is Literal for name in get_args(part)]
+    return f"[choices: {', '.join(names)}]" if names else ""
 
 
 def _range(schema: dict[str, Any]) -> str:

@@ -28,7 +28,7 @@ def save(
     /,
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"), help="The file to write, as .style.")],
-    about: Annotated[str, Parameter(help="Who made the picture, and what it is called.")] = "",
+    about: Annotated[str, Parameter(show_default=False, help="Who made the picture, and what it is called.")] = "",
     painter: Annotated[Path | None, Parameter(help="Network that is to paint it, as impasto train makes it.")] = None,
     quiet: Annotated[bool, SWITCH, Parameter(help="Say nothing but errors.")] = False,
 ) -> None:
@@ -51,7 +51,9 @@ def learn(
     /,
     *photos: Annotated[Path, Parameter(name="PHOTOS", required=True, help="Folders of photos to practice on.")],
     output: Annotated[Path, Parameter(name=("--output", "-o"), group=_STYLE, help="The file to write, as .style.")],
-    about: Annotated[str, Parameter(group=_STYLE, help="Who made the picture, and what it is called.")] = "",
+    about: Annotated[
+        str, Parameter(group=_STYLE, show_default=False, help="Who made the picture, and what it is called.")
+    ] = "",
     quiet: Annotated[bool, SWITCH, Parameter(group=_STYLE, help="Say nothing but errors.")] = False,
     **settings: Any,
 ) -> int:
