@@ -1,6 +1,6 @@
 """What all settings models share: frozen, strict about unknown names, one-line errors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
@@ -23,6 +23,16 @@ Name = Annotated[
     AfterValidator(_checked_text),
 ]
 """A name, or a file: text, or a `Path` from Python."""
+
+
+def readable(parse: Callable[[str], object]) -> AfterValidator:
+    """Of a text that is kept as it was written: `parse` must be able to read it, or raise `ValueError`."""
+
+    def checked(text: str) -> str:
+        parse(text)
+        return text
+
+    return AfterValidator(checked)
 
 
 class Settings(BaseModel):

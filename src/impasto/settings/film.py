@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from impasto.settings.base import Name, Settings, comma_list
+from impasto.settings.base import Name, Settings, comma_list, readable
 from impasto.settings.preset import Preset
 from impasto.settings.regions import Protected, several
 from impasto.settings.stylize import StylizeSettings
@@ -50,24 +50,8 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _checked_time(text: str) -> str:
-    if text:
-        parse_time(text)
-    return text
-
-
-def _checked_steps_back(text: str) -> str:
-    parse_steps_back(text)
-    return text
-
-
-def _checked_styles(texts: tuple[str, ...]) -> tuple[str, ...]:
-    for text in texts:
-        parse_style_at(text)
-    return texts
-
-
-Time = Annotated[str, BeforeValidator(_as_text), AfterValidator(_checked_time)]
+Time = Annotated[str, BeforeValidator(_as_text), readable(lambda text: text and parse_time(text))]
+"""Of a film; empty for none."""
 
 
 class FilmFileSettings(Settings):
@@ -105,13 +89,13 @@ class SteadySettings(Settings):
     """Paint every third frame (3) or second one (2), and make those between from the paintings around them, wherever
     these show nearly all of them; or every frame (1). In one pass only."""
 
-    steps_back: Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_steps_back)] = "1,10"
+    steps_back: Annotated[str, BeforeValidator(comma_list), readable(parse_steps_back)] = "1,10"
     """Frames that a search looks back at: what was hidden in the last one may have been seen in an earlier one."""
 
     next_iterations: Annotated[int, Field(ge=1, le=1_000_000)] = 8
     """Steps of a search for each frame after the first of a shot: it begins with the painting before."""
 
-    style_at: Annotated[tuple[Name, ...], BeforeValidator(several), AfterValidator(_checked_styles)] = ()
+    style_at: Annotated[tuple[Annotated[Name, readable(parse_style_at)], ...], BeforeValidator(several)] = ()
     """A time of the film and the STYLE that it has reached then, such as 0:05=wave.jpg; in between, styles blend. For
     several, each with the flag before it."""
 

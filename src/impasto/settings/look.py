@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
-from impasto.settings.base import Name, Settings, comma_list
+from impasto.settings.base import Name, Settings, comma_list, readable
 
 
 def parse_weights(text: str) -> tuple[float, ...]:
@@ -19,11 +19,6 @@ def parse_weights(text: str) -> tuple[float, ...]:
     if any(not 0 <= weight < float("inf") for weight in weights) or (weights and not any(weights)):
         raise ValueError("the weights must be finite, none below zero, and not all zero")
     return weights
-
-
-def _checked_weights(text: str) -> str:
-    parse_weights(text)
-    return text
 
 
 STARTS = ("content", "blank", "noise")
@@ -61,7 +56,7 @@ class LookSettings(Settings):
     chroma_weight: Annotated[float, Field(ge=0, le=1e6)] = 60.0
     """Multiplies the total variation of color alone, which keeps colored dots out of flat areas."""
 
-    style_weights: Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_weights)] = ""
+    style_weights: Annotated[str, BeforeValidator(comma_list), readable(parse_weights)] = ""
     """Shares of several styles, such as 2,1; equal by default."""
 
     color: ColorMode = "style"

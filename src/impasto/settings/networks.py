@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import BeforeValidator
 
-from impasto.settings.base import Name, Settings, comma_list
+from impasto.settings.base import Name, Settings, comma_list, readable
 
 _LARGEST = 1e6
 """Weight of a layer: the sum of some that are much larger is more than there are numbers."""
@@ -34,11 +34,6 @@ def parse_layers(text: str) -> dict[str, float]:
     return weights
 
 
-def _checked_layers(text: str) -> str:
-    parse_layers(text)
-    return text
-
-
 NONE = "none"
 """As a network's name: go without."""
 
@@ -48,9 +43,7 @@ def is_file_name(network: str) -> bool:
     return os.sep in network or "/" in network or Path(network).suffix != ""
 
 
-Layers = Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_layers)]
-
-
+Layers = Annotated[str, BeforeValidator(comma_list), readable(parse_layers)]
 Pooling = Literal["max", "average"]
 
 

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
-from impasto.settings.base import Settings, comma_list
+from impasto.settings.base import Settings, comma_list, readable
 
 _SMALLEST, _LARGEST = 0.05, 20.0
 
@@ -20,18 +20,13 @@ def parse_scales(text: str) -> tuple[float, ...]:
     return scales
 
 
-def _checked_scales(text: str) -> str:
-    parse_scales(text)
-    return text
-
-
 class SizeSettings(Settings):
     """How large the result is, and how large the brush."""
 
     size: Annotated[int, Field(ge=16, le=65536)] | Literal["original"] = 512
     """Longer side of the result in pixels, or original for the photo's own size. The shape is always the photo's."""
 
-    style_scale: Annotated[str, BeforeValidator(comma_list), AfterValidator(_checked_scales)] = "1"
+    style_scale: Annotated[str, BeforeValidator(comma_list), readable(parse_scales)] = "1"
     """Size of the brush: the style picture is scaled by this against the result, so 0.5 paints with finer strokes. One
     for all styles, or one for each with commas between them. [range: 0.05 to 20]"""
 
