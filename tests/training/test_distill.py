@@ -12,7 +12,8 @@ from impasto.engine import checkpoint
 from impasto.errors import CheckpointError, SettingsError
 from impasto.settings import DistillSettings
 from impasto.training.crops import Crops, split
-from impasto.training.distill import Report, distill
+from impasto.training.distill import distill
+from impasto.training.report import Report
 from impasto.training.trainee import Trainee
 
 from .conftest import cut_short
@@ -34,7 +35,7 @@ def test_errors_fall_and_the_file_is_a_network(folders: list[Path], tmp_path: Pa
     path = tmp_path / "student.safetensors"
     errors = distill(folders, path, SETTINGS.model_copy(update={"steps": 60, "widths": "8,8,8,8,8"}), reports.append)
     assert [report.step for report in reports] == [*range(1, 61)]
-    first, last = (sum(report.errors.values()) for report in (reports[0], reports[-1]))
+    first, last = (sum(report.losses.values()) for report in (reports[0], reports[-1]))
     assert last < 0.95 * first
     student = networks.load(str(path))
     assert set(errors) == set(student.spec.layers)

@@ -16,7 +16,8 @@ from impasto.networks.feedforward import SHIPPED, FeedForward, feedforward_file,
 from impasto.networks.hand import is_of_the_hand
 from impasto.settings import TrainSettings
 from impasto.training.crops import KeptCrops, split
-from impasto.training.feedforward import Report, _Run, train
+from impasto.training.feedforward import _Run, train
+from impasto.training.report import Report
 from impasto.training.validation import Validation
 
 from .conftest import cut_short

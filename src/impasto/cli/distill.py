@@ -1,5 +1,6 @@
 """`impasto distill`: folders of pictures -> a student of VGG-19."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,7 @@ from impasto.cli.words import say
 from impasto.settings import DistillSettings
 
 if TYPE_CHECKING:
-    from impasto.training.distill import Report
+    from impasto.training.report import Report
 
 _WEIGHTS = Group("Weights", sort_key=0)
 
@@ -37,7 +38,8 @@ def distill(
 
         keep_freed_memory()
         try:
-            errors = train(folders, output, chosen, silent if quiet else Lines(_line, wait=0), interrupts.stop)
+            line = Lines(partial(_line, chosen.steps), wait=0)
+            errors = train(folders, output, chosen, silent if quiet else line, interrupts.stop)
         except KeyboardInterrupt:
             tell_stopped(output)
             return interrupts.exit_code
@@ -46,9 +48,9 @@ def distill(
     return 0
 
 
-def _line(report: "Report") -> str:
+def _line(steps: int, report: "Report") -> str:
     times = f"{duration(report.elapsed)}, {duration(report.remaining)} left"
-    return f"step {report.step} of {report.steps}  {times}  {_told(report.errors)}"
+    return f"step {report.step} of {steps}  {times}  {_told(report.losses)}"
 
 
 def _told(errors: dict[str, float]) -> str:

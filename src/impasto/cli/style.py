@@ -18,7 +18,7 @@ from impasto.settings import LearnSettings
 from impasto.styles import SUFFIX
 
 if TYPE_CHECKING:
-    from impasto.training.painting import Report
+    from impasto.training.report import Report
 
 _STYLE = Group("Style", sort_key=0)
 

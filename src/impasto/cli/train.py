@@ -16,7 +16,7 @@ from impasto.errors import MissingExtraError
 from impasto.settings import TrainSettings
 
 if TYPE_CHECKING:
-    from impasto.training.painting import Report
+    from impasto.training.report import Report
 
 _WEIGHTS = Group("Weights", sort_key=0)
 

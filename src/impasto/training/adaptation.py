@@ -24,21 +24,16 @@ from impasto.networks.adaptation import Adaptation, begun, changed
 from impasto.networks.feedforward import load_feedforward
 from impasto.settings import ComputeSettings, LearnSettings
 from impasto.training.crops import KeptCrops, check_photos, split
-from impasto.training.painting import (
-    FARTHEST,
-    OnReport,
-    Painter,
-    Report,
-    objective,
-    precision_of_training,
-    weights_of,
-)
+from impasto.training.painting import FARTHEST, Painter, objective, precision_of_training, weights_of
+from impasto.training.report import OnReport, Report, averaged
 from impasto.training.style_losses import STYLE_LAYERS, style_losses
 
 _LAYERS = {**STYLE_LAYERS, "relu5_1": 0.5}
 """What layers count in the style: by the deepest one strokes get longer, but in full it takes too much of the photo."""
 _WARM_UP = 20
 """Steps over which the rate rises from nothing."""
+_KEEP = 0.95
+"""Of the mean of the losses that is told, at each step."""
 _LONGEST = 1.0
 """Gradients are cut to this length."""
 
@@ -84,7 +79,7 @@ class Lessons:
                 raise SettingsError("rate: the losses are no numbers any more. Use a smaller --rate.")
             nn.utils.clip_grad_norm_(self._learned.values(), _LONGEST)
             optimizer.step()
-            told = {name: 0.95 * told.get(name, loss) + 0.05 * loss for name, loss in losses.items()}
+            told = averaged(told, losses, _KEEP)
             share, elapsed = (step + 1) / settings.steps, monotonic() - began
             on_report(Report(step + 1, share, told, elapsed, elapsed * (1 - share) / share))
         return {name: part.detach().cpu().clone() for name, part in self._learned.items()}

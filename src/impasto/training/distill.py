@@ -7,9 +7,8 @@ which has less error left than Adam after the same steps.
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -28,6 +27,7 @@ from impasto.settings.distill import DistillSettings, parse_widths
 from impasto.training.crops import Crops, check_photos, split
 from impasto.training.least_squares import begin, fit_lifts
 from impasto.training.muon import Muon
+from impasto.training.report import OnReport, Report, averaged
 from impasto.training.resume import SAVE_EVERY, described, resume
 from impasto.training.trainee import Trainee
 
@@ -35,34 +35,17 @@ _WARM_UP = 30
 """Steps over which the rate rises from nothing."""
 _LIFT_RATE = 0.1
 """Of the rate of the convolutions, for biases and lifts."""
+_KEEP = 0.95
+"""Of the mean of the errors that is told, at each step."""
 _FIRST = 24
 """Pieces for the start by least squares."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """How a training run stands."""
-
-    step: int
-    """Steps done."""
-    steps: int
-    """Steps planned."""
-    errors: dict[str, float]
-    """By layer, of the teacher's variance: 0 is perfect, 1 is no better than a constant."""
-    elapsed: float
-    """Seconds since this run began, or went on."""
-    remaining: float
-    """Seconds left, estimated."""
-
-
-OnReport = Callable[[Report], object]
 
 
 def distill(
     folders: Sequence[Path], output: Path, settings: DistillSettings, on_report: OnReport, stop: Event | None = None
 ) -> dict[str, float]:
     """Trains a student on the pictures of `folders` and writes it to `output`. Returns its errors, by layer, on those
-    pictures that were held out, none where all of them are damaged.
+    pictures that were held out: 0 is perfect, 1 no better than a constant. None where all of them are damaged.
 
     A checkpoint lies beside the output: a run that was broken off goes on from there, to the same student, bit by bit
     where there are as many threads. Once `stop` is set, one is written, and `KeyboardInterrupt` raised. Raises
@@ -122,10 +105,10 @@ class _Run:
                     f"the errors are no numbers any more. Delete {self.path}, and use a smaller --rate."
                 )
             self._step += 1
-            mean = {layer: 0.95 * mean.get(layer, error) + 0.05 * error for layer, error in errors.items()}
+            mean = averaged(mean, errors, _KEEP)
             elapsed = monotonic() - began
             remaining = elapsed / (self._step - first) * (self._settings.steps - self._step)
-            on_report(Report(self._step, self._settings.steps, mean, elapsed, remaining))
+            on_report(Report(self._step, self._step / self._settings.steps, mean, elapsed, remaining))
             kept.keep(self._state)
             if stop.is_set():
                 self._save()

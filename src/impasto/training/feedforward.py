@@ -39,17 +39,8 @@ from impasto.networks.hand import is_of_the_hand
 from impasto.settings.train import TrainSettings
 from impasto.training.crops import KeptCrops, check_photos, split, varied
 from impasto.training.muon import Muon
-from impasto.training.painting import (
-    FARTHEST,
-    OnReport,
-    Painter,
-    Report,
-    drift,
-    half,
-    objective,
-    precision_of_training,
-    weights_of,
-)
+from impasto.training.painting import FARTHEST, Painter, drift, half, objective, precision_of_training, weights_of
+from impasto.training.report import OnReport, Report, averaged
 from impasto.training.resume import SAVE_EVERY, described, resume
 from impasto.training.style_losses import style_losses
 from impasto.training.validation import Validation
@@ -72,7 +63,9 @@ _STEADY = 0.01
 _FAULTS = 10
 """Steps in a row whose losses are no numbers: one may come of a single picture, so many come of the weights."""
 _TOLD = ("content", "style", "copy")
-"""Losses."""
+"""Losses..."""
+_KEEP = 0.98
+"""...and the share of their mean that is kept at each step."""
 _FIRST_LOOK, _LOOK_EVERY = 60.0, 300.0
 """Seconds until, and between, looks at pictures that are not learned from."""
 
@@ -238,7 +231,7 @@ class _Run:
             elapsed = broadcast(torch.tensor(monotonic() - began, dtype=devices.finest(device), device=device)).item()
             self._spent = spent + elapsed
             if not faults:
-                mean |= {name: 0.98 * mean.get(name, loss) + 0.02 * loss for name, loss in losses.items()}
+                mean |= averaged(mean, losses, _KEEP)
             remaining = elapsed * (1 - self._share) / max(self._share - first, 1e-9)
             on_report(Report(self._step, self._share, dict(mean), elapsed, max(0.0, remaining)))
             # They stop together: one would wait for the others in vain.

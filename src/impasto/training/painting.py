@@ -1,8 +1,7 @@
 """What is common to all who teach a network that paints: how it paints in a lesson, and what it is to make small."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -27,25 +26,6 @@ _COPY = 4.0
 """Weight of the mean absolute difference from the photo, at strength 0."""
 _ARTIFACTS = {"grain": 0.15, "weave": 0.15, "grid": 0.03}
 """Weights of what neither picture has."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """How a training run stands."""
-
-    step: int
-    """Steps done."""
-    share: float
-    """Of all steps, or of the time where that ends first."""
-    losses: dict[str, float]
-    """`content` and `style`, each as a share of its target, and `copy`, what a photo at strength 0 is off by."""
-    elapsed: float
-    """Seconds since this run began, or went on."""
-    remaining: float
-    """Seconds left, estimated."""
-
-
-OnReport = Callable[[Report], object]
 
 
 class Painter(nn.Module):
