@@ -24,6 +24,7 @@ from impasto.networks.adaptation import Adaptation, begun, changed
 from impasto.networks.feedforward import load_feedforward
 from impasto.settings import ComputeSettings, LearnSettings
 from impasto.training.crops import KeptCrops, check_photos, split
+from impasto.training.optimizers import Optimizers, adam
 from impasto.training.painting import FARTHEST, Painter, objective, precision_of_training, weights_of
 from impasto.training.report import OnReport, Report, averaged
 from impasto.training.style_losses import STYLE_LAYERS, style_losses
@@ -68,17 +69,15 @@ class Lessons:
         with torch.no_grad():
             for part, first in zip(self._learned.values(), self._begun.values(), strict=True):
                 part.copy_(first)
-        optimizer = torch.optim.Adam(self._learned.values(), betas=(0.9, 0.99))
+        optimizers = Optimizers({adam(self._learned.values()): settings.rate})
         for step in range(settings.steps):
             if stop and stop.is_set():
                 break
-            for group in optimizer.param_groups:
-                group["lr"] = settings.rate * min(1, (step + 1) / _WARM_UP) * (1 - step / settings.steps)
             losses = self._find(step, styles)
             if not all(map(math.isfinite, losses.values())):
                 raise SettingsError("rate: the losses are no numbers any more. Use a smaller --rate.")
             nn.utils.clip_grad_norm_(self._learned.values(), _LONGEST)
-            optimizer.step()
+            optimizers.step(min(1, (step + 1) / _WARM_UP) * (1 - step / settings.steps))
             told = averaged(told, losses, _KEEP)
             share, elapsed = (step + 1) / settings.steps, monotonic() - began
             on_report(Report(step + 1, share, told, elapsed, elapsed * (1 - share) / share))

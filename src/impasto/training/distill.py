@@ -27,6 +27,7 @@ from impasto.settings.distill import DistillSettings, parse_widths
 from impasto.training.crops import Crops, check_photos, split
 from impasto.training.least_squares import begin, fit_lifts
 from impasto.training.muon import Muon
+from impasto.training.optimizers import Optimizers, adam
 from impasto.training.report import OnReport, Report, averaged
 from impasto.training.resume import SAVE_EVERY, described, resume
 from impasto.training.trainee import Trainee
@@ -80,8 +81,7 @@ class _Run:
         rest = [*self.trainee.biases.values(), *self.trainee.lifts.values()]
         # A step of it is 0.2 times the rate, relative to numbers of about 1.
         muon = Muon(self.trainee.matrices.values())
-        adam = torch.optim.Adam(rest, betas=(0.9, 0.99))
-        self._rates = {muon: settings.rate / 0.2, adam: settings.rate * _LIFT_RATE}
+        self._optimizers = Optimizers({muon: settings.rate / 0.2, adam(rest): settings.rate * _LIFT_RATE})
         if path.exists():
             resume(path, self._run, "student", self._take)
         else:
@@ -143,10 +143,7 @@ class _Run:
         errors = self._distances(self.trainee(pictures), taught)
         self.trainee.zero_grad()
         torch.autograd.backward(torch.stack([*errors.values()]).sum())
-        for optimizer, rate in self._rates.items():
-            for group in optimizer.param_groups:
-                group["lr"] = pace * rate
-            optimizer.step()
+        self._optimizers.step(pace)
         return {layer: error.item() for layer, error in errors.items()}
 
     def _distances(self, seen: dict[str, Tensor], taught: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -157,7 +154,7 @@ class _Run:
             "run": self._run,
             "step": self._step,
             "trainee": self.trainee.state_dict(),
-            "optimizers": [optimizer.state_dict() for optimizer in self._rates],
+            "optimizers": self._optimizers.state(),
         }
 
     def _save(self) -> None:
@@ -166,8 +163,7 @@ class _Run:
     def _take(self, state: Mapping[str, Any]) -> None:
         self._step = state["step"]
         self.trainee.load_state_dict(state["trainee"])
-        for optimizer, kept in zip(self._rates, state["optimizers"], strict=True):
-            optimizer.load_state_dict(kept)
+        self._optimizers.take(state["optimizers"])
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ import math
 import os
 import random
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -24,7 +24,6 @@ import torch
 from accelerate import Accelerator, PartialState
 from accelerate.utils import broadcast, reduce
 from torch import Tensor
-from torch.nn import Parameter
 from torch.nn.utils import get_total_norm
 
 from impasto import devices, networks
@@ -39,6 +38,7 @@ from impasto.networks.hand import is_of_the_hand
 from impasto.settings.train import TrainSettings
 from impasto.training.crops import KeptCrops, check_photos, split, varied
 from impasto.training.muon import Muon
+from impasto.training.optimizers import Optimizers, adam
 from impasto.training.painting import FARTHEST, Painter, drift, half, objective, precision_of_training, weights_of
 from impasto.training.report import OnReport, Report, averaged
 from impasto.training.resume import SAVE_EVERY, described, resume
@@ -113,10 +113,6 @@ def _begin_with(start: str, single: bool, network: FeedForward) -> None:
         ) from error
 
 
-def _adam(parameters: Iterable[Parameter]) -> torch.optim.Adam:
-    return torch.optim.Adam(parameters, betas=(0.9, 0.99))
-
-
 def _ahead(device: torch.device) -> int:
     """How many lessons are got ready at a time: where the processor itself learns, it has little time for that."""
     return 1 if device.type == "cpu" else max(1, (os.cpu_count() or 1) // 2)
@@ -127,14 +123,6 @@ def _pool(device: torch.device) -> ThreadPoolExecutor:
     if device.type == "cpu":
         return ThreadPoolExecutor(_ahead(device))
     return ThreadPoolExecutor(_ahead(device), initializer=torch.set_num_threads, initargs=(1,))
-
-
-def _move(optimizer: torch.optim.Optimizer, device: torch.device) -> None:
-    """Takes what an optimizer remembers to a device, where it has gone on from a checkpoint."""
-    for remembered in optimizer.state.values():
-        for name, value in remembered.items():
-            if isinstance(value, Tensor) and name != "step":
-                remembered[name] = value.to(device)
 
 
 class Kind(Enum):
@@ -186,16 +174,17 @@ class _Run:
         named = dict(self.painter.network.named_parameters())
         hand = {name: named.pop(name) for name in [*named] if is_of_the_hand(name)}
         self._learning = [*hand.values()]
-        self._rates: dict[torch.optim.Optimizer, float] = {_adam(hand.values()): _HAND_RATE * settings.rate}
+        rates: dict[torch.optim.Optimizer, float] = {adam(hand.values()): _HAND_RATE * settings.rate}
         if settings.parts == "all":
             self._learning = [*self.painter.parameters()]
             last = named.pop("leave.weight")  # only there does the scale mean something: contrast
             turning = [named.pop(name) for name in [*named] if named[name].dim() == 4]
-            self._rates |= {
+            rates |= {
                 Muon(turning, turning=True): settings.rate,
                 Muon([last]): settings.rate,
-                _adam(named.values()): _OTHER_RATE * settings.rate,
+                adam(named.values()): _OTHER_RATE * settings.rate,
             }
+        self._optimizers = Optimizers(rates)
         self.painter.requires_grad_(False)
         for parameter in self._learning:
             parameter.requires_grad_()
@@ -209,8 +198,7 @@ class _Run:
         device = accelerator.device
         dtype = precision_of_training(device)
         self.painter.to(device).network.computing(dtype)
-        for optimizer in self._rates:
-            _move(optimizer, device)
+        self._optimizers.to(device)
         judge = self.judge.to(device, dtype)
         evaluate = {kind: captured_at_first(partial(self._with_gradient, judge, kind), device) for kind in Kind}
         kept = checkpoint.Checkpoint(self.path, SAVE_EVERY)
@@ -319,11 +307,7 @@ class _Run:
         self._cut(gradients)
         for parameter, gradient in zip(self._learning, gradients, strict=True):
             parameter.grad = gradient
-        pace = min(1.0, (self._step + 1) / _WARM_UP) * (1 - self._share)
-        for optimizer, rate in self._rates.items():
-            for group in optimizer.param_groups:
-                group["lr"] = pace * rate
-            optimizer.step()
+        self._optimizers.step(min(1.0, (self._step + 1) / _WARM_UP) * (1 - self._share))
 
     def _cut(self, gradients: Sequence[Tensor]) -> None:
         """Leaves them as long as usual, or a few times as long, at most; nothing of what is no number.
@@ -346,11 +330,10 @@ class _Run:
             "spent": self._spent,
             "usual": self._usual.item(),
             "network": self.painter.network.state_dict(),
-            "optimizers": [optimizer.state_dict() for optimizer in self._rates],
+            "optimizers": self._optimizers.state(),
         }
 
     def _take(self, state: Mapping[str, Any]) -> None:
         self._step, self._spent, self._usual = state["step"], state["spent"], torch.tensor(state["usual"])
         self.painter.network.load_state_dict(state["network"])
-        for optimizer, kept in zip(self._rates, state["optimizers"], strict=True):
-            optimizer.load_state_dict(kept)
+        self._optimizers.take(state["optimizers"])
