@@ -10,6 +10,7 @@ from impasto.cli.failures import MISTAKE
 from impasto.cli.flags import SWITCH, Style, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.like import blaming, recorded
+from impasto.cli.ready import get_ready
 from impasto.cli.words import say
 from impasto.jobs.batch import Batch
 from impasto.settings import StylizeSettings
@@ -45,12 +46,9 @@ def batch(
     checked = StylizeSettings.checked(brought | settings)
     plan = Batch(folder=folder, styles=styles, output=output, ending=ending, settings=checked)
     with Interrupts() as interrupts, display(quiet) as show, blaming(like, brought, settings):
-        from impasto.devices import keep_freed_memory
         from impasto.jobs.run_batch import run_batch
-        from impasto.networks import download
 
-        keep_freed_memory()
-        download.console.quiet = quiet
+        get_ready(quiet)
         try:
             done = run_batch(plan, silent if quiet else _tell, show)
         except KeyboardInterrupt:

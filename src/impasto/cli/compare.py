@@ -14,6 +14,7 @@ from rich.table import Table
 from impasto.cli.film_display import film_display
 from impasto.cli.flags import SWITCH
 from impasto.cli.interrupts import Interrupts
+from impasto.cli.ready import get_ready
 from impasto.cli.words import PlainConsole, say, say_json, visible
 from impasto.errors import SettingsError
 
@@ -101,11 +102,10 @@ def _compare_frame_by_frame(
 ) -> int:
     """Prints the scores of films, and of what the first of them would be if each frame were painted by itself."""
     with Interrupts() as interrupts, TemporaryDirectory(prefix="impasto-") as folder:
-        from impasto.devices import keep_freed_memory
         from impasto.jobs.compare_films import compare_films
         from impasto.jobs.frame_by_frame import kept_by, paint_frame_by_frame
 
-        keep_freed_memory()
+        get_ready(quiet=False)
         output = Path(folder) / "frames"
         try:
             kept = kept_by(results, start, end, fps)

@@ -9,6 +9,7 @@ from cyclopts import Group, Parameter
 from impasto.cli.display import Lines, duration, silent, tell_stopped
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import PatientInterrupts
+from impasto.cli.ready import get_ready
 from impasto.cli.watchers import check_ending, check_unfinished
 from impasto.cli.words import say
 from impasto.settings import DistillSettings
@@ -33,10 +34,9 @@ def distill(
     check_ending(output, (".safetensors",))
     check_unfinished(output)
     with PatientInterrupts() as interrupts:
-        from impasto.devices import keep_freed_memory
         from impasto.training.distill import distill as train
 
-        keep_freed_memory()
+        get_ready(quiet)
         try:
             line = Lines(partial(_line, chosen.steps), wait=0)
             errors = train(folders, output, chosen, silent if quiet else line, interrupts.stop)

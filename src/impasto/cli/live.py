@@ -9,6 +9,7 @@ from cyclopts.validators import Number
 
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import Interrupts
+from impasto.cli.ready import get_ready
 from impasto.cli.words import say
 from impasto.errors import MissingExtraError
 from impasto.settings.live import LiveSettings
@@ -34,11 +35,10 @@ def live(
     if find_spec("cv2") is None:
         raise MissingExtraError("impasto live", "live")
     with Interrupts() as interrupts:
-        from impasto.devices import keep_freed_memory
         from impasto.jobs.live import Live, serve
         from impasto.methods.live import LivePainter
 
-        keep_freed_memory()
+        get_ready(quiet)
         show = Live(
             int(source) if source.isdecimal() and len(source) < _DIGITS else Path(source), LivePainter(styles, chosen)
         )

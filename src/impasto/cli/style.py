@@ -11,6 +11,7 @@ from impasto.claims import claim
 from impasto.cli.display import Lines, silent
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import PatientInterrupts
+from impasto.cli.ready import get_ready
 from impasto.cli.train import line_of
 from impasto.cli.watchers import check_ending, in_turn
 from impasto.cli.words import say
@@ -61,14 +62,13 @@ def learn(
     chosen = LearnSettings.checked(settings)
     check_ending(output, (SUFFIX,))
     claim((output,), taken=[picture, *([Path(chosen.painter)] if chosen.painter else [])])
-    from impasto.devices import keep_freed_memory
     from impasto.images import check_replaceable, replace_file
     from impasto.methods.style import style_to_save
     from impasto.networks.feedforward import load_feedforward
     from impasto.training.adaptation import Lessons
 
     check_replaceable(output)
-    keep_freed_memory()
+    get_ready(quiet)
     seen = style_to_save(load_feedforward(chosen.painter), picture, about)  # before all the lessons: it may fail
     lessons, last = Lessons(photos, chosen), deque["Report"](maxlen=1)
     with PatientInterrupts() as interrupts:

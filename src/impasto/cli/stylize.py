@@ -13,6 +13,7 @@ from impasto.cli.display import display, duration
 from impasto.cli.flags import SWITCH, Style, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.like import blaming, recorded
+from impasto.cli.ready import get_ready
 from impasto.cli.watchers import (
     PLOT_FORMATS,
     Preview,
@@ -113,12 +114,9 @@ def _is_there(file: Path | None) -> bool:
 
 def _run(job: Job, output: Output, show: "OnProgress") -> "tuple[Result, list[str]]":
     """The job's picture, and what the user should know of how it came about; all files are written."""
-    from impasto.devices import keep_freed_memory
     from impasto.jobs.run import run
-    from impasto.networks import download
 
-    keep_freed_memory()
-    download.console.quiet = output.quiet
+    get_ready(output.quiet)
     preview = Preview(output.preview, job.settings) if output.preview else None
     anew = output.resume and not _is_there(output.checkpoint)
     result = run(job, in_turn(show, preview) if preview else show, output.checkpoint)

@@ -9,6 +9,7 @@ from impasto.claims import claim
 from impasto.cli.display import display, silent
 from impasto.cli.flags import SWITCH, not_rounded, takes
 from impasto.cli.interrupts import Interrupts
+from impasto.cli.ready import get_ready
 from impasto.cli.words import say, visible
 from impasto.errors import SettingsError
 from impasto.jobs.sweep import Sweep
@@ -60,10 +61,9 @@ def sweep(
     plan = Sweep(content=content, styles=styles, output=output, fixed=fixed, varied=varied)
     claim((output,), taken=[path for _, job in plan.cases for path in job.inputs])
     with Interrupts() as interrupts, display(quiet) as show:
-        from impasto.devices import keep_freed_memory
         from impasto.jobs.run_sweep import run_sweep
 
-        keep_freed_memory()
+        get_ready(quiet)
         try:
             made = run_sweep(plan, silent if quiet else _Teller(len(plan.cases)), show)
         except KeyboardInterrupt:

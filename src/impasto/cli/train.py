@@ -10,6 +10,7 @@ from cyclopts import Group, Parameter
 from impasto.cli.display import Lines, duration, silent, tell_stopped
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import PatientInterrupts
+from impasto.cli.ready import get_ready
 from impasto.cli.watchers import check_ending, check_unfinished
 from impasto.cli.words import say
 from impasto.errors import MissingExtraError
@@ -47,10 +48,9 @@ def train(
     with PatientInterrupts() as interrupts:
         if not all(map(find_spec, ("accelerate", "tensorboard"))):
             raise MissingExtraError("impasto train", "train")
-        from impasto.devices import keep_freed_memory
         from impasto.training.feedforward import train as begin
 
-        keep_freed_memory()
+        get_ready(quiet)
         try:
             begin(folders, styles, output, chosen, silent if quiet else Lines(line_of, wait=0), interrupts.stop)
         except KeyboardInterrupt:

@@ -13,6 +13,7 @@ from impasto.cli.film_display import film_display
 from impasto.cli.flags import SWITCH, Style, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.like import blaming, recorded
+from impasto.cli.ready import get_ready
 from impasto.cli.watchers import Preview
 from impasto.cli.words import say, say_json
 from impasto.jobs.film_job import FilmJob
@@ -61,12 +62,9 @@ def video(
     job = FilmJob(film=film, styles=styles, output=output.output, settings=checked)
     claim(filter(None, (output.output, job.journal, output.preview)), taken=job.inputs)
     with PatientInterrupts() as interrupts, film_display(output.quiet) as show, blaming(output.like, brought, settings):
-        from impasto.devices import keep_freed_memory
         from impasto.jobs.paint_film import paint_film
-        from impasto.networks import download
 
-        keep_freed_memory()
-        download.console.quiet = output.quiet
+        get_ready(output.quiet)
         preview = Preview(output.preview, job.settings) if output.preview else None
 
         def tell(progress: "FilmProgress") -> None:

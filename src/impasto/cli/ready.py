@@ -1,0 +1,10 @@
+"""What every command that paints, trains or compares does before it begins."""
+
+
+def get_ready(quiet: bool) -> None:
+    """Loads torch, and readies the process for long work. Where it is to be `quiet`, so are downloads."""
+    from impasto.devices import keep_freed_memory
+    from impasto.networks import download
+
+    keep_freed_memory()
+    download.console.quiet = quiet
