@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_EVERY = 10.0
+"""Seconds from a line to the next."""
 PARTS = ("content", "protected", "style", "tv", "chroma", "temporal")
 """The roles of losses: the first words of their names."""
 
@@ -91,23 +92,17 @@ def silent(*_: object) -> None:
     """The callback of a command that is to be quiet."""
 
 
-def tell_stopped(output: Path) -> None:
-    """Says how a training that was stopped goes on."""
-    kept = output.with_suffix(".checkpoint").exists()
-    told = "the same command goes on from the last checkpoint" if kept else "it had only just begun"
-    say(f"stopped: {told}")
-
-
 class Lines(Generic[T]):
-    """A line every ten seconds, in the words of `line`: for log files and pipes."""
+    """A line now and then, in the words of `line`: for log files and pipes."""
 
-    def __init__(self, line: Callable[[T], str], wait: float = 10.0) -> None:
+    def __init__(self, line: Callable[[T], str], first: float = _EVERY) -> None:
+        """The first line comes after so many seconds."""
         self._line = line
-        self._next = monotonic() + wait
+        self._next = monotonic() + first
 
     def __call__(self, progress: T) -> None:
         if monotonic() >= self._next:
-            self._next = monotonic() + 10.0
+            self._next = monotonic() + _EVERY
             say(self._line(progress))
 
 

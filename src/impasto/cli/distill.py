@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from impasto.cli.display import Lines, duration, silent, tell_stopped
+from impasto.cli.display import Lines, silent
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.ready import get_ready
-from impasto.cli.watchers import check_ending, check_unfinished
+from impasto.cli.training import check_unfinished, tell_stopped, times_of
+from impasto.cli.watchers import check_ending
 from impasto.cli.words import say
 from impasto.settings import DistillSettings
 
@@ -38,7 +39,7 @@ def distill(
 
         get_ready(quiet)
         try:
-            line = Lines(partial(_line, chosen.steps), wait=0)
+            line = Lines(partial(_line, chosen.steps), first=0)
             errors = train(folders, output, chosen, silent if quiet else line, interrupts.stop)
         except KeyboardInterrupt:
             tell_stopped(output)
@@ -49,8 +50,7 @@ def distill(
 
 
 def _line(steps: int, report: "Report") -> str:
-    times = f"{duration(report.elapsed)}, {duration(report.remaining)} left"
-    return f"step {report.step} of {steps}  {times}  {_told(report.losses)}"
+    return f"step {report.step} of {steps}  {times_of(report)}  {_told(report.losses)}"
 
 
 def _told(errors: dict[str, float]) -> str:

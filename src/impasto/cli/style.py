@@ -12,7 +12,7 @@ from impasto.cli.display import Lines, silent
 from impasto.cli.flags import SWITCH, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.ready import get_ready
-from impasto.cli.train import line_of
+from impasto.cli.training import line_of
 from impasto.cli.watchers import check_ending, in_turn
 from impasto.cli.words import say
 from impasto.settings import LearnSettings

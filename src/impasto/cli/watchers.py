@@ -100,13 +100,6 @@ def check_ending(path: Path, endings: tuple[str, ...]) -> None:
         raise OutputError(f"{str(path)!r} should end in {' or '.join(endings)}. Change its name.")
 
 
-def check_unfinished(output: Path, *beside: Path) -> None:
-    """Raises `OutputError` where a training run would begin anew, and replace what another one made."""
-    for path in () if output.with_suffix(".checkpoint").exists() else (output, *beside):
-        if path.exists():
-            raise OutputError(f"{str(path)!r} is there already, and finished. Name another output, or move it away.")
-
-
 def check_plot_extra() -> None:
     """Raises `MissingExtraError` where matplotlib is not installed."""
     if find_spec("matplotlib") is None:

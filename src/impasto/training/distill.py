@@ -24,6 +24,7 @@ from impasto.images import check_replaceable, replace_file
 from impasto.networks.student import LAYERS, student_file
 from impasto.networks.vgg import Vgg
 from impasto.settings.distill import DistillSettings, parse_widths
+from impasto.training.beside import checkpoint_of
 from impasto.training.crops import Crops, check_photos, split
 from impasto.training.least_squares import begin, fit_lifts
 from impasto.training.muon import Muon
@@ -58,7 +59,7 @@ def distill(
     trained, held_out = split(folders)
     teacher = networks.load("vgg19")
     assert isinstance(teacher, Vgg)
-    run = _Run(teacher, Crops(trained, settings.side, settings.seed), settings, output.with_suffix(".checkpoint"))
+    run = _Run(teacher, Crops(trained, settings.side, settings.seed), settings, checkpoint_of(output))
     run.train(on_report, stop or Event())
     replace_file(output, student_file(run.trainee.weights()))
     run.path.unlink(missing_ok=True)

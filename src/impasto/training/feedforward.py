@@ -36,6 +36,7 @@ from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward, feedforward_file, load_feedforward
 from impasto.networks.hand import is_of_the_hand
 from impasto.settings.train import TrainSettings
+from impasto.training.beside import checkpoint_of
 from impasto.training.crops import KeptCrops, check_photos, split, varied
 from impasto.training.muon import Muon
 from impasto.training.optimizers import Optimizers, adam
@@ -92,7 +93,7 @@ def train(
         KeptCrops(folders, settings.side, settings.seed + place, FARTHEST)
         for place, folders in enumerate((seen, known))
     )
-    run = _Run(content, styles, settings, output.with_suffix(".checkpoint"))
+    run = _Run(content, styles, settings, checkpoint_of(output))
     with Validation(unseen, new, run.judge, output) as validation:
         run.train(on_report, validation, stop or Event())
     if PartialState().is_main_process:

@@ -16,6 +16,7 @@ from impasto.images import check_replaceable
 from impasto.images.sheet import Cell, in_rows, write_sheet
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward
+from impasto.training.beside import losses_of, sheet_of
 from impasto.training.crops import Crops
 from impasto.training.style_losses import style_losses
 
@@ -36,8 +37,8 @@ class Validation:
         self, photos: Sequence[Sequence[Path]], styles: Sequence[Sequence[Path]], judge: FeatureNetwork, output: Path
     ) -> None:
         """Raises `ImpastoError` where nothing can be written there, and where no picture can be read."""
-        self._judge, self._sheet = judge, output.with_suffix(".sheet.png")
-        self._folder = output.with_suffix(".tensorboard")
+        self._judge, self._sheet = judge, sheet_of(output)
+        self._folder = losses_of(output)
         check_replaceable(self._sheet)
         if self._folder.is_file():
             raise OutputError(f"{str(self._folder)!r} is to be a folder of losses, and is a file. Move it away.")
