@@ -40,7 +40,7 @@ def names(paths: list[Path]) -> list[str]:
 
 def test_every_picture_is_made_and_keeps_its_name(photos: Path) -> None:
     told: list[tuple[int, int, str]] = []
-    done = run_batch(batch(photos), lambda number, count, path: told.append((number, count, path.name)))
+    done = run_batch(batch(photos), lambda *picture: told.append(picture))
     assert names(done.made) == ["a.jpg", "a.png", "b.gif.png", "c.PNG"]
     assert told == [(1, 4, "a.jpg"), (2, 4, "a.png"), (3, 4, "b.gif"), (4, 4, "c.PNG")]
     assert [Image.open(path).format for path in done.made] == ["JPEG", "PNG", "PNG", "PNG"]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from impasto.cli.display import display, silent
+from impasto.cli.display import display, silent, tell_picture
 from impasto.cli.failures import MISTAKE
 from impasto.cli.flags import SWITCH, Style, takes
 from impasto.cli.interrupts import Interrupts
@@ -50,7 +50,7 @@ def batch(
 
         get_ready(quiet)
         try:
-            done = run_batch(plan, silent if quiet else _tell, show)
+            done = run_batch(plan, silent if quiet else tell_picture, show)
         except KeyboardInterrupt:
             say(f"stopped: the same command goes on; what is done lies in {output}")
             return interrupts.exit_code
@@ -61,10 +61,6 @@ def batch(
         more = [f"note: {len(lines) - _NOTES} more of these"] if len(lines) > _NOTES else []
         say(_sentence(done, output), *lines[:_NOTES], *more)
     return MISTAKE if done.failed else 0
-
-
-def _tell(number: int, count: int, content: Path) -> None:
-    say(f"picture {number} of {count}: {content.name}")
 
 
 def _sentence(done: "Done", output: Path) -> str:

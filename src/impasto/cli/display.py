@@ -92,6 +92,11 @@ def silent(*_: object) -> None:
     """The callback of a command that is to be quiet."""
 
 
+def tell_picture(number: int, count: int, name: str) -> None:
+    """Says which of several pictures is begun."""
+    say(f"picture {number} of {count}: {name}")
+
+
 class Lines(Generic[T]):
     """A line now and then, in the words of `line`: for log files and pipes."""
 

@@ -48,6 +48,6 @@ def styles(
     console.print(f"\nUse one by its name: {_USE}")
 
 
-def _told(number: int, count: int) -> None:
+def _told(number: int, count: int, name: str) -> None:
     if sys.stderr.isatty():
         print(f"style {number} of {count}", end="\r" if number < count else "\n", file=sys.stderr, flush=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from cyclopts import Group, Parameter
 
 from impasto.claims import claim
-from impasto.cli.display import display, silent
+from impasto.cli.display import display, silent, tell_picture
 from impasto.cli.flags import SWITCH, not_rounded, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.ready import get_ready
@@ -65,7 +65,7 @@ def sweep(
 
         get_ready(quiet)
         try:
-            made = run_sweep(plan, silent if quiet else _Teller(len(plan.cases)), show)
+            made = run_sweep(plan, silent if quiet else tell_picture, show)
         except KeyboardInterrupt:
             say(f"stopped: the same command goes on; what is done lies in {plan.folder}")
             return interrupts.exit_code
@@ -84,13 +84,3 @@ def _blends(count: int, styles: int) -> tuple[str, ...]:
     if styles != 2 or not 2 <= count <= 100:
         raise SettingsError(f"blend: it takes 2 styles and 2 to 100 pictures (got {styles} and {count}).")
     return tuple(f"{1 - step / (count - 1):.4g},{step / (count - 1):.4g}" for step in range(count))
-
-
-class _Teller:
-    """A line a picture."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-
-    def __call__(self, number: int, caption: str) -> None:
-        say(f"picture {number} of {self._count}: {caption}")

@@ -1,6 +1,6 @@
 """Carry out a request: call the method, give or write the result."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ _ENLARGED = 2.0
 _LAID_OVER = ("mask", "protect", "init")
 """Settings that may name a file, which is brought to the photo's shape."""
 _MOVING = (".gif", ".webp")
+OnPicture = Callable[[int, int, str], object]
+"""Told before one of several pictures is begun: its number, from 1, how many there are, and what it is called."""
+
 _METHODS = {"iterative": iterative.stylize, "feedforward": feedforward.stylize}
 
 

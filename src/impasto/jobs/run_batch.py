@@ -23,7 +23,7 @@ from impasto.images.formats import OTHERS, RAW, SUFFIXES, Format, format_of_cont
 from impasto.images.record import read_record
 from impasto.jobs.batch import Batch
 from impasto.jobs.job import Job
-from impasto.jobs.run import make
+from impasto.jobs.run import OnPicture, make
 from impasto.methods.start import check_start
 from impasto.settings import StylizeSettings
 from impasto.styles import found
@@ -32,14 +32,11 @@ _JOURNAL = ".impasto-batch.json"
 """File in the folder that is written to: what each picture there was made of."""
 _OTHERS = ".png"
 """Ending for pictures in a format that is read and not written."""
-"""Endings of files that somebody takes for pictures."""
 _LARGE = 2048
 """Pixels of the longer side, above which a picture is painted alone."""
 
 Work = tuple[int, Job, str]
 InTurn = Callable[[Callable[[Work], str], Iterable[Work]], Iterable[str]]
-Tell = Callable[[int, int, Path], object]
-"""Told before a picture is begun: its number, from 1, how many there are, and its file."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class Done:
     """Pictures that could not be painted, each with the reason."""
 
 
-def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgress = silent) -> Done:
+def run_batch(batch: Batch, on_picture: OnPicture = lambda *_: None, on_progress: OnProgress = silent) -> Done:
     """Makes the pictures of the batch. A picture that cannot be read or is too large, for the machine or for its
     format, does not stop the others.
 
@@ -90,7 +87,7 @@ def run_batch(batch: Batch, tell: Tell = lambda *_: None, on_progress: OnProgres
     def paint(each: Work) -> str:
         """What kept the picture from being painted; nothing where it was."""
         number, job, digest = each
-        tell(number, len(jobs), job.content)
+        on_picture(number, len(jobs), job.content.name)
         try:
             result = make(job, on_progress)
         except (ImageError, DeviceError, OutputError) as error:

@@ -1,6 +1,6 @@
 """Carry out a sweep: make what is not there yet, score it, and lay it all out on one sheet."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from impasto.engine.progress import OnProgress, silent
 from impasto.evaluation import Scores, compare, compromise
 from impasto.images import check_writable, shape_of
 from impasto.images.sheet import Cell, in_rows, write_sheet
-from impasto.jobs.run import make
+from impasto.jobs.run import OnPicture, make
 from impasto.jobs.sweep import Sweep
 from impasto.methods.start import check_start
 from impasto.settings import StylizeSettings
@@ -31,11 +31,7 @@ class Made:
     """What the user should know of how it came about; nothing of one that an earlier run made."""
 
 
-Tell = Callable[[int, str], object]
-"""Told before a picture is begun: its number, from 1, and its caption."""
-
-
-def run_sweep(sweep: Sweep, tell: Tell = lambda *_: None, on_progress: OnProgress = silent) -> list[Made]:
+def run_sweep(sweep: Sweep, on_picture: OnPicture = lambda *_: None, on_progress: OnProgress = silent) -> list[Made]:
     """Makes the pictures of the sweep and its sheet. A picture that an earlier run made is taken as it is.
 
     Raises `ImpastoError`, before any work, where a picture cannot be read or the sheet could not be written, and
@@ -46,7 +42,7 @@ def run_sweep(sweep: Sweep, tell: Tell = lambda *_: None, on_progress: OnProgres
     notes: dict[Path, Sequence[str]] = {}
     for number, (caption, job) in enumerate(sweep.cases, 1):
         if not job.output.exists():
-            tell(number, caption)
+            on_picture(number, len(sweep.cases), caption)
             result = make(job, on_progress)
             if result.stopped == "interrupted":
                 raise KeyboardInterrupt

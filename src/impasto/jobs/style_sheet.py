@@ -1,11 +1,10 @@
 """One photo in every style that comes with impasto, on a sheet."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from impasto.images import check_writable
 from impasto.images.sheet import Cell, in_rows, write_sheet
-from impasto.jobs.run import stylize
+from impasto.jobs.run import OnPicture, stylize
 from impasto.settings import FileSettings
 from impasto.styles import shipped
 
@@ -14,8 +13,8 @@ _ROW = 240
 """Height in pixels of the pictures on the sheet."""
 
 
-def write_style_sheet(photo: Path, output: Path, tell: Callable[[int, int], object] = lambda *_: None) -> None:
-    """Writes the sheet; `tell` hears how many styles of how many are begun.
+def write_style_sheet(photo: Path, output: Path, on_picture: OnPicture = lambda *_: None) -> None:
+    """Writes the sheet.
 
     Raises `ImpastoError` for a photo that cannot be read or a sheet that cannot be written.
     """
@@ -23,6 +22,6 @@ def write_style_sheet(photo: Path, output: Path, tell: Callable[[int, int], obje
     check_writable(output, FileSettings(), 4 * _ACROSS * _ROW)
     cells: list[Cell] = [("the photo", photo)]
     for number, name in enumerate(names, 1):
-        tell(number, len(names))
+        on_picture(number, len(names), name)
         cells.append((name, stylize(photo, name, preset="fast", size=2 * _ROW).image))
     write_sheet(in_rows(cells, _ACROSS), output, _ROW)
