@@ -61,7 +61,7 @@ def test_what_is_there_is_not_made_again(photos: Path) -> None:
 def test_a_damaged_journal_keeps_nothing(photos: Path) -> None:
     run_batch(batch(photos))
     for content in (b"", b"[1]", b"{", b"\xff\xfe", b'{"a.jpg": 3}'):
-        (photos.with_name("out") / jobs._JOURNAL).write_bytes(content)
+        (photos.with_name("out") / jobs._LEDGER).write_bytes(content)
         assert len(run_batch(batch(photos)).made) == 4
 
 
@@ -207,7 +207,7 @@ def test_stopped_side_by_side_it_knows_what_was_done(photos: Path, monkeypatch: 
             raise KeyboardInterrupt
         return make(job, on_progress)
 
-    note = jobs._Journal.note
+    note = jobs._Ledger.note
 
     def noted(*words):
         note(*words)
@@ -216,7 +216,7 @@ def test_stopped_side_by_side_it_knows_what_was_done(photos: Path, monkeypatch: 
     monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
     monkeypatch.setattr(torch, "set_num_threads", lambda _: None)
     monkeypatch.setattr(jobs, "make", stopped)
-    monkeypatch.setattr(jobs._Journal, "note", noted)
+    monkeypatch.setattr(jobs._Ledger, "note", noted)
     with pytest.raises(KeyboardInterrupt):
         run_batch(batch(photos))
     monkeypatch.undo()

@@ -1,8 +1,7 @@
 """Carry out a batch: make what is not there yet, and go on where a picture cannot be had."""
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,25 +12,22 @@ from threading import Lock
 
 import torch
 
-from impasto.claims import claim
 from impasto.devices import choose
 from impasto.digests import file_digest
 from impasto.engine.progress import OnProgress, silent
-from impasto.errors import DeviceError, ImageError, OutputError, SettingsError
+from impasto.errors import DeviceError, ImageError, OutputError
 from impasto.images import check_writable, replace_file, shape_of
-from impasto.images.formats import OTHERS, RAW, SUFFIXES, Format, format_of_content, format_to_write
 from impasto.images.record import read_record
 from impasto.jobs.batch import Batch
+from impasto.jobs.batch_jobs import jobs_of, left_out
 from impasto.jobs.job import Job
 from impasto.jobs.run import OnPicture, make
 from impasto.methods.start import check_start
 from impasto.settings import StylizeSettings
 from impasto.styles import found
 
-_JOURNAL = ".impasto-batch.json"
+_LEDGER = ".impasto-batch.json"
 """File in the folder that is written to: what each picture there was made of."""
-_OTHERS = ".png"
-"""Ending for pictures in a format that is read and not written."""
 _LARGE = 2048
 """Pixels of the longer side, above which a picture is painted alone."""
 
@@ -64,24 +60,16 @@ def run_batch(batch: Batch, on_picture: OnPicture = lambda *_: None, on_progress
     kept.
     """
     jobs = jobs_of(batch)
-    for path in (*(style for style in batch.styles if not found(style)), *map(Path, batch.settings.drawn)):
-        shape_of(path)
-    check_start(batch.settings.init)
-    batch.output.mkdir(parents=True, exist_ok=True)
-    longest = 1 if batch.settings.size == "original" else batch.settings.size
-    # A name may be too long, which is told when its turn comes: of each ending the shortest one is tried.
-    by_length = sorted(jobs, key=lambda job: len(job.output.name), reverse=True)
-    for job in {job.output.suffix: job for job in by_length}.values():
-        check_writable(job.output, job.settings, longest)
-    journal, done, of = _Journal(batch.output / _JOURNAL), Done(), cache(file_digest)
-    done.notes.update(dict.fromkeys(_left_out(batch.folder)))
+    _check(batch, jobs)
+    ledger, done, of = _Ledger(batch.output / _LEDGER), Done(), cache(file_digest)
+    done.notes.update(dict.fromkeys(left_out(batch.folder)))
     waiting = []
     for number, job in enumerate(jobs, 1):
         digest = job.digest(of)
-        if exists(job.output) and journal.says(job.output.name, digest):
+        if exists(job.output) and ledger.says(job.output.name, digest):
             done.kept.append(job.output)
         else:
-            _check_ours(job.output, journal)
+            _check_ours(job.output, ledger)
             waiting.append((number, job, digest))
 
     def paint(each: Work) -> str:
@@ -98,7 +86,7 @@ def run_batch(batch: Batch, on_picture: OnPicture = lambda *_: None, on_progress
         if job.output.exists():
             done.replaced.append(job.output)
         result.save(job.output)
-        journal.note(job.output.name, digest)
+        ledger.note(job.output.name, digest)
         return ""
 
     with _side_by_side(batch.settings) as in_turn:
@@ -110,9 +98,22 @@ def run_batch(batch: Batch, on_picture: OnPicture = lambda *_: None, on_progress
     return done
 
 
-def _check_ours(path: Path, journal: "_Journal") -> None:
+def _check(batch: Batch, jobs: Sequence[Job]) -> None:
+    """Makes the folder. Raises `ImpastoError` where a style, a mask or a start cannot be read, or nothing written."""
+    for path in (*(style for style in batch.styles if not found(style)), *map(Path, batch.settings.drawn)):
+        shape_of(path)
+    check_start(batch.settings.init)
+    batch.output.mkdir(parents=True, exist_ok=True)
+    longest = 1 if batch.settings.size == "original" else batch.settings.size
+    # A name may be too long, which is told when its turn comes: of each ending the shortest one is tried.
+    by_length = sorted(jobs, key=lambda job: len(job.output.name), reverse=True)
+    for job in {job.output.suffix: job for job in by_length}.values():
+        check_writable(job.output, job.settings, longest)
+
+
+def _check_ours(path: Path, ledger: "_Ledger") -> None:
     """Raises `OutputError` where there is a file that no run has made: nobody has named it to be written over."""
-    if not exists(path) or journal.knows(path.name):
+    if not exists(path) or ledger.knows(path.name):
         return
     try:
         made = read_record(path) is not None
@@ -145,71 +146,7 @@ def _side_by_side(settings: StylizeSettings) -> Iterator[InTurn]:
         torch.set_num_threads(threads)
 
 
-def jobs_of(batch: Batch) -> list[Job]:
-    """One for each picture in the folder, by name.
-
-    Raises `ImageError` for a folder without a picture, `OutputError` for one that is written to, or where two pictures
-    would get the same file, `SettingsError` for an ending that no picture has.
-    """
-    if not batch.folder.is_dir():
-        raise ImageError(f"there is no folder {str(batch.folder)!r}. For a single picture use impasto stylize.")
-    if batch.output.is_file():
-        raise OutputError(f"{str(batch.output)!r} is a file. Name a folder: each picture is a file in it.")
-    if batch.output.exists() and batch.folder.samefile(batch.output):
-        raise OutputError(f"{str(batch.output)!r} is the folder of the photos. Write to another one: they are kept.")
-    if batch.ending and not batch.ending.startswith("."):
-        raise SettingsError(f"ending: {batch.ending!r} begins with no dot. Give one such as .png.")
-    jobs = [batch.job(path, batch.ending or ending) for path, ending in _pictures(batch.folder)]
-    if not jobs:
-        raise ImageError(f"there is no picture in the folder {str(batch.folder)!r}. Folders inside are not searched.")
-    for name, times in Counter(job.output.name.lower() for job in jobs).items():
-        if times > 1:
-            raise OutputError(f"{times} pictures would be written to {name!r}. Leave --ending out, or rename them.")
-    for job in jobs:
-        format_to_write(job.output)
-    claim((job.output for job in jobs), taken={path for job in jobs for path in job.inputs})
-    return jobs
-
-
-def _pictures(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The files that begin as pictures do, each with the ending of a file that can be written.
-
-    What is only called a picture is among them: that it cannot be read is to be told.
-    """
-    for path in _files(folder):
-        own, format = path.suffix.lower(), _format(path)
-        if format:
-            yield path, own if format.writable and own in format.suffixes else _OTHERS
-        elif own in SUFFIXES:
-            yield path, _OTHERS
-
-
-def _files(folder: Path) -> list[Path]:
-    """All files, in order, and links to nothing: that is told when their turn comes."""
-    there = (path for path in folder.iterdir() if not path.name.startswith("."))
-    return sorted(path for path in there if path.is_file() or not path.exists())
-
-
-def _format(path: Path) -> Format | None:
-    """What a file is read as; None where it is not, or cannot be."""
-    if path.suffix.lower() in RAW:
-        return None
-    try:
-        with path.open("rb") as file:
-            return format_of_content(file.read(12))
-    except OSError:
-        return None
-
-
-def _left_out(folder: Path) -> list[str]:
-    """What to say of pictures that somebody may miss."""
-    others = [path.name for path in _files(folder) if path.suffix.lower() in OTHERS and not _format(path)]
-    what = f"{len(others)} pictures are" if len(others) > 1 else "1 picture is"
-    told = f"{what} of a kind that impasto does not read ({', '.join(others[:3])}): convert to PNG or JPEG first"
-    return [told] if others else []
-
-
-class _Journal:
+class _Ledger:
     """What each file of a folder was made of, as a digest. One that is damaged says nothing; any thread may write."""
 
     def __init__(self, path: Path) -> None:
