@@ -11,7 +11,7 @@ from impasto.errors import WeightsError
 from impasto.networks.adaptation import begun
 from impasto.networks.feedforward import FeedForward
 from impasto.networks.style_file import SavedStyle, load_style, style_notes
-from impasto.styles import found, shipped
+from impasto.styles import file_of, shipped
 
 PRINT = FeedForward([4, 4, 4])
 PRINT.fingerprint = "print"
@@ -103,10 +103,10 @@ def test_what_is_damaged_is_refused(tmp_path: Path) -> None:
 
 def test_words_mean_files_and_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert found("a.style") == Path("a.style")
-    assert found("starry-night") == shipped()["starry-night"]
-    assert found(Path("starry-night")) == shipped()["starry-night"]
-    assert found("photo.jpg") is None
-    assert found(object()) is None
+    assert file_of("a.style") == Path("a.style")
+    assert file_of("starry-night") == shipped()["starry-night"]
+    assert file_of(Path("starry-night")) == shipped()["starry-night"]
+    assert file_of("photo.jpg") is None
+    assert file_of(object()) is None
     Path("starry-night").touch()
-    assert found("starry-night") is None, "a file comes before a name"
+    assert file_of("starry-night") is None, "a file comes before a name"

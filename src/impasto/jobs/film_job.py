@@ -10,7 +10,7 @@ from impasto.errors import OutputError
 from impasto.settings import FilmSettings
 from impasto.settings.base import Settings
 from impasto.settings.film import parse_style_at
-from impasto.styles import found
+from impasto.styles import file_of
 
 
 class FilmJob(Settings):
@@ -58,7 +58,7 @@ class FilmJob(Settings):
     @property
     def looks(self) -> list[Path]:
         """The files of all styles, those that come later too."""
-        return [found(style) or style for style in self.styles_named]
+        return [file_of(style) or style for style in self.styles_named]
 
     @property
     def styles_named(self) -> list[Path]:

@@ -13,7 +13,7 @@ from impasto.jobs.film_job import FilmJob
 from impasto.jobs.paint_film import paint_film
 from impasto.settings import FilmSettings
 from impasto.settings.film import FilmFileSettings
-from impasto.styles import found
+from impasto.styles import file_of
 from impasto.video.folder import is_pattern
 from impasto.video.reading import Film
 from impasto.video.record import STYLES, record_of
@@ -114,6 +114,6 @@ def _names_several(path: Path) -> bool:
 
 def _is_there(style: Path) -> bool:
     try:
-        return (found(style) or style).exists()
+        return (file_of(style) or style).exists()
     except SettingsError:  # it is no name of a style either
         return False

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from impasto.settings import StylizeSettings
 from impasto.settings.base import Settings
-from impasto.styles import found
+from impasto.styles import file_of
 from impasto.version import __version__
 
 
@@ -30,15 +30,15 @@ class Job(Settings):
 
     def digest(self, of: Callable[[Path], bytes]) -> str:
         """Of this version, the settings and all files that are read, `of` each of which it is made."""
-        found = sha256(f"{__version__} {self.settings.model_dump_json()}".encode())
+        seen = sha256(f"{__version__} {self.settings.model_dump_json()}".encode())
         for path in self.inputs:
-            found.update(of(path))
-        return found.hexdigest()
+            seen.update(of(path))
+        return seen.hexdigest()
 
     @property
     def inputs(self) -> list[Path]:
         """All files that are read: pictures, masks and weights."""
-        styles = [found(style) or style for style in self.styles]
+        styles = [file_of(style) or style for style in self.styles]
         return [self.content, *styles, *filter(Path.is_file, self.settings.named)]
 
     @property

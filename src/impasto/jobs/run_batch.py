@@ -24,7 +24,7 @@ from impasto.jobs.job import Job
 from impasto.jobs.run import OnPicture, make
 from impasto.methods.start import check_start
 from impasto.settings import StylizeSettings
-from impasto.styles import found
+from impasto.styles import file_of
 
 _LEDGER = ".impasto-batch.json"
 """File in the folder that is written to: what each picture there was made of."""
@@ -100,7 +100,7 @@ def run_batch(batch: Batch, on_picture: OnPicture = lambda *_: None, on_progress
 
 def _check(batch: Batch, jobs: Sequence[Job]) -> None:
     """Makes the folder. Raises `ImpastoError` where a style, a mask or a start cannot be read, or nothing written."""
-    for path in (*(style for style in batch.styles if not found(style)), *map(Path, batch.settings.drawn)):
+    for path in (*(style for style in batch.styles if not file_of(style)), *map(Path, batch.settings.drawn)):
         shape_of(path)
     check_start(batch.settings.init)
     batch.output.mkdir(parents=True, exist_ok=True)

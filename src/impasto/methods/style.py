@@ -18,7 +18,7 @@ from impasto.networks.adaptation import Adaptation, adapted
 from impasto.networks.feedforward import LEVELS, FeedForward
 from impasto.networks.style_file import SavedStyle, load_style
 from impasto.settings import SizeSettings
-from impasto.styles import found
+from impasto.styles import file_of
 
 SIDES = (128, 256, 512, 1024)
 """Of squares of the areas at which a style is seen; the largest ones only of a picture that has as many pixels."""
@@ -32,7 +32,7 @@ def saved_style(painter: FeedForward, style: PictureLike) -> SavedStyle | None:
 
     Raises `WeightsError` for a file that is none of this network's.
     """
-    path = found(style)
+    path = file_of(style)
     return load_style(path, painter, size_of_a_look(painter)) if path else None
 
 

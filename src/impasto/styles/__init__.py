@@ -14,7 +14,7 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(Path(__file__).parent.glob(f"*{SUFFIX}"))}
 
 
-def found(word: object) -> Path | None:
+def file_of(word: object) -> Path | None:
     """The file that `word` means: one of its own that ends so, or the one of a name where no file is called that.
 
     None where `word` is neither: it means a picture then. Raises `SettingsError` for a word that is no file and has no
@@ -44,6 +44,6 @@ def check_pictures(styles: Iterable[object], who: str, remedy: str = "Give the p
 
 def _is_known(word: object) -> bool:
     try:
-        return found(word) is not None
+        return file_of(word) is not None
     except SettingsError:  # neither a file nor a name: who reads it as a picture says so
         return False
