@@ -27,7 +27,7 @@ from impasto.methods.film import Finished
 from impasto.settings import FilmSettings
 from impasto.video.journal import Journal, alone
 from impasto.video.reading import Film
-from impasto.video.shots import Shots
+from impasto.video.shot_journals import ShotJournals
 
 KILLS = int(os.environ.get("KILLS", "3"))
 
@@ -156,7 +156,7 @@ def test_two_runs_do_not_work_on_one_film(clip: Path) -> None:
     assert paint_film(wanted, resume=True).frames == 16
 
 
-@pytest.mark.parametrize(("keep", "workers"), [(Journal, 1), (Shots, 2)])
+@pytest.mark.parametrize(("keep", "workers"), [(Journal, 1), (ShotJournals, 2)])
 def test_no_other_run_comes_in_while_the_journal_goes(clip: Path, keep, workers: int, monkeypatch) -> None:
     remove, gone = keep.remove, []
 

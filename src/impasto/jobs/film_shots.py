@@ -24,7 +24,7 @@ from impasto import errors
 from impasto.errors import DeviceError
 from impasto.jobs.film_job import FilmJob
 from impasto.motion import Cuts, Frame
-from impasto.video.journal import picture
+from impasto.video.journal import frame_at
 from impasto.video.reading import Film
 from impasto.video.writing import FilmWriter
 
@@ -54,7 +54,7 @@ class SideBySide:
         self._shots = _Shots(film, stop)
         self._heard: SimpleQueue[_Done | list[str] | BaseException | None] = SimpleQueue()
         self._opening, self._starting = Lock(), Lock()
-        self._painters: list[_Painter] = []
+        self._workers: list[_Worker] = []
         self._done: dict[int, Path] = {}
         """Where paintings lie that are still to be written, by the numbers of their frames."""
         self.notes: list[str] = []
@@ -72,8 +72,8 @@ class SideBySide:
         finally:
             with self._opening:
                 self._shots.unwanted.set()
-            for painter in self._painters:
-                painter.close()
+            for worker in self._workers:
+                worker.close()
             for thread in working:
                 thread.join()
         self.interrupted = self._writer.count < len(self._shots.times) or not self._shots.whole
@@ -104,9 +104,9 @@ class SideBySide:
     def _add(self, done: "_Done") -> None:
         self._done[done.number] = done.path
         if done.fresh:
-            self._tell(self._writer.count + len(self._done), picture(done.path))
+            self._tell(self._writer.count + len(self._done), frame_at(done.path))
         while path := self._done.pop(self._writer.count, None):
-            self._writer.add(picture(path), *self._shots.times[self._writer.count])
+            self._writer.add(frame_at(path), *self._shots.times[self._writer.count])
 
     def _work(self, place: str) -> None:
         """Has shots painted at a place, one after the other, until there are no more."""
@@ -123,27 +123,27 @@ class SideBySide:
         with self._starting:  # one after the other: what the first one downloads is there for the next
             told = self._opened(place).told()
             ready = next(told, None)
-        for painter, kind, what in chain([ready] if ready else [], told):
+        for worker, kind, what in chain([ready] if ready else [], told):
             match kind:
                 case "shot":
                     shot = next(shots, -1)
-                    painter.answer(None if shot < 0 else shot)
+                    worker.answer(None if shot < 0 else shot)
                 case "frame":
-                    painter.answer(self._shots.has(shot, what["number"]))
+                    worker.answer(self._shots.has(shot, what["number"]))
                 case "done":
                     self._heard.put(_Done(what["number"], Path(what["path"]), what["fresh"]))
                 case "notes":
                     self._heard.put(what["notes"])
 
-    def _opened(self, place: str) -> "_Painter":
+    def _opened(self, place: str) -> "_Worker":
         settings = self._job.settings.model_copy(update={"device": place})
         task = {"job": self._job.model_copy(update={"settings": settings}).model_dump(mode="json")}
         with self._opening:
             if self._shots.unwanted.is_set():
                 raise KeyboardInterrupt
-            painter = _Painter({**task, "folder": str(self._job.journal)}, len(self._places))
-            self._painters.append(painter)
-            return painter
+            worker = _Worker({**task, "folder": str(self._job.journal)}, len(self._places))
+            self._workers.append(worker)
+            return worker
 
 
 @dataclass(frozen=True)
@@ -219,10 +219,10 @@ class _Shots:
         return not (self._stop.is_set() or self.unwanted.is_set() or self.error)
 
 
-_Told = tuple["_Painter", str, dict[str, Any]]
+_Told = tuple["_Worker", str, dict[str, Any]]
 
 
-class _Painter:
+class _Worker:
     """A process that paints shots: see `film_worker`."""
 
     def __init__(self, task: dict[str, Any], shares: int) -> None:

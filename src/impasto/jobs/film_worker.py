@@ -27,7 +27,7 @@ from impasto.networks import download
 from impasto.video.frames import FilmFrame
 from impasto.video.journal import Journal
 from impasto.video.reading import Film, looked_at
-from impasto.video.shots import folder_of
+from impasto.video.shot_journals import folder_of
 
 
 def main() -> None:

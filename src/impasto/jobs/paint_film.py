@@ -31,7 +31,7 @@ from impasto.video.journal import Journal, alone, begun
 from impasto.video.reading import Film
 from impasto.video.record import STYLES
 from impasto.video.room import check_room, needed, taken
-from impasto.video.shots import Shots
+from impasto.video.shot_journals import ShotJournals
 from impasto.video.writing import FilmWriter
 
 
@@ -63,7 +63,7 @@ def paint_film(
         tell = _teller(on_progress, film.info.frames, began)
         with alone(job.journal):
             with FilmWriter(job.output, shape, film, settings.codec, settings.crf, _record(job)) as writer:
-                keep = Journal if len(places) == 1 else Shots
+                keep = Journal if len(places) == 1 else ShotJournals
                 journal = keep(job.journal, _about(job, film, "one" if len(places) == 1 else "several"))
                 try:
                     run: Run | SideBySide

@@ -110,7 +110,7 @@ class Journal:
 
     def frame(self, number: int) -> Frame:
         """A frame that was added (H, W, 3). Raises `CheckpointError` where it was damaged since."""
-        return picture(self.path(number))
+        return frame_at(self.path(number))
 
     def path(self, number: int) -> Path:
         """Where a frame lies that was added."""
@@ -190,7 +190,7 @@ def remove(folder: Path) -> None:
         folder.rmdir()
 
 
-def picture(path: Path) -> Frame:
+def frame_at(path: Path) -> Frame:
     """The frame (H, W, 3) that a journal keeps at `path`. Raises `CheckpointError` where it was damaged since."""
     return np.asarray(pyvips.Image.new_from_buffer(_whole(path), "", access="sequential").numpy(), np.uint8)
 

@@ -15,7 +15,7 @@ def folder_of(folder: Path, first: int) -> Path:
     return folder / f"shot-{first:06}"
 
 
-class Shots:
+class ShotJournals:
     """What is done of a film, shot by shot."""
 
     def __init__(self, folder: Path, about: Mapping[str, Any]) -> None:
