@@ -4,7 +4,8 @@ Each finished frame goes into a journal, with what the painter needs to go on be
 whatever way, goes on from there, and the film is that of an unbroken run.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -62,32 +63,50 @@ def paint_film(
         places = devices.places(settings, settings.workers)
         tell = _teller(on_progress, film.info.frames, began)
         with alone(job.journal):
-            with FilmWriter(job.output, shape, film, settings.codec, settings.crf, _record(job)) as writer:
-                keep = Journal if len(places) == 1 else ShotJournals
-                journal = keep(job.journal, _about(job, film, "one" if len(places) == 1 else "several"))
-                try:
-                    run: Run | SideBySide
-                    if isinstance(journal, Journal):
-                        painter = painter_of(job.styles, settings)
-                        run = Run(film.frames(), film.offset, painter, journal, _written_by(writer), tell, stop)
-                    else:
-                        run = SideBySide(job, film, places, writer, tell, stop)
-                    run.all()
-                    if run.interrupted:
-                        if writer.count < max(1, journal.done):
-                            raise KeyboardInterrupt  # an earlier run has made a longer film
-                        writer.cut_short()
-                finally:
-                    if not journal.done:
-                        journal.remove()
-            whole, done = not run.interrupted, writer.count
-            if whole:
+            new = FilmWriter(job.output, shape, film, settings.codec, settings.crf, _record(job))
+            with new as writer, _journal(job, film, places) as journal:
+                run = _run_of(job, film, places, journal, writer, tell, stop)
+                run.all()
+                if run.interrupted:
+                    if writer.count < max(1, journal.done):
+                        raise KeyboardInterrupt  # an earlier run has made a longer film
+                    writer.cut_short()
+            if not run.interrupted:
                 journal.remove()
-        unlike = [*_late_styles(settings, film), *_mask_notes(settings, done)] if whole else []
+        unlike = [] if run.interrupted else [*_late_styles(settings, film), *_mask_notes(settings, writer.count)]
         notes = [*film.notes, *writer.notes, *run.notes, *unlike]
-    stopped: Literal["painted", "interrupted"] = "painted" if whole else "interrupted"
+    stopped: Literal["painted", "interrupted"] = "interrupted" if run.interrupted else "painted"
     seconds = monotonic() - began
     return FilmResult(job.output, writer.written, writer.shape, seconds, stopped, list(dict.fromkeys(notes)))
+
+
+@contextmanager
+def _journal(job: FilmJob, film: Film, places: Sequence[str]) -> Iterator[Journal | ShotJournals]:
+    """What keeps the finished frames: of all, or where shots are painted side by side, of each. None stays empty."""
+    several = len(places) > 1
+    about = _about(job, film, "several" if several else "one")
+    journal = ShotJournals(job.journal, about) if several else Journal(job.journal, about)
+    try:
+        yield journal
+    finally:
+        if not journal.done:
+            journal.remove()
+
+
+def _run_of(
+    job: FilmJob,
+    film: Film,
+    places: Sequence[str],
+    journal: Journal | ShotJournals,
+    writer: FilmWriter,
+    tell: Callable[[int, Frame], object],
+    stop: Event,
+) -> Run | SideBySide:
+    """What paints the film: this process, or one at each place."""
+    if isinstance(journal, ShotJournals):
+        return SideBySide(job, film, places, writer, tell, stop)
+    painter = painter_of(job.styles, job.settings)
+    return Run(film.frames(), film.offset, painter, journal, _written_by(writer), tell, stop)
 
 
 def _teller(on_progress: OnFilmProgress, frames: int | None, began: float) -> Callable[[int, Frame], object]:
