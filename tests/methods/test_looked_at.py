@@ -10,7 +10,7 @@ from impasto.engine.looks import Look
 from impasto.images.packing import packed
 from impasto.methods import looked_at
 from impasto.methods.looked_at import StylePicture
-from impasto.methods.painter import painter_for
+from impasto.methods.painters import painter_for
 from impasto.methods.scene import packed_at
 from impasto.networks.feedforward import FeedForward, load_feedforward
 from impasto.recent import Recent

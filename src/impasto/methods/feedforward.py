@@ -30,8 +30,7 @@ from impasto.images.strips import strips
 from impasto.methods.looked_at import StylePicture
 from impasto.methods.masks import protected_part
 from impasto.methods.notes import notes_on
-from impasto.methods.painter import painter_for
-from impasto.methods.painters import Painters
+from impasto.methods.painters import Painters, painter_for
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.methods.seen import Seen

@@ -31,7 +31,7 @@ from impasto.methods.film import Cue, Finished, named
 from impasto.methods.film_looking import CHANGING, Looked, Looking
 from impasto.methods.film_steadying import Painted, Steadying
 from impasto.methods.notes import notes_on
-from impasto.methods.painter import painter_for
+from impasto.methods.painters import painter_for
 from impasto.methods.scene import Scene
 from impasto.settings import FilmSettings
 

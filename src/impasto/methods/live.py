@@ -11,8 +11,7 @@ from impasto.engine.restyling import restyling_of
 from impasto.images import PictureLike
 from impasto.images.packing import packed
 from impasto.images.resize import fit, resize
-from impasto.methods.painter import painter_for
-from impasto.methods.painters import Painters
+from impasto.methods.painters import Painters, painter_for
 from impasto.methods.seen import Seen
 from impasto.methods.style import look_at, look_of_saved, saved_style
 from impasto.motion import Frame

@@ -1,16 +1,19 @@
-"""Networks that paint with the hand of a style, and as they have learned it: made once, for all pictures."""
+"""Networks that paint in one pass, where they are to paint: as they come, or with the hand of a style and as they have
+learned it. Each is loaded or made once, for all pictures."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
+from functools import cache
 
 import torch
 from torch import Tensor
 
+from impasto.devices import Compute
 from impasto.digests import numbers_digest
 from impasto.engine.looks import Look
 from impasto.networks.adaptation import adapted
 from impasto.networks.adaptation import vector as numbers_of
-from impasto.networks.feedforward import FeedForward
+from impasto.networks.feedforward import FeedForward, load_feedforward
 from impasto.networks.style_file import SavedStyle
 from impasto.recent import Recent
 
@@ -19,6 +22,23 @@ _DIGITS = 6
 
 _made: Recent[FeedForward] = Recent(8)
 """Of two styles at all sizes of strokes, some ten million bytes each."""
+
+
+def painter_for(file: str, compute: Compute) -> FeedForward:
+    """The network in a file, or the one that comes with impasto. That one is everybody's: it must not be changed.
+
+    Raises `WeightsError` as `load_feedforward` does.
+    """
+    return _placed(load_feedforward(file), compute) if file else _shipped(compute.device, compute.dtype)
+
+
+@cache
+def _shipped(device: torch.device, dtype: torch.dtype) -> FeedForward:
+    return _placed(load_feedforward(), Compute(device, dtype))
+
+
+def _placed(painter: FeedForward, compute: Compute) -> FeedForward:
+    return painter.to(compute.device).computing(compute.dtype)
 
 
 class Painters:
