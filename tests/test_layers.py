@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import impasto
+
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src" / "impasto").rglob("*.py"))
 
@@ -45,3 +47,10 @@ def test_all_names_are_there_without_the_extras() -> None:
         "assert {'stylize', 'stylize_film', 'FilmResult', 'losses'} <= {*dir(impasto)}; print(stylize_film.__name__)"
     )
     assert subprocess.run([sys.executable, "-c", words], capture_output=True, text=True).stdout == "stylize_film\n"
+
+
+def test_all_folders_but_the_command_are_there_by_name() -> None:
+    """`import impasto; impasto.motion`: whoever knows one of them expects the others."""
+    folders = {path.parent.name for path in (ROOT / "src" / "impasto").glob("*/__init__.py")} - {"cli"}
+    assert folders <= {*dir(impasto)}
+    assert {getattr(impasto, name).__name__ for name in folders} == {f"impasto.{name}" for name in folders}

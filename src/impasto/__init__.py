@@ -45,13 +45,16 @@ _HOMES = {
 _PARTS = (
     "errors",
     "settings",
+    "styles",
     "devices",
     "images",
     "networks",
     "losses",
+    "motion",
     "engine",
     "evaluation",
     "methods",
+    "training",
     "video",
     "jobs",
 )
