@@ -34,7 +34,7 @@ class ContainerSource:
 
     def __init__(self, path: Path, size: SizeRule | None) -> None:
         """Raises `FilmError` for what is no film, or has no frame that can be decoded."""
-        self.path = path
+        self.path, self.files = path, [path]
         self.skipped = 0
         """Packets of the last pass that could not be decoded, or had no place in time."""
         self.damaged = 0

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from impasto.video.folder import FolderSource
 from impasto.video.reading import Film
 
 _PIECE = 1 << 20
@@ -13,7 +12,7 @@ _PIECE = 1 << 20
 
 def fingerprint(film: Film) -> str:
     """A name for what the film's files hold: another one for another film."""
-    return fingerprint_of(film.source.files if isinstance(film.source, FolderSource) else [film.path])
+    return fingerprint_of(film.source.files)
 
 
 def fingerprint_of(files: Iterable[Path]) -> str:

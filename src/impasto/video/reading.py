@@ -28,6 +28,8 @@ class Source(Protocol):
     """Where the frames of a film come from."""
 
     info: FilmInfo
+    files: list[Path]
+    """In which they lie."""
 
     @property
     def notes(self) -> Sequence[str]: ...

@@ -26,7 +26,7 @@ class WebpSource:
 
     def __init__(self, path: Path, size: SizeRule | None) -> None:
         """Raises `FilmError` for a file of which no frame can be read."""
-        self.path = path
+        self.path, self.files = path, [path]
         self._transparent = False
         self._broken: str | None = None
         duration, count = Fraction(0), 0
