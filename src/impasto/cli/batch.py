@@ -7,7 +7,7 @@ from cyclopts import Group, Parameter
 
 from impasto.cli.display import display, silent, tell_picture
 from impasto.cli.failures import MISTAKE
-from impasto.cli.flags import SWITCH, Style, takes
+from impasto.cli.flags import OUTPUT, Quiet, Style, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.like import blaming, recorded
 from impasto.cli.ready import get_ready
@@ -28,7 +28,7 @@ def batch(
     folder: Annotated[Path, Parameter(help="The folder whose pictures are painted.")],
     /,
     *styles: Style,
-    output: Annotated[Path, Parameter(name=("--output", "-o"), group=_FOLDER, help="The folder to write to.")],
+    output: Annotated[Path, OUTPUT, Parameter(group=_FOLDER, help="The folder to write to.")],
     ending: Annotated[
         str,
         Parameter(
@@ -38,7 +38,7 @@ def batch(
     like: Annotated[
         Path | None, Parameter(group=_FOLDER, help="Take the settings of this picture, which impasto made.")
     ] = None,
-    quiet: Annotated[bool, SWITCH, Parameter(group=_FOLDER, help="Say nothing but errors.")] = False,
+    quiet: Annotated[Quiet, Parameter(group=_FOLDER)] = False,
     **settings: Any,
 ) -> int:
     """Makes the pictures, and returns the exit code."""

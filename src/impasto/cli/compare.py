@@ -12,7 +12,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from impasto.cli.film_display import film_display
-from impasto.cli.flags import SWITCH
+from impasto.cli.flags import SWITCH, Json
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.ready import get_ready
 from impasto.cli.words import PlainConsole, say, say_json, visible
@@ -68,7 +68,7 @@ def compare(
     network: Annotated[
         str, Parameter(help="The network that judges: vgg19, vgg16-torchvision, or a file of such weights.")
     ] = _JUDGE,
-    json: Annotated[bool, SWITCH, Parameter(help="As JSON, for programs.")] = False,
+    json: Json = False,
 ) -> int:
     """Prints the scores of each result, and those of the inputs in its place, and returns the exit code."""
     if video and (style or network != _JUDGE):

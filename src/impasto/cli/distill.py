@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Group, Parameter
 
 from impasto.cli.display import Lines, silent
-from impasto.cli.flags import SWITCH, takes
+from impasto.cli.flags import OUTPUT, Quiet, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.ready import get_ready
 from impasto.cli.training import check_unfinished, tell_stopped, times_of
@@ -24,10 +24,8 @@ _WEIGHTS = Group("Weights", sort_key=0)
 @takes(DistillSettings)
 def distill(
     *folders: Annotated[Path, Parameter(name="FOLDER", required=True, help="Each is drawn from equally often.")],
-    output: Annotated[
-        Path, Parameter(name=("--output", "-o"), group=_WEIGHTS, help="The weights to write, as .safetensors.")
-    ],
-    quiet: Annotated[bool, SWITCH, Parameter(group=_WEIGHTS, help="Say nothing but errors.")] = False,
+    output: Annotated[Path, OUTPUT, Parameter(group=_WEIGHTS, help="The weights to write, as .safetensors.")],
+    quiet: Annotated[Quiet, Parameter(group=_WEIGHTS)] = False,
     **settings: Any,
 ) -> int:
     """Trains the student, and returns the exit code."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from impasto.claims import claim
-from impasto.cli.flags import SWITCH
+from impasto.cli.flags import OUTPUT, Quiet
 from impasto.cli.watchers import check_ending
 from impasto.cli.words import say
 from impasto.errors import MissingExtraError
@@ -17,13 +17,13 @@ _NEEDED = ("onnx", "onnxscript", "onnxruntime")
 
 def export(
     *,
-    output: Annotated[Path, Parameter(name=("--output", "-o"), help="The file to write, as .onnx.")],
+    output: Annotated[Path, OUTPUT, Parameter(help="The file to write, as .onnx.")],
     looks: Annotated[Path | None, Parameter(help="Write the part that looks at new styles as well, as .onnx.")] = None,
     style: Annotated[
         Path | None, Parameter(help="Write the network as it paints this saved style, and no other.")
     ] = None,
     painter: Annotated[Path | None, Parameter(help="Another network, as impasto train makes it.")] = None,
-    quiet: Annotated[bool, SWITCH, Parameter(help="Say nothing but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Writes the files."""
     files = [output, *([looks] if looks else [])]

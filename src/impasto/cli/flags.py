@@ -14,6 +14,10 @@ Command = Callable[..., int]
 
 SWITCH = Parameter(negative=(), show_default=False)
 """A flag that is there or not."""
+OUTPUT = Parameter(name=("--output", "-o"))
+"""What is written."""
+Quiet = Annotated[bool, SWITCH, Parameter(help="Say nothing but errors.")]
+Json = Annotated[bool, SWITCH, Parameter(help="As JSON, for programs.")]
 Style = Annotated[
     Path,
     Parameter(

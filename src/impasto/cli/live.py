@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Group, Parameter
 from cyclopts.validators import Number
 
-from impasto.cli.flags import SWITCH, takes
+from impasto.cli.flags import Quiet, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.ready import get_ready
 from impasto.cli.words import say
@@ -27,7 +27,7 @@ def live(
         int,
         Parameter(group=_SHOW, validator=Number(gte=0, lte=65535), help="Port of the page; 0 for any that is free."),
     ] = 8001,
-    quiet: Annotated[bool, SWITCH, Parameter(group=_SHOW, help="Say nothing but errors.")] = False,
+    quiet: Annotated[Quiet, Parameter(group=_SHOW)] = False,
     **settings: Any,
 ) -> int:
     """Paints until the film ends or Ctrl-C, and returns the exit code."""

@@ -1,13 +1,12 @@
 """`impasto networks`: what can look at the pictures."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
 from rich.padding import Padding
 from rich.table import Table
 
-from impasto.cli.flags import SWITCH
+from impasto.cli.flags import Json
 from impasto.cli.words import PlainConsole, say_json
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ _OWN_FILES = (
 )
 
 
-def networks(*, json: Annotated[bool, SWITCH, Parameter(help="As JSON, for programs.")] = False) -> None:
+def networks(*, json: Json = False) -> None:
     """Prints layers, size, licence and weights of every network that has a name."""
     from impasto.networks import specs
 

@@ -9,7 +9,7 @@ from cyclopts import Group, Parameter
 
 from impasto.claims import claim
 from impasto.cli.display import Lines, silent
-from impasto.cli.flags import SWITCH, takes
+from impasto.cli.flags import OUTPUT, Quiet, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.ready import get_ready
 from impasto.cli.training import line_of
@@ -22,16 +22,17 @@ if TYPE_CHECKING:
     from impasto.training.report import Report
 
 _STYLE = Group("Style", sort_key=0)
+_About = Annotated[str, Parameter(show_default=False, help="Who made the picture, and what it is called.")]
 
 
 def save(
     picture: Annotated[Path, Parameter(help="The picture whose look is to be kept.")],
     /,
     *,
-    output: Annotated[Path, Parameter(name=("--output", "-o"), help="The file to write, as .style.")],
-    about: Annotated[str, Parameter(show_default=False, help="Who made the picture, and what it is called.")] = "",
+    output: Annotated[Path, OUTPUT, Parameter(help="The file to write, as .style.")],
+    about: _About = "",
     painter: Annotated[Path | None, Parameter(help="Network that is to paint it, as impasto train makes it.")] = None,
-    quiet: Annotated[bool, SWITCH, Parameter(help="Say nothing but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Writes the file."""
     check_ending(output, (SUFFIX,))
@@ -51,11 +52,9 @@ def learn(
     picture: Annotated[Path, Parameter(help="The picture whose look is to be learned.")],
     /,
     *photos: Annotated[Path, Parameter(name="PHOTOS", required=True, help="Folders of photos to practice on.")],
-    output: Annotated[Path, Parameter(name=("--output", "-o"), group=_STYLE, help="The file to write, as .style.")],
-    about: Annotated[
-        str, Parameter(group=_STYLE, show_default=False, help="Who made the picture, and what it is called.")
-    ] = "",
-    quiet: Annotated[bool, SWITCH, Parameter(group=_STYLE, help="Say nothing but errors.")] = False,
+    output: Annotated[Path, OUTPUT, Parameter(group=_STYLE, help="The file to write, as .style.")],
+    about: Annotated[_About, Parameter(group=_STYLE)] = "",
+    quiet: Annotated[Quiet, Parameter(group=_STYLE)] = False,
     **settings: Any,
 ) -> int:
     """Writes the file, and returns the exit code."""

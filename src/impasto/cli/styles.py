@@ -8,7 +8,7 @@ from cyclopts import Parameter
 from rich.table import Table
 
 from impasto.claims import claim
-from impasto.cli.flags import SWITCH
+from impasto.cli.flags import OUTPUT, Json
 from impasto.cli.words import PlainConsole, say, say_json
 from impasto.errors import SettingsError
 from impasto.styles import shipped
@@ -20,10 +20,8 @@ def styles(
     photo: Annotated[Path | None, Parameter(help="A photo to show them on; --output says where.")] = None,
     /,
     *,
-    output: Annotated[
-        Path | None, Parameter(name=("--output", "-o"), help="The sheet to write: the photo in every style.")
-    ] = None,
-    json: Annotated[bool, SWITCH, Parameter(help="As JSON, for programs.")] = False,
+    output: Annotated[Path | None, OUTPUT, Parameter(help="The sheet to write: the photo in every style.")] = None,
+    json: Json = False,
 ) -> None:
     """Prints names and what they are of, and writes the sheet where one is asked for."""
     from impasto.networks.style_file import style_notes

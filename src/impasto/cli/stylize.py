@@ -10,7 +10,7 @@ from cyclopts import Group, Parameter
 from impasto import __version__
 from impasto.claims import claim
 from impasto.cli.display import display, duration
-from impasto.cli.flags import SWITCH, Style, takes
+from impasto.cli.flags import OUTPUT, SWITCH, Quiet, Style, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.like import blaming, recorded
 from impasto.cli.ready import get_ready
@@ -38,9 +38,7 @@ if TYPE_CHECKING:
 class Output:
     """What is written and said; nothing here changes the picture."""
 
-    output: Annotated[
-        Path, Parameter(name=("--output", "-o"), help="The picture to write; its ending names the format.")
-    ]
+    output: Annotated[Path, OUTPUT, Parameter(help="The picture to write; its ending names the format.")]
     like: Annotated[Path | None, Parameter(help="Take the settings of this picture, which impasto made.")] = None
     preview: Annotated[Path | None, Parameter(help="The picture so far, rewritten every few seconds.")] = None
     trace: Annotated[Path | None, Parameter(help="Every loss of every step, as JSON.")] = None
@@ -50,7 +48,7 @@ class Output:
     )
     resume: Annotated[bool, SWITCH, Parameter(help="Go on from the checkpoint, if it is there.")] = False
     json: Annotated[bool, SWITCH, Parameter(help="Say on stdout, as JSON, what was done.")] = False
-    quiet: Annotated[bool, SWITCH, Parameter(help="Say nothing but errors.")] = False
+    quiet: Quiet = False
 
 
 @takes(StylizeSettings)

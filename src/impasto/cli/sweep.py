@@ -7,7 +7,7 @@ from cyclopts import Group, Parameter
 
 from impasto.claims import claim
 from impasto.cli.display import display, silent, tell_picture
-from impasto.cli.flags import SWITCH, not_rounded, takes
+from impasto.cli.flags import OUTPUT, SWITCH, Quiet, not_rounded, takes
 from impasto.cli.interrupts import Interrupts
 from impasto.cli.ready import get_ready
 from impasto.cli.words import say, visible
@@ -27,7 +27,7 @@ def sweep(
     *styles: Annotated[
         Path, Parameter(name="STYLE", required=True, help="The pictures whose look is taken; none by name.")
     ],
-    output: Annotated[Path, Parameter(name=("--output", "-o"), group=_SHEET, help="The sheet to write.")],
+    output: Annotated[Path, OUTPUT, Parameter(group=_SHEET, help="The sheet to write.")],
     blend: Annotated[
         int,
         Parameter(
@@ -38,7 +38,7 @@ def sweep(
         ),
     ] = 0,
     best: Annotated[bool, SWITCH, Parameter(group=_SHEET, help="Print the picture that the figures prefer.")] = False,
-    quiet: Annotated[bool, SWITCH, Parameter(group=_SHEET, help="Say nothing but errors.")] = False,
+    quiet: Annotated[Quiet, Parameter(group=_SHEET)] = False,
     **settings: str,
 ) -> int:
     """Makes the sheet, and returns the exit code."""

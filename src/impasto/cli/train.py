@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from cyclopts import Group, Parameter
 
 from impasto.cli.display import Lines, silent
-from impasto.cli.flags import SWITCH, takes
+from impasto.cli.flags import OUTPUT, Quiet, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.ready import get_ready
 from impasto.cli.training import check_unfinished, line_of, tell_stopped
@@ -33,10 +33,8 @@ def train(
             help="Folders of paintings, each drawn from equally often; or one picture, for a network of that style.",
         ),
     ],
-    output: Annotated[
-        Path, Parameter(name=("--output", "-o"), group=_WEIGHTS, help="The weights to write, as .safetensors.")
-    ],
-    quiet: Annotated[bool, SWITCH, Parameter(group=_WEIGHTS, help="Say nothing but errors.")] = False,
+    output: Annotated[Path, OUTPUT, Parameter(group=_WEIGHTS, help="The weights to write, as .safetensors.")],
+    quiet: Annotated[Quiet, Parameter(group=_WEIGHTS)] = False,
     **settings: Any,
 ) -> int:
     """Trains the network, and returns the exit code."""

@@ -10,7 +10,7 @@ from impasto import __version__
 from impasto.claims import claim
 from impasto.cli.display import duration
 from impasto.cli.film_display import film_display
-from impasto.cli.flags import SWITCH, Style, takes
+from impasto.cli.flags import OUTPUT, SWITCH, Quiet, Style, takes
 from impasto.cli.interrupts import PatientInterrupts
 from impasto.cli.like import blaming, recorded
 from impasto.cli.ready import get_ready
@@ -30,10 +30,8 @@ class Output:
 
     output: Annotated[
         Path,
-        Parameter(
-            name=("--output", "-o"),
-            help="The film to write; its ending names the format. Without an ending: a folder of PNG.",
-        ),
+        OUTPUT,
+        Parameter(help="The film to write; its ending names the format. Without an ending: a folder of PNG."),
     ]
     like: Annotated[
         Path | None, Parameter(help="Take the settings of this film, or of this picture, which impasto made.")
@@ -45,7 +43,7 @@ class Output:
     ] = False
     preview: Annotated[Path | None, Parameter(help="The last finished frame, rewritten every few seconds.")] = None
     json: Annotated[bool, SWITCH, Parameter(help="Say on stdout, as JSON, what was done.")] = False
-    quiet: Annotated[bool, SWITCH, Parameter(help="Say nothing but errors.")] = False
+    quiet: Quiet = False
 
 
 @takes(FilmSettings)
