@@ -108,6 +108,20 @@ def test_a_browser_is_sent_one_painting_after_the_other(address: tuple[str, Live
             stream.readline()
 
 
+def test_the_head_of_the_next_is_not_waited_for_as_chromium_shows_a_painting_only_then(address) -> None:
+    url, live = address
+
+    def pictures() -> Iterator[bytes]:
+        yield b"painted"
+        live.go_on.wait(20)
+
+    live.pictures = pictures
+    head = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: 7\r\n\r\n"
+    whole = head + b"painted\r\n" + head
+    with urlopen(f"{url}/stream", timeout=5) as stream:
+        assert stream.read(len(whole)) == whole
+
+
 def test_keys_change_the_style_and_nothing_else_is_answered(address: tuple[str, Live]) -> None:
     url, live = address
     for by, expected in ((1, 1), (1, 2), (-1, 1)):
