@@ -71,13 +71,14 @@ class Judge:
             f"relu{layer[5]}_{layer[-1]}": 10 / len(target) ** 4 * target.square().sum().item()
             for layer, target in self.style.items()
         }
-        total, even = content + sum(style.values()), balance(impasto.StylizeSettings())
+        heaviness, even = sum(style.values()), balance(impasto.StylizeSettings())
+        total = content + heaviness
         return {
             "style_loss": "gram",
             "chroma_weight": 0.0,
             "content_weight": content / total / even.content,
-            "style_weight": sum(style.values()) / total / even.style,
-            "style_layers": style,
+            "style_weight": heaviness / total / even.style,
+            "style_layers": {layer: weight / heaviness for layer, weight in style.items()},
         }
 
     def _look(self, picture: Tensor, layers: list[str]) -> dict[str, Tensor]:
