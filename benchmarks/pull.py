@@ -2,9 +2,9 @@
 
     python benchmarks/pull.py pairs.tsv --style-loss wasserstein --pulls 1,3,10 [--set quick] [--size 256]
 
-For each pull (a factor on `FeatureLoss.pull` of all the loss's parts) and pair, how far the finished picture is from
-content and style by the figures of `impasto compare`. The pull to take is the one whose content figure is that of the
-default, printed first.
+For each pull (a factor on `FeatureLoss.pull` of all parts of the losses that are named) and pair, how far the finished
+picture is from content and style by the figures of `impasto compare`. The pull to take is the one whose content figure
+is that of the default, printed first.
 """
 
 import argparse
@@ -14,14 +14,14 @@ from pairs import ask_for_pairs, chosen_pairs
 
 import impasto
 from impasto.evaluation import compare
-from impasto.losses import CONTENT_LOSSES, STYLE_LOSSES
+from impasto.losses import CONTENT_LOSSES, STYLE_LOSSES, FeatureLoss
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask_for_pairs(parser)
-    parser.add_argument("--style-loss", default="gram", choices=STYLE_LOSSES)
-    parser.add_argument("--content-loss", default="features", choices=CONTENT_LOSSES)
+    parser.add_argument("--style-loss", choices=STYLE_LOSSES)
+    parser.add_argument("--content-loss", choices=CONTENT_LOSSES)
     parser.add_argument("--pulls", default="1,3,10")
     parser.add_argument("--size", type=int, default=256)
     parser.add_argument("--iterations", type=int, default=60)
@@ -40,13 +40,19 @@ def main() -> None:
         print(f"{label:>24}  {told}", flush=True)
 
     tell("default")
-    parts = STYLE_LOSSES[options.style_loss]
+    tables = {"style_loss": STYLE_LOSSES, "content_loss": CONTENT_LOSSES}
+    named = {kind: name for kind in tables if (name := getattr(options, kind))}
+    own = {kind: tables[kind][name] for kind, name in named.items()}
     for pull in map(float, options.pulls.split(",")):
-        if options.style_loss != "gram":
-            STYLE_LOSSES[options.style_loss] = tuple(part._replace(pull=pull * part.pull) for part in parts)
-        if options.content_loss != "features":
-            CONTENT_LOSSES[options.content_loss] = CONTENT_LOSSES[options.content_loss]._replace(pull=pull)
-        tell(f"pull {pull:g}", style_loss=options.style_loss, content_loss=options.content_loss)
+        for kind, name in named.items():
+            tables[kind][name] = pulled(own[kind], pull)
+        tell(f"pull {pull:g}", **named)
+
+
+def pulled(loss: FeatureLoss | tuple[FeatureLoss, ...], pull: float) -> FeatureLoss | tuple[FeatureLoss, ...]:
+    if isinstance(loss, FeatureLoss):
+        return loss._replace(pull=pull * loss.pull)
+    return tuple(part._replace(pull=pull * part.pull) for part in loss)
 
 
 if __name__ == "__main__":
