@@ -1,7 +1,5 @@
 // Photo -> painting, with onnxruntime-web. `paint.onnx` and `looks.onnx` are what `impasto export` writes.
 
-import * as ort from "./ort.wasm.bundle.min.mjs";
-
 const UNIT = 8; // sides of a picture are multiples of it
 const at = (id) => document.getElementById(id);
 const told = (words) => { at("told").textContent = words; };
@@ -11,6 +9,10 @@ let own = null; // numbers of the visitor's own style picture, of which nothing 
 let painting = Promise.resolve(); // one at a time
 let asked = 0;
 
+const failed = (error) => told(`It did not work: ${error.message}`);
+for (const kind of ["error", "unhandledrejection"]) addEventListener(kind, ({ error, reason }) => failed(error ?? reason));
+
+const ort = await import("./ort.wasm.bundle.min.mjs");
 ort.env.wasm.wasmPaths = "./";
 ort.env.wasm.numThreads = self.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
 const [paint, looks] = await Promise.all(["paint.onnx", "looks.onnx"].map((file) => ort.InferenceSession.create(file)));
@@ -21,14 +23,15 @@ const styles = await (await fetch("styles.json")).json();
 for (const [name, about] of Object.entries(styles)) at("style").add(new Option(`${name}: ${about}`, name));
 at("style").value = "starry-night";
 
-at("photo").onchange = ({ target }) => chosen(target.files[0], (picture) => { photo = picture; });
-at("own").onchange = ({ target }) => chosen(target.files[0], async (picture) => { own = await lookOf(picture); });
+at("photo").onchange = () => chosen(at("photo").files[0], (picture) => { photo = picture; });
+at("own").onchange = () => chosen(at("own").files[0], async (picture) => { own = await lookOf(picture); });
 at("style").onchange = () => { own = null; at("own").value = ""; show(); };
 at("strength").onchange = at("size").onchange = () => show();
 told("Choose a photo.");
 
 const wanted = new URLSearchParams(location.search); // ?photo=URL&style=NAME&size=256: at once
 for (const id of ["style", "size", "strength"]) if (wanted.has(id)) at(id).value = wanted.get(id);
+for (const id of ["own", "photo"]) at(id).onchange(); // what was chosen while the network was loaded
 if (wanted.has("photo")) {
   photo = await createImageBitmap(await (await fetch(wanted.get("photo"))).blob());
   show();
@@ -46,7 +49,7 @@ async function chosen(file, take) {
 function show() {
   if (!photo) return;
   const turn = ++asked;
-  painting = painting.then(() => turn === asked && painted()).catch((error) => told(`It did not work: ${error.message}`));
+  painting = painting.then(() => turn === asked && painted()).catch(failed);
 }
 
 async function painted() {

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,3 +68,26 @@ def test_it_paints_what_torch_paints(address: str, photo: Image.Image, tmp_path:
     # Without the sizes between those that are saved: the page takes the nearest one.
     expected = impasto.stylize(picture, "scream", preset="fast", brushes=1, size=256, style_scale=256 / 222)
     assert np.abs(found - np.asarray(expected.image, dtype=np.int16)).mean() < 1.5
+
+
+def test_what_is_chosen_while_it_loads_is_painted_and_what_cannot_be_loaded_is_told(
+    address: str, photo: Image.Image, tmp_path: Path
+) -> None:
+    from playwright.sync_api import sync_playwright
+
+    photo.resize((64, 48)).save(tmp_path / "photo.png")
+    held: list[Any] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for broken, expected in ((False, "Painted 256×192 in"), (True, "It did not work: .*looks.onnx")):
+            page = browser.new_page()
+            held.clear()
+            page.route("**/looks.onnx", lambda route: held.append(route))
+            page.goto(f"{address}/?size=256", wait_until="commit")
+            page.set_input_files("#photo", tmp_path / "photo.png")
+            while not held:
+                page.wait_for_timeout(50)
+            held[0].fulfill(status=404) if broken else held[0].continue_()
+            words = f"/^{expected}/.test(document.getElementById('told').textContent)"
+            page.wait_for_function(words, timeout=60_000)
+        browser.close()
