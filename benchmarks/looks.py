@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean
 
 from pairs import ask_for_pairs, chosen_pairs
 
@@ -79,14 +79,14 @@ def main() -> None:
 
     impasto.devices.keep_freed_memory()  # as the command does
     made = {way: [options.folder / way / f"{c.stem}--{s.stem}.png" for c, s in pairs] for way in ways}
-    seconds = {way: make_all(way, pairs, made[way], options.size) for way in ways}
+    for way in ways:
+        make_all(way, pairs, made[way], options.size)
     scores = [compare([made[way][number] for way in ways], *pair) for number, pair in enumerate(pairs)]
-    print(f"{'':>20} {'seconds':>8} " + " ".join(f"{figure:>12}" for figure in (*FIGURES, "compromise")))
+    print(f"{'':>20} " + " ".join(f"{figure:>12}" for figure in (*FIGURES, "compromise")))
     for place, name in enumerate([*ways, "copy of the content", "copy of the style"]):
         rows = [(row[place], compromise(row[place], *row[-2:])) for row in scores]
         figures = [mean(getattr(score, figure) for score, _ in rows) for figure in FIGURES]
-        time_taken = median(seconds[name]) if seconds.get(name) else float("nan")
-        print(f"{name:>20} {time_taken:>8.1f} " + " ".join(f"{f:>12.3f}" for f in (*figures, mean(c for _, c in rows))))
+        print(f"{name:>20} " + " ".join(f"{f:>12.3f}" for f in (*figures, mean(c for _, c in rows))))
     sys.stdout.flush()  # what follows takes long
     print(f"\n{'sets':>24} {'frechet':>12} {'perceptual':>12} {'art':>12}")
     for way in ways:
@@ -97,17 +97,14 @@ def main() -> None:
     draw_sheets(pairs, made, options.folder / "sheets")
 
 
-def make_all(way: str, pairs: list[tuple[Path, Path]], outputs: list[Path], size: int) -> list[float]:
-    """Seconds of each picture that was not there before."""
-    taken = []
+def make_all(way: str, pairs: list[tuple[Path, Path]], outputs: list[Path], size: int) -> None:
+    """Makes what is not there."""
     for (content, style), output in zip(pairs, outputs, strict=True):
         if not output.exists():
             output.parent.mkdir(parents=True, exist_ok=True)
             begin = time.monotonic()
             WAYS[way](content, style, output, size)
-            taken.append(time.monotonic() - begin)
-            print(f"{way:>12} {taken[-1]:6.1f} s  {output.name}", file=sys.stderr, flush=True)
-    return taken
+            print(f"{way:>12} {time.monotonic() - begin:6.1f} s  {output.name}", file=sys.stderr, flush=True)
 
 
 def draw_sheets(pairs: list[tuple[Path, Path]], made: dict[str, list[Path]], folder: Path) -> None:

@@ -1,14 +1,16 @@
 """What each style loss costs for itself, beside the network that it looks through: seconds forward and backward.
 
-    python benchmarks/losses.py [--sizes 128,256,512] [--repeats 5]
+    python benchmarks/losses.py [CONTENT STYLE] [--sizes 128,256,512] [--repeats 5]
 
-Photo and style are those of the demo. The network's figure is one pass to the layers that the losses look at and back;
-a loss's is what comes on top of it in every step. Medians, by threads and precision as `impasto info` tells them.
+Without pictures, a cup and drawn brush strokes. The network's figure is one pass to the layers that the losses look at
+and back; a loss's is what comes on top of it in every step. Medians, in turns, by threads and precision as `impasto
+info` tells them.
 """
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from scene import opened
@@ -72,6 +74,7 @@ def of_loss(name: str, photo: Tensor, style: Tensor, roles: Roles) -> Callable[[
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pictures", nargs="*", type=Path, metavar="CONTENT STYLE")
     parser.add_argument("--sizes", default="128,256,512")
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
@@ -80,13 +83,13 @@ def main() -> None:
     settings = impasto.StylizeSettings(device="cpu")
     compute = choose(settings)
     roles = load_roles(settings, compute)
-    content, painting = sample_pictures()
+    content, painting = options.pictures or sample_pictures()
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {compute.dtype}")
     print(f"{'':>9} {'network':>8} " + " ".join(f"{name:>18}" for name in STYLE_LOSSES))
     for size in map(int, options.sizes.split(",")):
         photo, style = opened(content, painting, size)
-        (network,) = medians(options.repeats, of_network(photo, roles))
-        row = [medians(options.repeats, of_loss(name, photo, style, roles))[0] for name in STYLE_LOSSES]
+        losses = [of_loss(name, photo, style, roles) for name in STYLE_LOSSES]
+        network, *row = medians(options.repeats, of_network(photo, roles), *losses)
         told = " ".join(f"{seconds:>9.3f} ({seconds / network:>5.0%})" for seconds in row)
         print(f"{photo.shape[3]:>4}x{photo.shape[2]:<4} {network:>8.3f} {told}", flush=True)
 

@@ -1,12 +1,13 @@
 """Make the styles that come with impasto anew, from a folder of the paintings.
 
-    python tools/named_styles.py PAINTINGS [NAME...] [--photos PHOTOS] [--rate RATE]
+    python tools/named_styles.py PAINTINGS [NAME...] [--photos PHOTOS]
 
 After the network was trained again: all of them. A style takes less than a second, or, with photos to practice on,
 some minutes.
 """
 
 import argparse
+from functools import cache
 from pathlib import Path
 
 import impasto.styles
@@ -59,21 +60,27 @@ STYLES = {
     "woman-with-a-hat": ("matisse-woman-with-a-hat", "Henri Matisse, Woman with a Hat, 1905"),
 }
 
+RATES = {"stormy-wave": 0.002, "rain-steam-and-speed": 0.002}
+"""At which these are learned: their largest shapes are foam and haze, and at the usual rate would cover a face."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paintings", type=Path)
     parser.add_argument("names", nargs="*", metavar="NAME", help="of those to make; else all")
     parser.add_argument("--photos", type=Path, help="folder of photos on which each is learned, too")
-    parser.add_argument("--rate", type=float, default=LearnSettings().rate)
     options = parser.parse_args()
     folder, network = Path(impasto.styles.__file__).parent, load_feedforward()
-    settings = LearnSettings(rate=options.rate)
-    lessons = Lessons([options.photos], settings) if options.photos else None
+
+    @cache
+    def lessons(rate: float) -> Lessons:
+        return Lessons([options.photos], LearnSettings(rate=rate))
+
     for name in options.names or STYLES:
         file, about = STYLES[name]
         painting = options.paintings / f"{file}.jpg"
-        learned = lessons.learn(painting, lambda _: None) if lessons else None
+        rate = RATES.get(name, LearnSettings().rate)
+        learned = lessons(rate).learn(painting, lambda _: None) if options.photos else None
         content = style_to_save(network, painting, about, learned).file()
         (folder / f"{name}{impasto.styles.SUFFIX}").write_bytes(content)
         print(f"{name:24} {len(content) / 1000:5.0f} kB  {about}", flush=True)
