@@ -62,9 +62,16 @@ def test_progress_tells_where_it_is():
 
 
 def test_a_tolerance_leaves_each_size_early():
-    run = search(towards(0.3), levels=[Level((4, 6), 0.5, 500), Level((8, 12), 1.0, 500)], tolerance=0.01, window=5)
+    told = []
+    levels = [Level((4, 6), 0.5, 500), Level((8, 12), 1.0, 500)]
+    run = search(towards(0.3), told.append, levels, tolerance=0.01, window=5)
     run.run()
     assert run.stopped == "tolerance"
+    assert [progress.step for progress in told] == list(range(1, len(run.trace) + 1)), "steps that were done"
+    assert told[0].steps == 1000
+    assert told[-1].steps == 500 + [entry["size"] for entry in run.trace].count([6, 4]), (
+        "what was left early counts no more"
+    )
     sizes = [entry["size"] for entry in run.trace]
     assert 5 < sizes.count([6, 4]) < 500
     assert 5 < sizes.count([12, 8]) < 500

@@ -41,7 +41,7 @@ def test_a_film_of_one_frame_is_the_picture(photo, styles, settings):
 
 
 def test_a_style_too_small_for_the_network_is_told_by_its_scale(photo, styles):
-    with pytest.raises(ImpastoError, match="too narrow.* larger --style-scale"):
+    with pytest.raises(ImpastoError, match=r"too narrow.* larger --style-scale"):
         paint(painter(styles["mosaic"], style_scale=0.05), pan(photo, 1))
 
 

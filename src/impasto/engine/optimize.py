@@ -189,8 +189,8 @@ class Optimization:
         total = sum(every.cost for every in self._levels)
         elapsed = self._clock.elapsed
         return Progress(
-            step=sum(earlier.steps for earlier in self._levels[:index]) + done_here,
-            steps=sum(every.steps for every in self._levels),
+            step=len(self.trace),
+            steps=len(self.trace) - done_here + sum(later.steps for later in self._levels[index:]),
             size=level.size,
             loss=step.loss,
             losses=step.losses,

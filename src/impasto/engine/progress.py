@@ -13,7 +13,7 @@ class Progress:
     step: int
     """Steps done, over all sizes."""
     steps: int
-    """Steps planned, over all sizes."""
+    """The same at the end, as it looks now: less than was planned where a size was left early."""
     size: tuple[int, int]
     """(height, width) now being worked on, in pixels."""
     loss: float
