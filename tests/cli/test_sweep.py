@@ -90,6 +90,7 @@ def test_best_names_the_picture_that_the_figures_prefer(impasto: Impasto) -> Non
     ("words", "told"),
     [
         ((), "sweep: nothing varies. Give a setting several values"),
+        (("--strength", "0.3-0.7"), "strength: should be a valid number"),
         (("--strength", "0.2,7"), "strength"),
         (("--style-loss", "gram,gramm"), "gram"),
         (("--blend", "3"), "2 styles"),

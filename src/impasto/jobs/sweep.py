@@ -44,6 +44,7 @@ class Sweep(Settings):
         Raises `SettingsError` for impossible ones, or too many.
         """
         if not self.varied:
+            StylizeSettings.checked(self.fixed)  # a value that is none is the better reason, such as 0.3-0.7
             raise SettingsError("sweep: nothing varies. Give a setting several values, such as --strength 0.3,0.5,0.7.")
         if (count := prod(map(len, self.varied.values()))) > _MOST:
             raise SettingsError(f"sweep: {count} pictures are more than {_MOST}. Give fewer values.")
