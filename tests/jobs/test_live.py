@@ -16,7 +16,8 @@ import pytest
 from PIL import Image
 
 from impasto.errors import ImpastoError
-from impasto.jobs.live import Live, serve
+from impasto.jobs.live import Live
+from impasto.jobs.live_page import serve
 from impasto.methods.live import LivePainter
 from impasto.settings.live import LiveSettings
 
@@ -171,3 +172,9 @@ def test_what_cannot_be_shown_is_refused(film: Path, tmp_path: Path) -> None:
         Live(tmp_path / "text.avi", painter("scream"))
     with pytest.raises(ImpastoError, match="there is no style"):
         painter("none.style")
+
+
+def test_a_camera_that_is_not_there_is_told_in_one_line(capfd) -> None:
+    with pytest.raises(ImpastoError, match="camera 77 gives no picture"):
+        Live(77, painter("scream"))
+    assert capfd.readouterr().err == "", "nothing but what is raised"

@@ -35,7 +35,8 @@ def live(
     if find_spec("cv2") is None:
         raise MissingExtraError("impasto live", "live")
     with Interrupts() as interrupts:
-        from impasto.jobs.live import Live, serve
+        from impasto.jobs.live import Live
+        from impasto.jobs.live_page import serve
         from impasto.methods.live import LivePainter
 
         get_ready(quiet)
