@@ -1,8 +1,8 @@
 """Where the time of a step goes, how fast the network computes, and how soon the command begins.
 
-    python benchmarks/steps.py [CONTENT STYLE] [--size 512] [--repeats 7]
+    python benchmarks/steps.py [CONTENT STYLE] [--size 512] [--repeats 7] [--style-losses wasserstein,gram]
 
-- The network, forward and backward, against the whole step: the rest is losses, solver and pixels.
+- The network, forward and backward, against the whole step, by style loss: the rest is losses, solver and pixels.
 - GFLOP/s of the network's convolutions, counted as direct ones need them, against the best that a single direct
   convolution of its shapes reaches here. Winograd's convolutions do with fewer, so the share may be over 1.
 - Seconds from the command to the help text, and to the first step of a picture.
@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -22,6 +24,7 @@ from losses import of_network
 from scene import opened
 from time_to_loss import sample_pictures
 from timing import medians
+from torch import Tensor
 
 import impasto
 from impasto.devices import choose, keep_freed_memory
@@ -29,6 +32,7 @@ from impasto.engine.parameters import Pixels
 from impasto.engine.pyramid import Level
 from impasto.engine.regions import whole
 from impasto.engine.roles import Roles, load_roles
+from impasto.engine.solvers import Step
 from impasto.engine.solvers.lbfgs import lbfgs
 from impasto.engine.targets import Targets
 from impasto.networks.vgg import VGG19, ConvolutionSpec, convolutions
@@ -66,20 +70,29 @@ def peak(roles: Roles, shape: tuple[int, int], repeats: int) -> float:
     return max(rates)
 
 
-def tell_steps(content: Path, style: Path, size: int, repeats: int) -> None:
+def tell_steps(photo: Tensor, style: Tensor, losses: Sequence[str], repeats: int) -> None:
     roles = load_roles(SETTINGS, choose(SETTINGS))
-    photo, model = opened(content, style, size)
+    height, width = photo.shape[2:]
+    steps = [running(photo, style, SETTINGS.model_copy(update={"style_loss": loss}), roles) for loss in losses]
+    network, *taken = medians(repeats, of_network(photo, roles), *(partial(next, each) for each in steps))
+    for loss, step in zip(losses, taken, strict=True):
+        print(
+            f"{width}x{height}, {loss}: a step {step:.3f} s, of it the network {network:.3f} s, "
+            f"the rest {1 - network / step:.0%}"
+        )
+    rate = 2 * sum(operations(each, height * width) for each in used(roles)) / network  # there and back
+    most = peak(roles, (height, width), repeats)
+    print(f"the network: {rate / 1e9:.0f} GFLOP/s, a direct convolution {most / 1e9:.0f} at most: {rate / most:.0%}")
+
+
+def running(photo: Tensor, style: Tensor, settings: impasto.StylizeSettings, roles: Roles) -> Iterator[Step]:
+    """Steps of a search that L-BFGS remembers some of."""
     shape = (photo.shape[2], photo.shape[3])
-    objective = Targets(photo, [model], whole([1.0]), SETTINGS).objective_at(Level(shape, 1.0, 1), roles)
-    steps = lbfgs(Pixels(shape).picture(Pixels(shape).free(photo)), objective, SETTINGS)
+    objective = Targets(photo, [style], whole([1.0]), settings).objective_at(Level(shape, 1.0, 1), roles)
+    steps = lbfgs(Pixels(shape).picture(Pixels(shape).free(photo)), objective, settings)
     for _ in range(_HISTORY):
         next(steps)
-    step, network = medians(repeats, lambda: next(steps), of_network(photo, roles))
-    done = 2 * sum(operations(each, shape[0] * shape[1]) for each in used(roles))  # there and back
-    most = peak(roles, shape, repeats)
-    rest, rate = 1 - network / step, done / network
-    print(f"{shape[1]}x{shape[0]}: a step {step:.3f} s, of it the network {network:.3f} s, the rest {rest:.0%}")
-    print(f"the network: {rate / 1e9:.0f} GFLOP/s, a direct convolution {most / 1e9:.0f} at most: {rate / most:.0%}")
+    return steps
 
 
 def tell_start(content: Path, style: Path, repeats: int) -> None:
@@ -100,7 +113,8 @@ def until_first_step(command: list[str], folder: Path) -> float:
         time.sleep(0.01)
     taken = time.perf_counter() - begin
     run.kill()
-    run.wait()
+    if run.wait() > 0:
+        raise SystemExit("the command failed; what it says is above")
     return taken
 
 
@@ -109,6 +123,7 @@ def main() -> None:
     parser.add_argument("pictures", nargs="*", type=Path, metavar="CONTENT STYLE")
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--style-losses", default="wasserstein,gram", help="the default, and that of the papers")
     options = parser.parse_args()
     keep_freed_memory()  # as the command does
     with tempfile.TemporaryDirectory() as folder:
@@ -119,7 +134,7 @@ def main() -> None:
                 picture.save(path)
         precision = str(choose(SETTINGS).dtype).removeprefix("torch.")
         print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {precision}")
-        tell_steps(*pictures, options.size, options.repeats)
+        tell_steps(*opened(*pictures, options.size), options.style_losses.split(","), options.repeats)
         tell_start(*pictures, options.repeats)
 
 
