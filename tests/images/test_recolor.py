@@ -10,6 +10,7 @@ from impasto.images.recolor import (
     histogram_match,
     luminance_transfer,
     match,
+    match_in_range,
     regrained,
     sliced_transport,
     to_gray,
@@ -53,6 +54,7 @@ def test_transport_is_the_map_of_monge_and_kantorovich(style, content):
 def test_colors_that_match_already_stay(style):
     assert torch.allclose(transport(style, style), style, atol=1e-9)
     assert torch.allclose(match(style, style), style, atol=1e-3)
+    assert torch.allclose(match_in_range(style, style), style, atol=1e-3)
 
 
 def test_a_style_of_one_color_takes_the_mean_and_no_noise(content):
@@ -171,6 +173,28 @@ def test_parts_of_the_photo_may_share_a_part_of_the_style(content, style):
     everywhere = torch.ones(1, 1, *style.shape[2:], dtype=torch.float64)
     once, twice = (match(style, content, [(everywhere, None)] * times) for times in (1, 2))
     assert torch.allclose(once, twice)
+
+
+def test_in_range_nothing_burns_out_where_the_target_has_no_white():
+    """A photo of a dark room with a bright window, and a painting of two grays: as bright, as varied."""
+    room = torch.rand(1, 1, 40, 40, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 0.1
+    room[..., 20:30, 20:30] += 0.85
+    grays = torch.where(torch.arange(40) < 20, 0.3, 0.7).double().expand(1, 1, 40, 40)
+    room, grays = (each.expand(1, 3, -1, -1) for each in (room, grays))
+    window = (..., slice(20, 30), slice(20, 30))
+    assert (match(room, grays)[window] > 0.999).double().mean() > 0.5, "of most of the window nothing is left"
+    moved = match_in_range(room, grays)
+    assert moved[window].max() < 0.75
+    assert moved.min() > 0.28
+    assert torch.corrcoef(torch.stack([room[window].flatten(), moved[window].flatten()]))[0, 1] > 0.99
+
+
+def test_what_lies_elsewhere_says_nothing_of_how_bright_a_part_may_be(content):
+    left = torch.zeros(1, 1, *content.shape[2:], dtype=torch.float64)
+    left[..., :64] = 1
+    gray = 0.4 + 0.2 * content
+    bright = torch.where(left > 0, gray, 1.0)
+    assert match_in_range(content, bright, [(None, left)]).max() < 0.65
 
 
 @pytest.mark.parametrize("mode", ["histogram", "transport"])

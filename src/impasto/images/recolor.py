@@ -1,7 +1,7 @@
 """Whose colors the result has: what the setting `color` does before and after the painting."""
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 import torch
@@ -23,6 +23,12 @@ _GRAIN = 0.03
 """Oklab lightness by which the grain of a flat area varies; what varies more is an edge, or a stroke."""
 _NEIGHBORHOODS = 64
 """Times that a neighborhood of grain reaches, from its middle, into the picture's shorter side."""
+_UTMOST = 2
+"""Quantiles at either end, half a percent, that are not counted as the darkest and the brightest of a picture."""
+_FLATTEST = 0.3
+"""The least that lightness is scaled by, to end where it has to: forms should not be lost altogether."""
+_LOOKED_AT = 512
+"""Rows, and columns, at which a picture's darkest and brightest are looked for, about."""
 _BYTES = 180
 """For each pixel, while the picture is given a cloud of colors: it is looked at as a whole, in double precision."""
 
@@ -111,18 +117,69 @@ def to_gray(pixels: Tensor) -> Tensor:
 
 
 def match(style: Tensor, content: Tensor, parts: Sequence[Part] = ALL) -> Tensor:
-    """The style with the content's colors: their mean and covariance in Oklab, then brought into what sRGB shows.
+    """The style with the content's colors: their mean and covariance in Oklab, then brought into what sRGB shows."""
+    return _changed(style, [_linear(style, content, part) for part in parts], parts)
+
+
+def match_in_range(content: Tensor, style: Tensor, parts: Sequence[Part] = ALL) -> Tensor:
+    """The content with the style's colors, as `match` has them, but no darker and no brighter than the style is.
+
+    Two pictures of the same variance may reach out differently far, and what lies beyond white is a hole: no form is
+    seen there, and no search finds it again. So mean and variance of lightness are the style's no more.
+    """
+    return _changed(content, [_within_tones(content, style, part) for part in parts], parts)
+
+
+def _changed(picture: Tensor, changes: Sequence[Change], parts: Sequence[Part]) -> Tensor:
+    """The pixels with changes made to their colors in Oklab, each in its part.
 
     A few rows at a time: a very large picture is never there a second time in Oklab.
     """
-    maps = [_transport(_lab_moments(style, here), _lab_moments(content, there)) for here, there in parts]
-    result = torch.empty_like(style)
-    for rows in strips(*style.shape[2:]):
+    result = torch.empty_like(picture)
+    for rows in strips(*picture.shape[2:]):
         masks = [None if here is None else here[:, :, rows] for here, _ in parts]
-        colors = srgb_to_oklab(style[:, :, rows])
-        moved = _shared([_apply(change, colors) for change in maps], colors, masks)
-        result[:, :, rows] = oklab_to_srgb(moved)
+        colors = srgb_to_oklab(picture[:, :, rows])
+        result[:, :, rows] = oklab_to_srgb(_shared([change(colors) for change in changes], colors, masks))
     return result
+
+
+def _linear(picture: Tensor, target: Tensor, part: Part) -> Change:
+    here, there = part
+    return partial(_apply, _transport(_lab_moments(picture, here), _lab_moments(target, there)))
+
+
+def _within_tones(picture: Tensor, target: Tensor, part: Part) -> Change:
+    """The same, with lights and darks scaled so that they end where the target's do."""
+    linear = _linear(picture, target, part)
+    (seen, here), (wanted, there) = (
+        _glanced_at(each, mask) for each, mask in zip((picture, target), part, strict=True)
+    )
+    dark, middle, bright = _tones(linear(seen), here)
+    darkest, _, brightest = _tones(wanted, there)
+    lights, darks = (
+        ((end - middle) / (reached - middle)).nan_to_num(1).clamp(_FLATTEST, 1)
+        for end, reached in ((brightest, bright), (darkest, dark))
+    )
+
+    def change(colors: Tensor) -> Tensor:
+        moved = linear(colors)
+        apart = moved[:, :1] - _like(moved, middle)
+        moved[:, :1] = _like(moved, middle) + apart * torch.where(apart > 0, _like(moved, lights), _like(moved, darks))
+        return moved
+
+    return change
+
+
+def _glanced_at(picture: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """Oklab of some of the pixels of a picture, and their part of its mask."""
+    down, right = (-(-side // _LOOKED_AT) for side in picture.shape[2:])
+    return srgb_to_oklab(picture[:, :, ::down, ::right]), None if mask is None else mask[:, :, ::down, ::right]
+
+
+def _tones(lab: Tensor, mask: Tensor | None) -> Tensor:
+    """The darkest, the middle and the brightest lightness (3,) that pixels (1, 3, H, W) have, but for the utmost."""
+    knots = _quantiles(lab[0, :1].flatten(1).cpu().double(), mask)[0]
+    return knots[[_UTMOST, _KNOTS // 2, -1 - _UTMOST]]
 
 
 def transport(values: Tensor, target: Tensor, here: Tensor | None = None, there: Tensor | None = None) -> Tensor:

@@ -59,7 +59,7 @@ def recolored(content: Tensor, styles: Sequence[Tensor], regions: Sequence[Regio
     for region in regions:
         for number, share in enumerate(region.shares):
             if share:
-                change = recolor.match(content, styles[number], parts([region], number)).sub_(content)
+                change = recolor.match_in_range(content, styles[number], parts([region], number)).sub_(content)
                 result.add_(change, alpha=way * share / sum(region.shares))
     return result.clamp_(0, 1)
 
