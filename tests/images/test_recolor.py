@@ -189,6 +189,19 @@ def test_in_range_nothing_burns_out_where_the_target_has_no_white():
     assert torch.corrcoef(torch.stack([room[window].flatten(), moved[window].flatten()]))[0, 1] > 0.99
 
 
+def test_in_range_no_color_is_stronger_than_the_targets():
+    """Red spots on gray, and a painting that is half of it a little red, and half a little blue."""
+    spots = torch.full((1, 3, 40, 40), 0.5, dtype=torch.float64)
+    spots[..., ::3, ::3] = torch.tensor([0.9, 0.2, 0.2]).double()[:, None, None]
+    halves = torch.full((1, 3, 40, 40), 0.45, dtype=torch.float64)
+    halves[:, 0, :20] = halves[:, 2, 20:] = 0.55
+    reddest, *got = (
+        srgb_to_oklab(each)[0, 1].max() for each in (halves, match(spots, halves), match_in_range(spots, halves))
+    )
+    assert got[0] > 2 * reddest
+    assert got[1] < 1.1 * reddest
+
+
 def test_what_lies_elsewhere_says_nothing_of_how_bright_a_part_may_be(content):
     left = torch.zeros(1, 1, *content.shape[2:], dtype=torch.float64)
     left[..., :64] = 1

@@ -24,11 +24,11 @@ _GRAIN = 0.03
 _NEIGHBORHOODS = 64
 """Times that a neighborhood of grain reaches, from its middle, into the picture's shorter side."""
 _UTMOST = 2
-"""Quantiles at either end, half a percent, that are not counted as the darkest and the brightest of a picture."""
+"""Quantiles at either end, half a percent, that are not counted in a picture's range of colors."""
 _FLATTEST = 0.3
-"""The least that lightness is scaled by, to end where it has to: forms should not be lost altogether."""
+"""The least that colors are scaled by, to end where they have to: forms should not be lost altogether."""
 _LOOKED_AT = 512
-"""Rows, and columns, at which a picture's darkest and brightest are looked for, about."""
+"""Rows, and columns, that a picture's range of colors is looked for in, about."""
 _BYTES = 180
 """For each pixel, while the picture is given a cloud of colors: it is looked at as a whole, in double precision."""
 
@@ -122,12 +122,13 @@ def match(style: Tensor, content: Tensor, parts: Sequence[Part] = ALL) -> Tensor
 
 
 def match_in_range(content: Tensor, style: Tensor, parts: Sequence[Part] = ALL) -> Tensor:
-    """The content with the style's colors, as `match` has them, but no darker and no brighter than the style is.
+    """The content with the style's colors, as `match` has them, but none beyond the range of the style's.
 
-    Two pictures of the same variance may reach out differently far, and what lies beyond white is a hole: no form is
-    seen there, and no search finds it again. So mean and variance of lightness are the style's no more.
+    Two pictures of the same variance may reach out differently far. What lies beyond white is a hole, in which no form
+    is seen and no search finds one again, and colors that the style has none of are garish. So mean and covariance are
+    the style's no more where its range is the narrower one.
     """
-    return _changed(content, [_within_tones(content, style, part) for part in parts], parts)
+    return _changed(content, [_within_range(content, style, part) for part in parts], parts)
 
 
 def _changed(picture: Tensor, changes: Sequence[Change], parts: Sequence[Part]) -> Tensor:
@@ -148,24 +149,24 @@ def _linear(picture: Tensor, target: Tensor, part: Part) -> Change:
     return partial(_apply, _transport(_lab_moments(picture, here), _lab_moments(target, there)))
 
 
-def _within_tones(picture: Tensor, target: Tensor, part: Part) -> Change:
-    """The same, with lights and darks scaled so that they end where the target's do."""
+def _within_range(picture: Tensor, target: Tensor, part: Part) -> Change:
+    """The same, each channel of Oklab scaled on either side of its middle so that it ends where the target's does."""
     linear = _linear(picture, target, part)
     (seen, here), (wanted, there) = (
         _glanced_at(each, mask) for each, mask in zip((picture, target), part, strict=True)
     )
-    dark, middle, bright = _tones(linear(seen), here)
-    darkest, _, brightest = _tones(wanted, there)
-    lights, darks = (
+    least, middle, most = _range(linear(seen), here)
+    lowest, _, highest = _range(wanted, there)
+    below, above = (
         ((end - middle) / (reached - middle)).nan_to_num(1).clamp(_FLATTEST, 1)
-        for end, reached in ((brightest, bright), (darkest, dark))
+        for end, reached in ((lowest, least), (highest, most))
     )
 
     def change(colors: Tensor) -> Tensor:
         moved = linear(colors)
-        apart = moved[:, :1] - _like(moved, middle)
-        moved[:, :1] = _like(moved, middle) + apart * torch.where(apart > 0, _like(moved, lights), _like(moved, darks))
-        return moved
+        center, less, more = (_like(moved, each) for each in (middle, below, above))
+        apart = moved.sub_(center)
+        return center + apart * torch.where(apart > 0, more, less)
 
     return change
 
@@ -176,10 +177,10 @@ def _glanced_at(picture: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor | 
     return srgb_to_oklab(picture[:, :, ::down, ::right]), None if mask is None else mask[:, :, ::down, ::right]
 
 
-def _tones(lab: Tensor, mask: Tensor | None) -> Tensor:
-    """The darkest, the middle and the brightest lightness (3,) that pixels (1, 3, H, W) have, but for the utmost."""
-    knots = _quantiles(lab[0, :1].flatten(1).cpu().double(), mask)[0]
-    return knots[[_UTMOST, _KNOTS // 2, -1 - _UTMOST]]
+def _range(lab: Tensor, mask: Tensor | None) -> Tensor:
+    """The least, the middle and the most (3, 3, 1, 1) of each channel of pixels (1, 3, H, W), but for the utmost."""
+    knots = _quantiles(lab[0].flatten(1).cpu().double(), mask)
+    return knots[:, [_UTMOST, _KNOTS // 2, -1 - _UTMOST]].T[:, :, None, None]
 
 
 def transport(values: Tensor, target: Tensor, here: Tensor | None = None, there: Tensor | None = None) -> Tensor:
