@@ -73,8 +73,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args()
-    site = prepare()
-    with ThreadingHTTPServer(("127.0.0.1", options.port), partial(Handler, directory=str(site))) as server:
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", options.port), partial(Handler, directory=str(SITE)))
+    except (OSError, OverflowError) as error:
+        parser.error(f"--port {options.port} cannot be had ({error}). Choose another one.")
+    with server:
+        prepare()
         print(f"http://127.0.0.1:{server.server_port}  (Ctrl-C ends it)", flush=True)
         try:
             server.serve_forever()
