@@ -21,7 +21,15 @@ from impasto.images.sheet import Cell, grid, in_rows
 CAT, CUP = Image.fromarray(data.chelsea()), Image.fromarray(data.coffee())
 ROCKET, FACE = Image.fromarray(data.rocket()), Image.fromarray(data.astronaut())
 NAMES = (
-    "starry-night,eiffel-tower,naruto-whirlpools,water-lilies,mad-tea-party,wheat-field,composition-vii,udnie,jellyfish"
+    "starry-night",
+    "eiffel-tower",
+    "naruto-whirlpools",
+    "water-lilies",
+    "mad-tea-party",
+    "wheat-field",
+    "composition-vii",
+    "udnie",
+    "jellyfish",
 )
 """Of styles that come with impasto."""
 SIZE = 448
@@ -44,7 +52,7 @@ def strength() -> list[Cell]:
 
 def named() -> list[Cell]:
     """Some of the styles that come with impasto, in one pass."""
-    return [("the photo", CAT), *((name, painted(CAT, name, preset="fast")) for name in NAMES.split(","))]
+    return [("the photo", CAT), *((name, painted(CAT, name, preset="fast")) for name in NAMES)]
 
 
 def drawn() -> list[Cell]:

@@ -93,7 +93,7 @@ def learned(mode: ColorMode, painted: Tensor, content: Tensor, parts: Sequence[P
         return lambda painted, content, parts: painted
     lab, wanted = srgb_to_oklab(painted), srgb_to_oklab(content)
     changes = [_CLOUDS[mode](lab, wanted, here, there) for here, there in parts]
-    return lambda painted, content, parts: regrained(_part_by_part(changes, painted, parts), painted)
+    return lambda painted, content, parts: regrained(_changed(painted, changes, parts), painted)
 
 
 def luminance_transfer(painted: Tensor, photo: Tensor) -> Tensor:
@@ -132,7 +132,7 @@ def match_in_range(content: Tensor, style: Tensor, parts: Sequence[Part] = ALL) 
 
 
 def _changed(picture: Tensor, changes: Sequence[Change], parts: Sequence[Part]) -> Tensor:
-    """The pixels with changes made to their colors in Oklab, each in its part.
+    """The pixels with a change in Oklab for each part by itself, faded where parts meet; what is in no part stays.
 
     A few rows at a time: a very large picture is never there a second time in Oklab.
     """
@@ -145,6 +145,7 @@ def _changed(picture: Tensor, changes: Sequence[Change], parts: Sequence[Part]) 
 
 
 def _linear(picture: Tensor, target: Tensor, part: Part) -> Change:
+    """The transport of a part's colors."""
     here, there = part
     return partial(_apply, _transport(_lab_moments(picture, here), _lab_moments(target, there)))
 
@@ -291,12 +292,6 @@ def _quantiles(values: Tensor, mask: Tensor | None) -> Tensor:
     # What counts for nothing comes before the first mark, and is no part of it.
     chosen = torch.searchsorted(filled, (marks * filled[:, -1:]).clamp_min(1e-12)).clamp_max(values.shape[1] - 1)
     return ordered.gather(1, chosen.expand(len(values), -1)) + 1e-9 * torch.arange(len(marks))
-
-
-def _part_by_part(changes: Sequence[Change], values: Tensor, parts: Sequence[Part]) -> Tensor:
-    """A change in Oklab for each part by itself, faded where parts meet; what is in no part stays as it is."""
-    lab = srgb_to_oklab(values)
-    return oklab_to_srgb(_shared([change(lab) for change in changes], lab, [here for here, _ in parts]))
 
 
 def _shared(changed: Sequence[Tensor], values: Tensor, masks: Sequence[Tensor | None]) -> Tensor:

@@ -7,7 +7,7 @@ painted tile by tile, the same as the whole.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from time import monotonic
 from typing import NamedTuple
 
@@ -79,11 +79,8 @@ def stylize(
     def segmenter() -> FeatureNetwork:
         return networks.load("student").to(device)
 
-    def check_style(size: tuple[int, int]) -> None:
-        check_style_size(size, device)
-
     saved, pictures = apart(painter, styles)
-    scene = set_scene(content, pictures, settings, segmenter, device, check, check_style)
+    scene = set_scene(content, pictures, settings, segmenter, device, check, partial(check_style_size, device=device))
     protected = protected_part(settings, scene.photo)
     with torch.inference_mode():
         finished = scene.finished(_painted(painter, scene, saved, areas(scene, protected), device))

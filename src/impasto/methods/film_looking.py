@@ -8,7 +8,7 @@ shows it, not from a blend of both, which would be softer and less steady: no tw
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import partial, reduce
 from itertools import accumulate
 from math import ceil, log
 
@@ -117,10 +117,9 @@ class Looking:
         def check(size: tuple[int, int]) -> None:
             check_size(size, settings.color, device)
 
-        def check_style(size: tuple[int, int]) -> None:
-            check_style_size(size, device)
-
-        self.stage = Stage(pictures, timeline, settings, network, device, check, check_style)
+        self.stage = Stage(
+            pictures, timeline, settings, network, device, check, partial(check_style_size, device=device)
+        )
         self._forget()
 
     def _forget(self) -> None:
