@@ -7,7 +7,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import impasto
 from impasto.engine.balance import balance
+from impasto.engine.regions import regions, whole
 from impasto.errors import DeviceError, ImageError, SettingsError
+from impasto.images.packing import unpacked
 from impasto.images.regions import resized_mask
 from impasto.losses import STYLE_LOSSES
 from impasto.methods import iterative, masks, scene
@@ -284,6 +286,45 @@ def test_a_face_is_kept_without_being_asked_for(photo, styles, monkeypatch):
         return change[:24].sum() / change.sum()
 
     assert moved() < 0.8 * moved(protect="none")
+
+
+@pytest.mark.parametrize(
+    ("found_in", "protect", "painted"),
+    [("style", "faces", False), ("both", "faces", True), ("style", "none", True), ("neither", "faces", True)],
+)
+def test_a_paintings_faces_are_painted_only_where_the_photo_has_one(found_in, protect, painted, monkeypatch):
+    style = np.full((64, 64, 3), (40, 60, 160), np.uint8)
+    style[16:32, 16:48] = 220, 40, 40  # for the test, this is the face
+    style[np.indices((64, 64)).sum(0) % 4 == 0] //= 2
+    photo = np.random.default_rng(0).integers(90, 160, (64, 64, 3), np.uint8)
+
+    def found(pixels):
+        mask = torch.zeros(1, 1, *pixels.shape[2:])
+        reddest = float(unpacked(pixels)[:, 0].max())
+        if found_in == "both" or (found_in == "style" and reddest > 0.8):
+            mask[..., 16:32, 16:48] = 1
+        return mask
+
+    monkeypatch.setattr(masks, "faces", found)
+    asked = {name: value for name, value in QUICK.items() if name != "protect"}
+    result = impasto.stylize(photo, style, **{**asked, "size": 64, "strength": 0.9, "protect": protect})
+    pixels = np.asarray(result.image, float)
+    assert bool((pixels[..., 0] > pixels[..., 2]).mean() > 0.02) == painted
+
+
+def test_a_style_that_is_little_but_a_face_is_left_whole(monkeypatch):
+    mask = torch.zeros(1, 1, 40, 40)
+    mask[..., :30] = 1
+    monkeypatch.setattr(masks, "faces", lambda pixels: mask)
+    assert masks.without_faces(whole([1.0]), {0: torch.rand(1, 3, 40, 40)})[0].there == [None]
+    mask[..., 8:] = 0
+    assert masks.without_faces(whole([1.0]), {0: torch.rand(1, 3, 40, 40)})[0].there[0].pixels.mean() == 0.8
+
+
+def test_parts_of_styles_that_were_chosen_keep_their_faces(monkeypatch):
+    monkeypatch.setattr(masks, "faces", lambda pixels: torch.eye(40)[None, None])
+    chosen = regions([1.0], {"red": torch.ones(1, 1, 40, 40)}, [{"red": torch.ones(1, 1, 40, 40)}])
+    assert masks.without_faces(chosen, {0: torch.rand(1, 3, 40, 40)}) == chosen
 
 
 @pytest.mark.parametrize("loss", ["wasserstein", "sliced-wasserstein", "nearest-neighbor", "relaxed-emd"])

@@ -31,7 +31,7 @@ from impasto.images import PictureLike
 from impasto.images.packing import packed, unpacked
 from impasto.images.resize import resize
 from impasto.losses import STYLE_LOSSES
-from impasto.methods.masks import protected_part
+from impasto.methods.masks import protected_part, without_faces
 from impasto.methods.notes import notes_on, notes_on_plain
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
@@ -76,9 +76,12 @@ def stylize(
         check,
         lambda size: check_style_memory(size, roles, compute),
     )
+    protected = protected_part(settings, scene.photo)
+    if settings.protect == "faces" and not protected:
+        scene = replace(scene, regions=without_faces(scene.regions, scene.styles))
     smallest_scale = smallest_scale_of(scene, roles)
     start = start_of(scene, compute.device)
-    targets = targets_of(scene, protected_part(settings, scene.photo), compute.device)
+    targets = targets_of(scene, protected, compute.device)
     lookers = Lookers(settings, roles, compute)
     levels = pyramid(scene.size, smallest_scale, settings, lookers.sketch is not None)
 
@@ -107,7 +110,7 @@ def stylize(
         search.go_on_from(left_at)
     search.run()
     picture = replace(scene.photo, pixels=scene.finished(search.image))
-    notes = [*search.notes, *notes_on(settings, targets.protected is not None), *notes_on_plain(scene.styles)]
+    notes = [*search.notes, *notes_on(settings, protected is not None), *notes_on_plain(scene.styles)]
     return Result(picture, settings, search.trace, search.reached, search.stopped, notes)
 
 

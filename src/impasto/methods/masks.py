@@ -1,6 +1,7 @@
 """The masks that the settings name, read at the sizes of the pictures that they belong to."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -22,6 +23,8 @@ Shape = tuple[int, int]
 
 _SEEN_AT = 384
 """Longer side in pixels at which regions are looked for: finer ones would be brush strokes."""
+_MOST = 0.3
+"""Share of a style that its faces may have to be left out: of one that is little else they are the style."""
 
 
 class NothingThereError(SettingsError):
@@ -98,6 +101,24 @@ def protected_part(settings: StylizeSettings, photo: Picture) -> Mask | None:
     if not light:
         raise NothingThereError(f"protect: nothing is light in {settings.protect!r}. Paint white what is to be kept.")
     return Mask(torch.stack(light).sum(0).clamp_max(1))  # each was resized, and so rounded, by itself
+
+
+def without_faces(regions: Sequence[Region], styles: Mapping[int, Tensor]) -> list[Region]:
+    """The regions, painted from all of the styles (1, 3, h, w), by number, but the faces in them.
+
+    What networks know of a face they paint even where the photo has none, as eyes in the sky. Parts of styles that
+    somebody chose stay what they are.
+    """
+    whole = {number for region in regions for number, there in enumerate(region.there) if there is None}
+    rest = {number: _but_faces(styles[number]) for number in whole}
+    return [
+        replace(region, there=[each or rest[number] for number, each in enumerate(region.there)]) for region in regions
+    ]
+
+
+def _but_faces(style: Tensor) -> Mask | None:
+    found = faces(style)
+    return Mask(1 - found) if 0 < found.mean() <= _MOST else None
 
 
 def _found(
