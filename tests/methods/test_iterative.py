@@ -116,6 +116,16 @@ def test_no_checkerboard_is_left_of_noise(photo, styles):
     assert (squares**2).mean() < 0.5 * gray.var()  # of noise, or of a checkerboard, it would be 4 times and more
 
 
+def test_noise_begins_in_the_colors_of_the_style(photo):
+    told = []
+    stripes = np.uint8([90, 130]).repeat(32).repeat(3 * 64).reshape(64, 64, 3)
+    stylize(photo, Image.fromarray(stripes), init="noise", on_progress=told.append)
+    first = told[0].image * 255
+    assert first.min() > 80
+    assert first.max() < 140
+    assert first.std() > 5
+
+
 def test_a_blank_start_is_uniform_in_the_color_of_the_style(photo, styles):
     told = []
     stylize(photo, styles["mosaic"], init="blank", on_progress=told.append)

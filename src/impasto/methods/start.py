@@ -34,7 +34,8 @@ def starting_picture(
     if settings.init == "blank":
         return _blend([style.mean((2, 3), keepdim=True) for style in styles], shares).expand_as(content).clone()
     if settings.init == "noise":
-        return _noise((content.shape[2], content.shape[3]), settings.seed)
+        # A spot beyond the style's range of colors would stay: where black and white begin, the sigmoid is flat.
+        return recolored(_noise((content.shape[2], content.shape[3]), settings.seed), styles, regions, 1.0)
     check_start(settings.init)
     height, width = content.shape[2:]
     return read(settings.init, settings, lambda *_: (height, width)).pixels
