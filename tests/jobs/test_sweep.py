@@ -1,4 +1,5 @@
 import pytest
+from PIL import Image
 
 from impasto.errors import SettingsError
 from impasto.jobs import run_sweep as module
@@ -49,3 +50,21 @@ def test_more_strength_comes_nearer_to_the_style(plan):
     weak, strong = run_sweep(plan.model_copy(update={"fixed": {"size": 64, "iterations": 20}}))
     assert strong.scores.gram < weak.scores.gram
     assert strong.scores.perceptual > weak.scores.perceptual
+
+
+def test_each_picture_is_scored_by_its_own_styles(plan, styles, tmp_path):
+    Image.new("RGB", (40, 40), (200, 30, 30)).save(tmp_path / "red.png")
+    alone = [
+        run_sweep(plan.model_copy(update={"styles": (style,), "output": tmp_path / f"{style.stem}-sheet.png"}))[0]
+        for style in (tmp_path / "style.png", tmp_path / "red.png")
+    ]
+    both = plan.model_copy(
+        update={
+            "styles": (tmp_path / "style.png", tmp_path / "red.png"),
+            "fixed": {**TINY, "strength": 0.2},
+            "varied": {"style_weights": ("1,0", "0,1")},
+        }
+    )
+    assert [each.scores.palette for each in run_sweep(both)] == pytest.approx(
+        [each.scores.palette for each in alone], rel=0.05
+    )

@@ -1,6 +1,6 @@
 """A finished picture, or film -> figures: how far it is from its style and from its content, and how steady."""
 
-from impasto.evaluation.compare import Scores, compare, compromise
+from impasto.evaluation.compare import Scores, compare, compromise, mixed
 from impasto.evaluation.content import edge_similarity, perceptual_distance, structure_distance
 from impasto.evaluation.noise import excess_noise
 from impasto.evaluation.palette import palette_distance
@@ -22,6 +22,7 @@ __all__ = [
     "excess_weave",
     "frechet_distance",
     "gram_distance",
+    "mixed",
     "palette_distance",
     "perceptual_distance",
     "steadiness",

@@ -1,7 +1,7 @@
 """The figures of finished pictures, each beside those of the two pictures that were put in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import hypot, sqrt
 from pathlib import Path
 
@@ -102,6 +102,12 @@ def compromise(scores: Scores, content: Scores, style: Scores) -> float:
     kept = scores.perceptual / max(style.perceptual, 1e-9)
     taken = scores.distribution / max(content.distribution, 1e-9)
     return hypot(kept, taken)
+
+
+def mixed(scores: Sequence[Scores], shares: Sequence[float]) -> Scores:
+    """The scores of a picture of several styles, from those by each of them: the mean by the styles' shares."""
+    rows = [asdict(each) for each in scores]
+    return Scores(**{name: sum(share * row[name] for share, row in zip(shares, rows, strict=True)) for name in rows[0]})
 
 
 class _Judge:

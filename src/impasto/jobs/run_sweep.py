@@ -1,15 +1,16 @@
 """Carry out a sweep: make what is not there yet, score it, and lay it all out on one sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from impasto.engine.progress import OnProgress, silent
-from impasto.evaluation import Scores, compare, compromise
+from impasto.evaluation import Scores, compare, compromise, mixed
 from impasto.images import check_writable, shape_of
 from impasto.images.sheet import Cell, in_rows, write_sheet
 from impasto.jobs.run import OnPicture, make
 from impasto.jobs.sweep import Sweep
+from impasto.methods.scene import shares_of
 from impasto.methods.start import check_start
 from impasto.settings import StylizeSettings
 from impasto.styles import check_pictures
@@ -26,7 +27,7 @@ class Made:
     caption: str
     scores: Scores
     compromise: float
-    """How well it keeps the content and takes the first style at once; less is better, a copy of the content has 1."""
+    """How well it keeps the content and takes its styles at once; less is better, a copy of the content has 1."""
     notes: Sequence[str]
     """What the user should know of how it came about; nothing of one that an earlier run made."""
 
@@ -48,14 +49,24 @@ def run_sweep(sweep: Sweep, on_picture: OnPicture = lambda *_: None, on_progress
                 raise KeyboardInterrupt
             result.save(job.output)
             notes[job.output] = result.notes
-    *scores, content, style = compare([job.output for _, job in sweep.cases], sweep.content, sweep.styles[0])
     made = [
-        Made(job.output, caption, score, compromise(score, content, style), notes.get(job.output, ()))
-        for (caption, job), score in zip(sweep.cases, scores, strict=True)
+        Made(job.output, caption, *scored, notes.get(job.output, ()))
+        for (caption, job), scored in zip(sweep.cases, _scored(sweep), strict=True)
     ]
     given: list[Cell] = [("content", sweep.content), *((f"style: {path.stem}", path) for path in sweep.styles)]
     write_sheet([given, *in_rows([(_words(each), each.path) for each in made], sweep.across)], sweep.output, _ROW)
     return made
+
+
+def _scored(sweep: Sweep) -> Iterator[tuple[Scores, float]]:
+    """The scores of each picture, and its compromise, by each style as much as it has a share in it."""
+    pictures = [job.output for _, job in sweep.cases]
+    by_style = [compare(pictures, sweep.content, style) for style in sweep.styles]
+    *by_picture, content, style = zip(*by_style, strict=True)
+    for (_, job), scores in zip(sweep.cases, by_picture, strict=True):
+        shares = shares_of(job.settings.style_weights, len(sweep.styles))
+        score = mixed(scores, shares)
+        yield score, compromise(score, mixed(content, shares), mixed(style, shares))
 
 
 def _check(sweep: Sweep) -> None:
