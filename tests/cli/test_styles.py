@@ -49,6 +49,17 @@ def test_what_cannot_be_is_said_in_a_line(impasto: Impasto) -> None:
         ("style", "save", "none.png", "-o", "a.style"): "there is no such file",
         ("stylize", "photo.png", "none.style", "-o", "a.png", "--preset", "fast"): "there is no style",
         ("stylize", "photo.png", "starry-night", "-o", "a.png"): "Use --preset fast",
+        (
+            "stylize",
+            "starry-night",
+            "photo.png",
+            "-o",
+            "a.png",
+            "--preset",
+            "fast",
+        ): "photo comes first, then the styles",
+        ("stylize", "own.style", "photo.png", "-o", "a.png", "--preset", "fast"): "photo comes first, then the styles",
+        ("style", "save", "starry-night", "-o", "a.style"): "'starry-night': this is a style in numbers, not a picture",
         ("sweep", "photo.png", "kiss", "-o", "a.png", "--strength", "0.1,0.2"): "a sheet with scores needs a picture",
         ("compare", "photo.png", "--content", "photo.png", "--style", "kiss"): "a score needs a picture of it",
     }.items():

@@ -104,6 +104,7 @@ def test_what_stops_it_before_there_is_a_film_is_said(clip: Path, number, code, 
     ("words", "said"),
     [
         (["none.mp4", "scream", "-o", "out.mp4"], "there is no such file"),
+        (["scream", "clip.mp4", "-o", "out.mp4"], "The film comes first, then the styles."),
         (["clip.mp4", "scream", "-o", "clip.mp4"], "is also an input of this run"),
         (["clip.mp4", "scream", "-o", "nowhere/out.mp4"], "there is no folder 'nowhere'. Make it first."),
         (["clip.mp4", "scream", "-o", "."], "has no name of its own"),

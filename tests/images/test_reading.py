@@ -42,7 +42,10 @@ BAD = {
     "a pixel": (encoded(Image.new("RGB", (1, 1)), "PNG"), "1 × 1 pixels, and no side may be under 16"),
     "a line": (encoded(Image.new("RGB", (4000, 1)), "PNG"), "4000 × 1 pixels, and no side may be under 16"),
     "a bomb": (png_header(60_000, 60_000), "60000 × 60000 pixels, more than the 200 million allowed"),
-    "film": (b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1", "this is a film, not a picture. impasto video paints films"),
+    "film": (
+        b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1",
+        "this is a film, not a picture. impasto video paints films, compare --video measures them",
+    ),
     "photo of a phone": (b"\0\0\0\x24ftypheic\0\0\0\0mif1heic", "this is no JPEG"),
     "svg": (b'<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99"/>', "this is no JPEG"),
 }

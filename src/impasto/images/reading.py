@@ -16,6 +16,7 @@ from impasto.images.picture import Picture, PictureLike
 from impasto.images.resize import SizeRule
 from impasto.recent import Recent
 from impasto.settings import SizeSettings
+from impasto.styles import is_style
 
 SMALLEST = 16
 """Shortest side in pixels of a picture that a network can say something about."""
@@ -94,7 +95,7 @@ def load(file: BinaryIO) -> pyvips.Image:
         raise ImageError("the file is empty (0 bytes). Get it again.")
     format = format_of_content(head)
     if format is None and FILM.match(head):
-        raise ImageError("this is a film, not a picture. impasto video paints films; else give a picture.")
+        raise ImageError("this is a film, not a picture. impasto video paints films, compare --video measures them.")
     if format is None:
         raise ImageError(f"this is no {READABLE} picture, whatever its name. Convert it to one of these.")
     file.seek(0)
@@ -129,6 +130,8 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             raise ImageError("this is a folder. Name a picture in it.")
         if path.exists() and not path.is_file():  # a pipe would wait forever
             raise ImageError("this is no regular file. Save the picture to one first.")
+        if is_style(path):
+            raise ImageError("this is a style in numbers, not a picture. The photo comes first, then the styles.")
         if path.suffix.lower() in RAW:
             raise ImageError("this is a camera's raw file. Develop it to a TIFF or JPEG first.")
         file = path.open("rb")

@@ -38,11 +38,12 @@ def file_of(word: object) -> Path | None:
 def check_pictures(styles: Iterable[object], who: str, remedy: str = "Give the picture.") -> None:
     """Raises `SettingsError` for a style that is known by numbers alone: `who` needs a picture of it."""
     for style in styles:
-        if _is_known(style):
+        if is_style(style):
             raise SettingsError(f"{str(style)!r} is a style in numbers, and {who} needs a picture of it. {remedy}")
 
 
-def _is_known(word: object) -> bool:
+def is_style(word: object) -> bool:
+    """Whether it means a style in numbers, by its name or its ending."""
     try:
         return file_of(word) is not None
     except SettingsError:  # neither a file nor a name: who reads it as a picture says so

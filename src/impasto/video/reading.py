@@ -12,6 +12,7 @@ from typing import Protocol, Self
 from impasto.errors import FilmError, SettingsError
 from impasto.images.formats import format_of_content
 from impasto.images.resize import SizeRule
+from impasto.styles import is_style
 from impasto.video.container import ContainerSource
 from impasto.video.folder import FolderSource, is_pattern
 from impasto.video.frames import FilmFrame, FilmInfo, Moment
@@ -164,6 +165,8 @@ def _source(path: Path, rate: Fraction | None, size: SizeRule | None) -> Source:
     try:
         if path.is_dir() or (not path.exists() and is_pattern(path)):
             return FolderSource(path, rate, size)
+        if is_style(path):
+            raise FilmError(f"{name} is a style in numbers, no film. The film comes first, then the styles.")
         if not path.exists():
             raise FilmError(f"{name}: there is no such file. Check the path.")
         if not path.is_file():  # a pipe would wait forever
