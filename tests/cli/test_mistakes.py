@@ -73,6 +73,10 @@ WORDS = {
     "size": (["--size", "large"], "--size should be a whole number, or original (got 'large')"),
     "small size": (["--size", "12"], "16"),
     "weights": (["--style-weights", "2,x"], "2,1"),
+    "style masks": (
+        ["--mask", "photo.png", "--style-mask", "white", "--style-mask", "black"],
+        "each with the flag before it: 2 given, 1 needed",
+    ),
     "shares": (["--style-weights", "2,1"], "2 given, 1 needed"),
     "content layer": (["--content-layers", "relu4_22"], "Did you mean 'relu4_2'?"),
     "style layer": (["--style-layers", "relu1_1:4,rel4_1"], "Did you mean 'relu4_1'?"),
@@ -161,6 +165,13 @@ def test_plot_without_matplotlib_says_what_to_install(impasto: Impasto, monkeypa
 )
 def test_too_few_words(words: list[str], impasto: Impasto) -> None:
     assert_one_line(impasto(*words), "See impasto stylize --help.")
+
+
+@pytest.mark.parametrize(
+    "words", [["style", "save", "my", "photo.png", "-o", "my.style"], ["export", "my", "-o", "x.onnx"]]
+)
+def test_too_many_words(words: list[str], impasto: Impasto) -> None:
+    assert_one_line(impasto(*words), "is one word too many", " --help.")
 
 
 def vgg19_like(spoil: Callable[[dict[str, torch.Tensor]], object], path: Path) -> None:

@@ -5,7 +5,7 @@ import re
 import sys
 from typing import Any, Literal, get_args, get_origin
 
-from cyclopts import CoercionError, CycloptsError, MissingArgumentError
+from cyclopts import CoercionError, CycloptsError, MissingArgumentError, UnusedCliTokensError
 
 from impasto.cli.interrupts import INTERRUPTED, TERMINATED, Terminated
 from impasto.cli.words import say
@@ -60,6 +60,8 @@ def _plainly(error: CycloptsError) -> str | None:
     match error:
         case MissingArgumentError(argument=argument) if argument and not argument.tokens:
             return f"{argument.name} is missing. {argument.parameter.help or ''}"
+        case UnusedCliTokensError(unused_tokens=[word, *_]):
+            return f"{word!r} is one word too many; names with spaces need quotes."
         case CoercionError(token=token, target_type=kind, msg=None) if token and _in_words(kind):
             return f"{token.keyword or token.value} should be {_in_words(kind)} (got {token.value!r})."
     return None

@@ -57,7 +57,10 @@ def regions_to_paint(
         return regions(shares, *_found(photo, [*models.values()], network(), device))
     if len(settings.style_mask) not in (0, len(shares)):
         given = len(settings.style_mask)
-        raise SettingsError(f"style-mask: one for each style, please: {given} given, {len(shares)} needed.")
+        raise SettingsError(
+            "style-mask: one for each style, please, each with the flag before it: "
+            f"{given} given, {len(shares)} needed."
+        )
     content = read_regions(settings.mask, settings, photo.shape)
     styles = [_of_style(mask, models.get(number), settings) for number, mask in enumerate(settings.style_mask)]
     if not styles and not content.keys() <= {"black", "white"}:
