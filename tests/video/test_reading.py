@@ -129,6 +129,13 @@ def test_a_slide_that_is_on_at_the_start_is_shown_for_its_rest(tmp_path):
     assert (between.offset / between.info.time_base).denominator == 1, "all times are multiples of it"
 
 
+def test_a_slide_that_is_on_at_the_end_is_cut_there(tmp_path):
+    slides = write_clip(tmp_path / "a.mp4", FRAMES[:3], times=[0, 50, 100], time_base=Fraction(1, 25))
+    film = Film(slides, start=1, end=3)
+    assert [(frame.time, frame.duration) for frame in film.frames()] == [(0, 1), (1, 1)]
+    assert film.info.duration == 2
+
+
 def test_a_pass_may_begin_later(tmp_path):
     film = Film(write_clip(tmp_path / "a.mp4", FRAMES), start=0.08)
     assert [(number(frame.pixels), frame.time) for frame in film.frames(7)] == [

@@ -53,6 +53,16 @@ def test_what_stays_on_at_the_start_belongs_to_a_part_but_not_the_rest_of_a_fram
     assert part("2.5") == [(Fraction("2.5"), Fraction("0.5"))]
 
 
+def test_what_stays_on_at_the_end_is_cut_there_but_no_frame_is():
+    def part(end):
+        film = lasting(moments(0, 1, 2), Fraction(1))
+        return [(moment.time, moment.duration) for moment in within(film, Fraction(0), Fraction(end))]
+
+    assert part("1.25") == [(0, 1), (1, Fraction("0.25"))]
+    assert part("1.95") == [(0, 1), (1, 1)]
+    assert part("9") == [(0, 1), (1, 1), (2, 1)]
+
+
 def test_another_rate_worked_by_hand():
     film = lasting(moments(0, 1, 4, 5), Fraction(1))
     shown = [(moment.time, moment.duration) for moment in at_rate(film, Fraction(1, 2))]

@@ -56,9 +56,9 @@ class Film:
         pictures in the order of their names, or a pattern such as `frames/*.png`.
 
         The film is what lies between `start` and `end` seconds; where there is a start, it begins with the first frame
-        from there on, or with one that stays on for a tenth of a second yet, at 0. `fps` repeats frames or leaves some
-        out; for a folder it says how fast they follow each other (25 a second without it). `size` makes (height, width)
-        of those that a viewer is shown.
+        from there on, or with one that stays on for a tenth of a second yet, at 0. One that would stay on for as long
+        behind `end` is cut there. `fps` repeats frames or leaves some out; for a folder it says how fast they follow
+        each other (25 a second without it). `size` makes (height, width) of those that a viewer is shown.
 
         Raises `SettingsError` for impossible times and rates, `FilmError` for what cannot be read or has no frame
         there, `ImageError` for a picture of a folder.

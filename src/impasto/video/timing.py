@@ -10,7 +10,8 @@ from impasto.video.frames import Moment
 _LARGEST = 1001
 """By which the rates of films are divided at most, as those of NTSC are."""
 _LONG = Fraction(1, 10)
-"""Seconds that are left of a picture that is more than the rest of a frame: a slide, or a screen that stands still."""
+"""Seconds that are left of a picture, at the start or the end of a part, that are more than the rest of a frame: of a
+slide, or a screen that stands still."""
 
 
 def plain(rate: Fraction) -> Fraction:
@@ -34,10 +35,14 @@ def lasting(moments: Iterator[Moment], usual: Fraction) -> Iterator[Moment]:
 
 
 def within(moments: Iterator[Moment], start: Fraction, end: Fraction | None) -> Iterator[Moment]:
-    """Those that begin at `start` or later, and before `end`; one that stays on for long yet begins at `start`."""
+    """Those that begin at `start` or later, and before `end`; one that stays on for long yet begins at `start`, and one
+    that would stay on for long after `end` ends there.
+    """
     for moment in moments:
         if end is not None and moment.time >= end:
             return
+        if end is not None and moment.time + (moment.duration or 0) >= end + _LONG:
+            moment = replace(moment, duration=end - moment.time)
         left = moment.time + (moment.duration or 0) - start
         if moment.time >= start:
             yield moment
