@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -16,6 +17,16 @@ def pan(photo: Image.Image, count: int, step: int = 2, width: int = 64, height: 
     """A camera that moves over a photo."""
     large = np.asarray(photo.resize((width + step * count, height), Image.Resampling.LANCZOS))
     return [np.ascontiguousarray(large[:, step * number : step * number + width]) for number in range(count)]
+
+
+def curtain(folder: Path, *shares: float, width: int = 64, height: int = 48) -> Path:
+    """A folder of masks, each light over a share of its width, from the left on."""
+    folder.mkdir()
+    for number, share in enumerate(shares):
+        mask = np.zeros((height, width), np.uint8)
+        mask[:, : round(share * width)] = 255
+        Image.fromarray(mask).save(folder / f"{number}.png")
+    return folder
 
 
 def cued(frames: Sequence[Frame], steps_back: Sequence[int] = (1,), rate: int = 25) -> list[Cue]:

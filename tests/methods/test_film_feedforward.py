@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from methods.films import apart, cued, finished, goes_on_to, paint, pan
+from methods.films import apart, cued, curtain, finished, goes_on_to, paint, pan
 from PIL import Image
 
 from impasto.errors import ImpastoError, SettingsError
@@ -163,6 +163,23 @@ def test_a_mask_holds_for_all_frames_and_a_folder_frame_by_frame(photo, tmp_path
     assert np.array_equal(third, film[2])
 
 
+@pytest.mark.parametrize("step", [0, 2])
+def test_what_a_mask_uncovers_is_painted_at_once(photo, tmp_path, step):
+    film, masks = pan(photo, 3, step), curtain(tmp_path / "masks", 0.25, 0.25, 1)
+    *_, uncovered = paint(painter("scream", mask=masks), film)
+    *_, always = paint(painter("scream"), film)
+    where = slice(24, 60)
+    assert apart(uncovered[:, where], film[2][:, where]) > 0.7 * apart(always[:, where], film[2][:, where])
+
+
+def test_what_was_painted_beside_a_mask_that_moved_on_does_not_stay(photo, tmp_path):
+    film, masks = pan(photo, 60, step=0), curtain(tmp_path / "masks", 0.5, *[1] * 59)
+    film = [frame + np.uint8(number % 2) for number, frame in enumerate(film)]
+    _, first, *_, before, last = paint(painter("scream", mask=masks), film)
+    assert apart(first[:, :32], last[:, :32]) > 1
+    assert np.array_equal(before, last), "in the end nothing moves"
+
+
 def test_a_protected_part_stays_nearer_to_the_film(photo, tmp_path):
     left = np.zeros((48, 64), np.uint8)
     left[:, :32] = 255
@@ -179,6 +196,17 @@ def test_a_state_goes_on_to_the_same_paintings(photo, styles, color, tmp_path):
     film = cued(pan(photo, 8))
     whole = finished(painter(styles["mosaic"], **settings), film)
     goes_on_to(whole, film, lambda: painter(styles["mosaic"], **settings))
+
+
+@pytest.mark.parametrize("step", [0, 2])
+def test_a_state_goes_on_with_masks_that_move(photo, tmp_path, step):
+    settings = {
+        "mask": curtain(tmp_path / "masks", 0.25, 0.5, 0.5, 0.75, 0.75),
+        "protect": tmp_path / "masks" / "0.png",
+    }
+    film = cued([frame + np.uint8(number % 2) for number, frame in enumerate(pan(photo, 6, step))])
+    whole = finished(painter("scream", **settings), film)
+    goes_on_to(whole, film, lambda: painter("scream", **settings))
 
 
 def test_a_state_goes_on_where_a_region_has_come_later(photo, styles, tmp_path):

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from methods.films import apart, cued, finished, goes_on_to, paint, pan
+from methods.films import apart, cued, curtain, finished, goes_on_to, paint, pan
 from PIL import Image
 
 from impasto.errors import SettingsError
@@ -42,6 +42,22 @@ def test_a_mask_that_holds_for_the_film_is_read_once(photo, styles, tmp_path, mo
     monkeypatch.setattr("impasto.methods.scene.regions_to_paint", lambda *given: read.append(1) or regions(*given))
     paint(painter(styles["mosaic"], mask=str(tmp_path / "mask.png")), pan(photo, 3))
     assert len(read) == 1
+
+
+def test_what_a_mask_uncovers_is_painted_at_once(photo, styles, tmp_path):
+    film, masks = pan(photo, 3, step=0), curtain(tmp_path / "masks", 0.25, 0.25, 1)
+    film[2] = film[2] + np.uint8(1)
+    *_, uncovered = paint(painter(styles["mosaic"], mask=masks), film)
+    alone = paint(painter(styles["mosaic"], mask=masks, steadiness=0), film)[2]
+    where = slice(24, 60)
+    assert apart(uncovered[:, where], film[2][:, where]) > 0.7 * apart(alone[:, where], film[2][:, where])
+
+
+def test_a_state_goes_on_with_masks_that_move(photo, styles, tmp_path):
+    settings = {"steps_back": "1,2", "mask": curtain(tmp_path / "masks", 0.5, 0.75, 0.75, 1)}
+    film = cued(pan(photo, 4), [1, 2])
+    whole = finished(painter(styles["mosaic"], **settings), film)
+    goes_on_to(whole, film, lambda: painter(styles["mosaic"], **settings))
 
 
 def test_a_pan_is_steadier_than_frames_by_themselves(photo, styles):

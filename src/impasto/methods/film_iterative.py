@@ -34,6 +34,7 @@ from impasto.images.picture import quantize
 from impasto.images.resize import resize
 from impasto.methods.coloring import Coloring
 from impasto.methods.film import Cue, Finished, cues_of, named, tensor_of, turns
+from impasto.methods.film_masks import Masks, masks_of, painted_alike
 from impasto.methods.iterative import REMEDY, Lookers, smallest_scale_of, start_of, targets_of
 from impasto.methods.notes import notes_on
 from impasto.methods.scene import Scene
@@ -46,6 +47,8 @@ from impasto.styles import check_pictures
 
 _TEMPORAL = 10.0
 """Weight of the earlier paintings at steadiness 0.5, against 1 for content and style."""
+_ALIKE = 0.5
+"""By how much masks agree at least where an earlier painting counts."""
 _LAST_WORD = 8
 """Steps of the stand-in for each of the network that has the last word, in frames after the first."""
 
@@ -84,6 +87,8 @@ class IterativeFilm:
         self._known: dict[Hashable, StyleTerms] = {}
         self._paintings: deque[Tensor] = deque(maxlen=max(self.steps_back, default=1))
         """(1, 3, H, W), packed, the last one at the end: as the search left them, whatever colors and masks do then."""
+        self._masks: deque[Masks] = deque(maxlen=self._paintings.maxlen)
+        """By which they were painted."""
         self._painting: Frame | None = None
         self._stillness, self._coloring = Stillness(), Coloring()
 
@@ -105,36 +110,41 @@ class IterativeFilm:
         alike = before is not None and self._stage.settings_of(before) == scene.settings
         if alike and self._painting is not None and before is not None and np.array_equal(before.frame, cue.frame):
             self._paintings.append(self._paintings[-1])
+            self._masks.append(self._masks[-1])
             return self._painting
-        carried = self._carried(cue, before) if self._settings.steadiness else []
-        painted = self._searched(scene, carried)
+        protected = self._stage.protected(scene)
+        masks = masks_of(scene, protected)
+        carried = self._carried(cue, masks) if self._settings.steadiness else []
+        painted = self._searched(scene, protected, carried)
         if carried and alike:
             painted = torch.where(rests, unpacked(self._paintings[-1]), painted)
         self._paintings.append(packed(painted))
+        self._masks.append(masks)
         colored = self._coloring(unpacked(self._paintings[-1]), scene, self._now)
         finished = untouched_outside(scene.regions, colored, unpacked(scene.photo.pixels))
         self._painting = quantize(finished, 8)
         return self._painting
 
-    def _carried(self, cue: Cue, before: Cue | None) -> list[tuple[Tensor, Tensor]]:
+    def _carried(self, cue: Cue, masks: Masks) -> list[tuple[Tensor, Tensor]]:
         """Earlier paintings (1, 3, H, W) as the film has moved them, and where each counts (1, 1, H, W), nearest first.
 
-        Each counts where none that is nearer does.
+        Each counts where none that is nearer does, and where `masks` have the frame painted as it was.
         """
         found, covered = [], torch.zeros(1, 1, *cue.frame.shape[:2])
         for back, motion in sorted(cue.motions.items()):
             if back <= len(self._paintings):
                 moved = warped_sharply(unpacked(self._paintings[-back]), motion.flow).clamp_(0, 1)
-                where = (motion.visible - covered).clamp_min(0)
+                alike = (painted_alike(masks, self._masks[-back], motion.flow) > _ALIKE).to(covered)
+                where = (motion.visible * alike - covered).clamp_min(0)
                 covered = covered + where
                 found.append((moved, where))
         return found
 
-    def _searched(self, scene: Scene, carried: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+    def _searched(self, scene: Scene, protected: Mask | None, carried: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
         """The painting (1, 3, H, W) in [0, 1], on the CPU."""
         start = start_of(scene, self._device)
         enlarge = resize if scene.settings.init in ("noise", "blank") else with_details_of(start)
-        targets = targets_of(scene, self._stage.protected(scene), self._device)
+        targets = targets_of(scene, protected, self._device)
         if carried:
             start = unpacked(start)
             for moved, where in carried:
@@ -181,6 +191,11 @@ class IterativeFilm:
             {
                 **{f"shot {name}": tensor for name, tensor in self._coloring.state().items()},
                 **{f"painted {number}": painted.clone() for number, painted in enumerate(self._paintings)},
+                **{
+                    f"masks {number} {name}": mask.clone()
+                    for number, masks in enumerate(self._masks)
+                    for name, mask in masks.items()
+                },
                 **{name: tensor_of(picture).clone() for name, picture in pictures.items()},
                 "turns": turns(self._began, self._now),
                 "free": torch.tensor(self._free),
@@ -198,4 +213,5 @@ class IterativeFilm:
         self._coloring.take(named(held, "shot"), self._stage.set)
         painted = named(held, "painted")
         self._paintings.extend(painted[str(number)] for number in range(len(painted)))
+        self._masks.extend(named(held, f"masks {number}") for number in range(len(painted)))
         self._stillness = Stillness(looked_at)

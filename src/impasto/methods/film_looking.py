@@ -35,6 +35,7 @@ from impasto.methods.feedforward import (
     parts_of,
 )
 from impasto.methods.film import Cue, Motion, cues_of, named, tensor_of, turns
+from impasto.methods.film_masks import Masks, masks_of
 from impasto.methods.painters import Painters
 from impasto.methods.scene import Scene
 from impasto.methods.seen import Seen
@@ -90,6 +91,8 @@ class Looked:
     names: Sequence[str] = ()
     """Of the areas, each of which has an aim, by which they are known again in the next frame."""
     drift: Tensor | None = None
+    masks: Masks = field(default_factory=dict)
+    """By which it is painted."""
     state: Mapping[str, Tensor] = field(default_factory=dict)
     """What looking goes on from behind this frame."""
 
@@ -209,7 +212,8 @@ class Looking:
         motion = cue.motions.get(1)
         # The first frame of a shot is painted just as a picture is.
         drift = self._drift(motion.flow) if motion and last and self._settings.steadiness else None
-        found = areas(scene, self.stage.protected(scene))
+        protected = self.stage.protected(scene)
+        found, masks = areas(scene, protected), masks_of(scene, protected)
         names = [
             f"{scene.regions[each.region].name if each.region is not None else None} {each.strength}" for each in found
         ]
@@ -220,7 +224,7 @@ class Looking:
         aimed = aims(found, wheres, own, self._looks.of(scene))
         parts = parts_of(self._painters, found, scene.regions, aimed)
         changing, state = self._changing > 0, self._state()
-        return Looked(cue, scene, False, between, changing, seen, parts, found, aimed, names, drift, state)
+        return Looked(cue, scene, False, between, changing, seen, parts, found, aimed, names, drift, masks, state)
 
     def _own_look(self, name: str, tables: Sequence[Tensor], frames: int) -> Look:
         """What a part of the film is like, level by level: a mean over its frames, of which so many went by."""

@@ -14,8 +14,9 @@ from impasto.engine.steadying import trust, undisturbed, with_detail_of
 from impasto.engine.toning import Toning
 from impasto.images.packing import packed, unpacked
 from impasto.images.picture import quantize
-from impasto.methods.film import Finished, pixels_of, tensor_of
+from impasto.methods.film import Finished, named, pixels_of, tensor_of
 from impasto.methods.film_looking import CHANGING, Between, Looked
+from impasto.methods.film_masks import Masks, Settling, painted_alike
 from impasto.motion import Frame, Stillness, warped_sharply
 
 _SHOWN, _NOTHING = 0.99, 1e-6
@@ -42,6 +43,8 @@ class _Last:
     """The painting (1, 3, H, W), packed, everywhere, whatever masks there are."""
     painting: Frame
     """What was given out."""
+    masks: Masks
+    """By which it was painted."""
 
 
 class Steadying:
@@ -54,7 +57,7 @@ class Steadying:
 
     def _forget(self) -> None:
         """Begins a shot."""
-        self._stillness = Stillness()
+        self._stillness, self._settling = Stillness(), Settling()
         self._last: _Last | None = None
 
     @torch.inference_mode()
@@ -72,7 +75,7 @@ class Steadying:
             *rested, rests = accumulate(map(self._resting, frames), torch.logical_and)
             held = self._steadied(fresh, looked, rests)
             whole = untouched_outside(looked.scene.regions, unpacked(held), unpacked(looked.scene.photo.pixels))
-            self._last = _Last(looked.cue.frame, held, quantize(whole, 8))
+            self._last = _Last(looked.cue.frame, held, quantize(whole, 8), looked.masks)
             if last and looked.between:
                 filling = _Filling(unpacked(last.painted), unpacked(held), looked.cue.frame)
                 between = [
@@ -92,22 +95,28 @@ class Steadying:
         if not self._last or not motion or not keep:
             return packed(fresh)
         last = unpacked(self._last.painted)
+        masks = looked.masks, self._last.masks
         hold = keep * trust(frame, self._last.frame, motion.flow, motion.visible, looked.frames)
+        hold = hold * painted_alike(*masks, motion.flow)
         painted = with_detail_of(fresh, torch.lerp(fresh, warped_sharply(last, motion.flow), hold), looked.frames)
-        return packed(painted if looked.changing else torch.where(rests, last, painted))
+        return packed(painted if looked.changing else torch.where(rests & self._settling(*masks, keep), last, painted))
 
     def _state(self, last: _Last, before: Mapping[str, Tensor]) -> bytes:
         assert self._stillness.reference is not None
         pictures = {"looked at": self._stillness.reference, "painting": last.painting}
         own = {"painted": last.painted, **{name: tensor_of(picture) for name, picture in pictures.items()}}
-        return safetensors.torch.save({name: _alone(tensor) for name, tensor in {**before, **own}.items()})
+        masks = {f"mask {name}": mask for name, mask in last.masks.items()}
+        if self._settling.left is not None:
+            masks["settling"] = self._settling.left
+        return safetensors.torch.save({name: _alone(tensor) for name, tensor in {**before, **own, **masks}.items()})
 
     def take(self, held: Mapping[str, Tensor]) -> None:
         """Goes on from a state; from an empty one as at the beginning."""
         self._forget()
         if held:
             frame, looked_at, painting = (held[name].numpy() for name in ("frame", "looked at", "painting"))
-            self._stillness, self._last = Stillness(looked_at), _Last(frame, held["painted"], painting)
+            self._stillness, self._settling = Stillness(looked_at), Settling(held.get("settling"))
+            self._last = _Last(frame, held["painted"], painting, named(held, "mask"))
 
 
 class _Filling:
