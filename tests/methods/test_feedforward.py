@@ -140,6 +140,13 @@ def test_what_is_protected_stays_nearer_to_the_photo(photo, styles, tmp_path: Pa
     assert little < 0.8 * freely
 
 
+def test_what_is_protected_is_painted_by_half(photo, styles, tmp_path: Path) -> None:
+    Image.new("L", (96, 80), 255).save(tmp_path / "mask.png")
+    by_half = pixels(photo, styles["mosaic"], size=96, strength=0.4)
+    held = pixels(photo, styles["mosaic"], size=96, strength=0.8, protect=str(tmp_path / "mask.png"))
+    torch.testing.assert_close(held, by_half, atol=0.003, rtol=0)
+
+
 @pytest.mark.parametrize("where", ["mask", "protect"])
 def test_a_mask_that_is_white_all_over_leaves_no_hole(photo, styles, painter, tmp_path: Path, where) -> None:
     """What is outside of it is nowhere, and has no statistics."""
@@ -201,4 +208,4 @@ def test_what_is_not_painted_needs_no_protection(photo, styles, painter, tmp_pat
     mask, protected = (Mask(torch.zeros(1, 1, 40, 48)) for _ in range(2))
     mask.pixels[..., :20, :], protected.pixels[..., :30] = 1, 1
     whole = [Area(mask, 0, 0.8), Area(Mask(1 - mask.pixels), None, 0.0)]
-    assert [area.strength for area in feedforward._split(whole, protected)] == [0.0, 0.8, pytest.approx(0.24)]
+    assert [area.strength for area in feedforward._split(whole, protected)] == [0.0, 0.8, pytest.approx(0.4)]

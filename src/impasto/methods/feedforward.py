@@ -45,8 +45,8 @@ _SMALLEST = 4 * UNIT
 """Shorter side in pixels of a picture that statistics can be taken of."""
 _COARSEST = 96
 """Shorter side in pixels of the smallest picture that a larger one is painted over."""
-_PROTECTION = 0.7
-"""Of the strength, what is left out where the photo is protected."""
+_PROTECTION = 0.5
+"""Of the strength, what is left out where the photo is protected: of more a face is a photo in a painting's hole."""
 _BASE = 600_000_000
 """Bytes that a run takes whatever the size of the picture..."""
 _EACH = 40
