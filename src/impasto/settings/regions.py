@@ -44,7 +44,8 @@ class RegionSettings(Settings):
     mask is painted from all of the style."""
 
     protect: Protected = "faces"
-    """Keep nearer to the photo: faces, what is light in a gray FILE, or none. One pass looks for faces only if told."""
+    """Keep nearer to the photo: faces, what is light in a gray FILE, or none. With faces, a search leaves out those of
+    the styles where the photo has none. One pass looks for faces only if told."""
 
     @property
     def drawn(self) -> list[str]:
