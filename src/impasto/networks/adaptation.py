@@ -1,4 +1,4 @@
-"""What a network that paints has learned of one style: small changes of its decoder, in a few thousand numbers.
+"""What a network that paints has learned of one style: small changes of its decoder, in some forty thousand numbers.
 
 E. Hu et al. 2022, "LoRA: Low-Rank Adaptation of Large Language Models", section 4.1, for convolutions: the matrix of a
 convolution's weights, a row for each channel that comes out, is changed by a product of two thin ones.

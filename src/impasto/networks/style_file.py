@@ -1,4 +1,4 @@
-"""A style as a few thousand numbers: what a network that paints in one pass knows of a picture, in a file."""
+"""A style as some thousand numbers: what a network that paints in one pass knows of a picture, in a file."""
 
 import math
 from collections.abc import Mapping

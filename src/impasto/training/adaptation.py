@@ -1,6 +1,6 @@
 """Teach a network that paints any style a single one better, by small changes of its decoder (`networks.adaptation`).
 
-All the rest of it stays as it is, so what was learned is some ten thousand numbers in the file of a style, and fades
+All the rest of it stays as it is, so what was learned is some forty thousand numbers in the file of a style, and fades
 with the strength, and among other styles, just as the style does.
 """
 
