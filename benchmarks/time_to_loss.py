@@ -42,7 +42,7 @@ _SKETCHES = {0.25: 40, 0.5: 20, 1.0: 20}
 _LEAST = 32
 """...that leaves so many pixels at the shorter side."""
 _EVERY = 2
-"""Steps of impasto between two pictures that are judged: a judgement takes a good part of a step's time."""
+"""Steps of impasto between two pictures that are judged: judging takes a good part of a step's time."""
 
 Curve = list[tuple[float, float]]
 """(seconds, loss), in the order of time."""

@@ -1,4 +1,4 @@
-"""Style pictures that a program draws: no download, no licence, the same picture for the same seed.
+"""Style pictures that a program draws: no download, no license, the same picture for the same seed.
 
     from drawn import STYLES
     STYLES["mosaic"](width=512, height=512, seed=0)     # PIL.Image, RGB

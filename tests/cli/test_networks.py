@@ -8,11 +8,11 @@ from impasto import networks
 from .conftest import Impasto
 
 
-def test_the_table_names_layers_size_licence_and_weights(impasto: Impasto, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_names_layers_size_license_and_weights(impasto: Impasto, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "400")
     out = impasto("networks").out
     for spec in networks.specs():
-        for told in (spec.name, " ".join(spec.layers), spec.licence, spec.weights, f"{spec.size_bytes / 1e6:.1f} MB"):
+        for told in (spec.name, " ".join(spec.layers), spec.license, spec.weights, f"{spec.size_bytes / 1e6:.1f} MB"):
             assert told in out
     assert ".safetensors" in out
 

@@ -19,7 +19,7 @@ def test_visible_pixels_are_not_touched():
     assert not torch.equal(filled, pixels)
 
 
-def test_each_hole_takes_the_color_of_its_own_neighbours():
+def test_each_hole_takes_the_color_of_its_own_neighbors():
     pixels, alpha = torch.zeros(1, 3, 64, 64), torch.zeros(1, 1, 64, 64)
     alpha[..., :8], alpha[..., -8:] = 1, 1
     pixels[:, 0, :, :8], pixels[:, 2, :, -8:] = 1, 1  # red on the left, blue on the right

@@ -20,7 +20,7 @@ def test_the_known_networks() -> None:
         assert ("relu3_4" in spec.layers) == name.startswith("vgg19")
         if "torchvision" in name:
             assert spec.sha256.startswith(Path(spec.weights).stem.rpartition("-")[2])
-        assert spec.licence
+        assert spec.license
 
 
 @pytest.mark.parametrize("name", ["vgg19", "student"])

@@ -20,7 +20,7 @@ _OWN_FILES = (
 
 
 def networks(*, json: Json = False) -> None:
-    """Prints layers, size, licence and weights of every network that has a name."""
+    """Prints layers, size, license and weights of every network that has a name."""
     from impasto.networks import specs
 
     listed = specs()
@@ -42,7 +42,7 @@ def _table(spec: "NetworkSpec") -> Table:
     table.add_row("content", " ".join(spec.content_layers))
     table.add_row("style", " ".join(spec.style_layers))
     table.add_row("size", f"{spec.size_bytes / 1e6:.1f} MB")
-    table.add_row("licence", spec.licence)
+    table.add_row("license", spec.license)
     table.add_row("weights", spec.weights if _here(spec) else f"{spec.weights} (fetched when first used)")
     return table
 

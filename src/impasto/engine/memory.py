@@ -71,7 +71,7 @@ class Tiling:
 
 
 def bytes_needed(pixels: int, roles: Roles, settings: StylizeSettings) -> int:
-    """Peak memory of an optimisation of a picture with so many pixels, in bytes, in tiles as small as they may be."""
+    """Peak memory of an optimization of a picture with so many pixels, in bytes, in tiles as small as they may be."""
     columns = _COLUMNS if any(part.of == "columns" for part in STYLE_LOSSES[settings.style_loss]) else 0
     at_once = min(pixels, _SMALL**2) if can_tile(roles) else pixels
     each = 4 * 3 * _VECTORS + recolor.bytes_of(settings.color)

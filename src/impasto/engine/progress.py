@@ -1,4 +1,4 @@
-"""What a running optimisation tells whoever watches it."""
+"""What a running optimization tells whoever watches it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

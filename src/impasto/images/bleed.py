@@ -9,7 +9,7 @@ TRANSPARENT = 1 / 255
 
 
 def bleed(pixels: Tensor, alpha: Tensor) -> Tensor:
-    """`pixels` (1, 3, H, W) with the color of transparent ones taken from their nearest visible neighbours.
+    """`pixels` (1, 3, H, W) with the color of transparent ones taken from their nearest visible neighbors.
 
     `alpha` is (1, 1, H, W) in [0, 1]. Visible pixels stay as they are, and so does a picture with none. Each hole is
     filled from the finest level of a pyramid of averages in which something visible reaches it (push-pull: S. Gortler

