@@ -1,3 +1,4 @@
+import pickle
 import shlex
 import sys
 from importlib.metadata import PackageNotFoundError
@@ -33,6 +34,14 @@ def test_a_missing_extra_says_what_to_type():
     assert python == sys.executable
     assert rest[:3] == ["-m", "pip", "install"]
     assert [Requirement(word).name for word in rest[3:]] == ["matplotlib"]  # by its own name, never by ours
+
+
+def test_errors_come_back_from_another_process():
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    for kind in kinds:
+        error = kind("a plot", "plots") if kind is errors.MissingExtraError else kind("it is too small")
+        again = pickle.loads(pickle.dumps(error))
+        assert (type(again), str(again)) == (kind, str(error))
 
 
 def test_where_impasto_is_not_installed_the_extra_is_that_of_its_folder(monkeypatch):

@@ -19,6 +19,7 @@ import shlex
 import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Self
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says where a disk is full, or a quota used up."""
@@ -65,6 +66,11 @@ class MissingExtraError(ImpastoError):
         join = list2cmdline if os.name == "nt" else shlex.join
         command = join([sys.executable, "-m", "pip", "install", *_packages(extra)])
         super().__init__(f"{purpose} needs an optional package: {command}")
+        self._given = purpose, extra
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        """What pickle makes it of: an error that could not be read again would break a pool of processes."""
+        return type(self), self._given
 
 
 def kind_of(error: ImpastoError) -> str:
