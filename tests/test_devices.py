@@ -73,6 +73,19 @@ def test_half_of_the_threads_is_shared_and_all_come_back_when_the_last_has_done(
         torch.set_num_threads(before)
 
 
+def test_what_the_caller_has_chosen_for_torch_is_put_aside_and_comes_back():
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16), torch.device("meta"):
+        for _ in range(2):
+            with devices.untouched():
+                square = torch.ones(2, 2, requires_grad=True) @ torch.ones(2, 2)
+                assert (square.device.type, square.dtype) == ("cpu", torch.float32)
+                assert square.requires_grad
+                assert not square.is_inference()
+            assert torch.is_autocast_enabled("cpu")
+            assert torch.ones(1).device.type == "meta"
+            assert torch.ones(1).is_inference()
+
+
 def test_what_torch_keeps_of_a_card_for_itself_counts_as_free(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, told in {"mem_get_info": (100, 1000), "memory_reserved": 50, "memory_allocated": 20}.items():
         monkeypatch.setattr(torch.cuda, name, lambda device, told=told: told)

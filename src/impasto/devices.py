@@ -3,7 +3,7 @@
 import ctypes
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Literal
@@ -152,6 +152,23 @@ def half_the_threads() -> Iterator[None]:
             _halved.pop()
             if not _halved:
                 torch.set_num_threads(threads)
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """Within it torch computes in this thread as it does by itself, whatever the caller has chosen for code of his own.
+
+    Inference mode would forbid a search its gradients, `autocast` would round what must not be rounded, and a default
+    device would part what is computed together. What was made within is nobody's inference tensor.
+    """
+    with ExitStack() as undone:
+        undone.enter_context(torch.inference_mode(False))
+        for kind in ("cpu", *_ACCELERATORS):
+            if torch.is_autocast_enabled(kind):
+                undone.enter_context(torch.autocast(kind, enabled=False))
+        if torch.get_default_device().type != "cpu":
+            undone.enter_context(torch.device("cpu"))
+        yield
 
 
 def _tell_malloc(*options: tuple[int, int]) -> None:

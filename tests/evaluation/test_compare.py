@@ -1,4 +1,5 @@
 import pytest
+import torch
 
 from impasto.errors import ImageError, SettingsError
 from impasto.evaluation import Scores, compare, compromise
@@ -19,6 +20,12 @@ def test_a_copy_of_each_input_is_perfect_in_its_own_half_only(photo, styles):
 def test_a_result_that_is_the_content_scores_as_the_content(photo, styles):
     result, copy, _ = compare([photo], photo, styles["mosaic"])
     assert result == copy
+
+
+def test_what_the_caller_has_chosen_for_torch_changes_no_score(photo, styles):
+    with torch.autocast("cpu", torch.bfloat16):
+        found = compare([photo], photo, styles["mosaic"])
+    assert found == compare([photo], photo, styles["mosaic"])
 
 
 def test_results_of_other_sizes_are_brought_to_the_first(photo, styles):

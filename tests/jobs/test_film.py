@@ -14,6 +14,7 @@ from threading import Event
 import av
 import numpy as np
 import pytest
+import torch
 from methods.films import pan
 from PIL import Image
 from video.clips import write_clip
@@ -73,6 +74,14 @@ def test_a_film_keeps_its_times_and_its_sound_and_leaves_nothing_else(clip: Path
     assert told[-1].frames == 16
     assert told[-1].remaining == 0
     assert sorted(path.name for path in clip.parent.iterdir()) == ["clip.mp4", "out.mp4"]
+
+
+def test_a_search_paints_films_where_the_caller_asks_for_no_gradients(clip: Path, styles) -> None:
+    styles["mosaic"].save(clip.with_name("mosaic.png"))
+    searched = job(clip, preset="standard", size=64, iterations=2)
+    searched = searched.model_copy(update={"styles": (clip.with_name("mosaic.png"),)})
+    with torch.inference_mode():
+        assert paint_film(searched).stopped == "painted"
 
 
 def test_the_python_call_takes_settings_by_name(clip: Path) -> None:

@@ -1,4 +1,5 @@
 import pytest
+import torch
 from PIL import Image
 
 import impasto
@@ -24,6 +25,16 @@ def test_a_job_and_a_call_make_the_same_picture(job):
     called = impasto.stylize(job.content, *job.styles, **job.settings.model_dump())
     written = impasto.images.read(job.output, job.settings).pixels
     assert (written - called.picture.pixels).abs().max() <= 0.5001 / 255
+
+
+@pytest.mark.parametrize(
+    "chosen", [torch.inference_mode, lambda: torch.autocast("cpu", torch.bfloat16), lambda: torch.device("meta")]
+)
+@pytest.mark.parametrize("settings", [{"preset": "fast"}, {"iterations": 3}])
+def test_what_the_caller_has_chosen_for_torch_changes_no_picture(chosen, settings, photo, styles):
+    with chosen():
+        found = impasto.stylize(photo, styles["mosaic"], size=64, **settings).picture.pixels
+    assert torch.equal(found, impasto.stylize(photo, styles["mosaic"], size=64, **settings).picture.pixels)
 
 
 def test_a_job_that_went_through_json_makes_the_same_bytes(job):

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from impasto import networks
+from impasto import devices, networks
 from impasto.errors import SettingsError
 from impasto.evaluation.content import (
     PERCEPTUAL_LAYERS,
@@ -53,6 +53,7 @@ class Scores:
     """Decibels by which more runs along rows and columns than in style and content."""
 
 
+@devices.untouched()
 def compare(
     results: Sequence[PictureLike],
     content: PictureLike,

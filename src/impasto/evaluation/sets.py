@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto import devices
 from impasto.evaluation.compare import judge_of
 from impasto.evaluation.content import PERCEPTUAL_LAYERS, perceptual_distance
 from impasto.images import PictureLike, read
@@ -39,6 +40,7 @@ class SetScores:
     """(1 + perceptual) (1 + frechet)."""
 
 
+@devices.untouched()
 def compare_sets(
     results: Sequence[PictureLike],
     contents: Sequence[PictureLike],

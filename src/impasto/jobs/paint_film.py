@@ -36,6 +36,7 @@ from impasto.video.shot_journals import ShotJournals
 from impasto.video.writing import FilmWriter
 
 
+@devices.untouched()
 def paint_film(
     job: FilmJob,
     on_progress: OnFilmProgress = lambda _: None,

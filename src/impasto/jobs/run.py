@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from impasto import devices
 from impasto.claims import claim
 from impasto.engine.checkpoint import Checkpoint, Tell
 from impasto.engine.progress import OnProgress, silent
@@ -116,7 +117,8 @@ def _made(
     """What the method makes of the pictures; checkpoints that could not be written are among its notes."""
     failures: list[str] = []
     found = _checked(checkpoint, settings, failures.append)
-    result = _METHODS[settings.method](content, styles, settings, on_progress, found)
+    with devices.untouched():
+        result = _METHODS[settings.method](content, styles, settings, on_progress, found)
     result.notes.extend(dict.fromkeys(failures))
     return result
 
