@@ -1,7 +1,7 @@
 """What all tests share: small pictures, one thread, the same chance each time."""
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 import torch
@@ -17,6 +17,14 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell puts in
 @pytest.fixture(autouse=True)
 def _same_chance() -> None:
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def float64_by_default() -> Iterator[None]:
+    """As a caller may have chosen it for numbers of his own."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,13 @@ def test_features_of_another_scale_are_as_far_apart(distance):
     assert distance(1000 * first, 1000 * second) == pytest.approx(distance(first, second), rel=1e-4)
 
 
+def test_the_directions_are_the_same_whatever_numbers_are_by_default(request):
+    features, style = drawn(1, 5, 9, 9), drawn(1, 5, 9, 9, seed=1)
+    plain = distribution_distance(features, style)
+    request.getfixturevalue("float64_by_default")
+    assert distribution_distance(features, style) == pytest.approx(plain, rel=1e-5)
+
+
 def test_distribution_sees_what_gram_matrices_do_not():
     """Two values against three, with the same mean and mean square."""
     two = torch.tensor([-1.0, 1.0] * 8).view(1, 1, 4, 4)

@@ -57,3 +57,10 @@ def test_matches_are_the_same_every_time():
     style = noise(6)
     first, second = (matchable(style) for _ in range(2))
     assert torch.equal(first.codes, second.codes)
+
+
+def test_matches_are_the_same_whatever_numbers_are_by_default(request):
+    style = noise(6)
+    plain = matchable(style).codes
+    request.getfixturevalue("float64_by_default")
+    torch.testing.assert_close(matchable(style).codes, plain)

@@ -108,6 +108,17 @@ def test_the_same_seed_gives_the_same_picture_and_another_one_another(photo, sty
     assert not np.array_equal(noise(3), noise(4))
 
 
+def test_a_seed_gives_the_same_noise_whatever_numbers_are_by_default(photo, styles, request):
+    def begun():
+        told = []
+        stylize(photo, styles["mosaic"], init="noise", on_progress=told.append)
+        return told[0].image.float()
+
+    plain = begun()
+    request.getfixturevalue("float64_by_default")
+    torch.testing.assert_close(begun(), plain, atol=0.01, rtol=0)
+
+
 def test_no_checkerboard_is_left_of_noise(photo, styles):
     gray = np.asarray(
         stylize(photo, styles["ink_wash"], size=96, coarsest=96, init="noise", iterations=30).image.convert("L"), float

@@ -26,7 +26,7 @@ def distribution_distance(features: Tensor, style: Tensor) -> float:
     It looks along 64 random directions, always the same; 0 for the same features in another order.
     """
     draw = torch.Generator().manual_seed(20180612)
-    directions = torch.randn(_DIRECTIONS, features.shape[1], generator=draw)
+    directions = torch.randn(_DIRECTIONS, features.shape[1], dtype=torch.float32, generator=draw)
     directions /= directions.norm(dim=1, keepdim=True)
     seen, wanted = (slices(each, directions, _SAMPLES) for each in (features, style))
     return float((seen - wanted).square().mean().sqrt() / wanted.square().mean().sqrt())

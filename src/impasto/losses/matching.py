@@ -72,7 +72,8 @@ def _principal(units: Tensor) -> Tensor:
     """The directions (B, C, k) in which `units` (B, n, C) vary most, by subspace iteration (Halko et al. 2011)."""
     channels = units.shape[2]
     draw = torch.Generator().manual_seed(channels)
-    basis = torch.randn(channels, min(_DIRECTIONS, channels), generator=draw).to(units).expand(len(units), -1, -1)
+    drawn = torch.randn(channels, min(_DIRECTIONS, channels), dtype=torch.float32, generator=draw)
+    basis = drawn.to(units).expand(len(units), -1, -1)
     for _ in range(3):
         basis = torch.linalg.qr(units.mT @ (units @ basis)).Q
     return basis

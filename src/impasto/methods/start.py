@@ -70,8 +70,9 @@ def _noise(size: tuple[int, int], seed: int) -> Tensor:
 
     Networks hardly see how pixels differ from the next ones: of single pixels' noise some would be left to the end.
     """
-    small = [-(-side // _SPOT) for side in size]
-    return resize(torch.rand(1, 3, *small, generator=torch.Generator().manual_seed(seed)), size).clamp_(0, 1)
+    small, chance = [-(-side // _SPOT) for side in size], torch.Generator().manual_seed(seed)
+    # What numbers a seed gives depends on their precision, and that on the caller's default where none is asked for.
+    return resize(torch.rand(1, 3, *small, dtype=torch.float32, generator=chance), size).clamp_(0, 1)
 
 
 def _blend(pictures: Sequence[Tensor], shares: Sequence[float]) -> Tensor:

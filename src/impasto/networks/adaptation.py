@@ -27,7 +27,7 @@ def begun(network: FeedForward, chance: torch.Generator) -> dict[str, Tensor]:
     found = {}
     for name, weight in _convolutions(network):
         rows, columns = weight.shape[0], weight[0].numel()
-        found[name + _THIN] = torch.randn(RANK, columns, generator=chance) * columns**-0.5
+        found[name + _THIN] = torch.randn(RANK, columns, dtype=torch.float32, generator=chance) * columns**-0.5
         found[name + _WIDE] = torch.zeros(rows, RANK)
     added = (name for name in dict(network.named_parameters()) if _is_added(name))
     return found | {name: torch.zeros_like(network.get_parameter(name)) for name in added}
