@@ -33,6 +33,22 @@ def pixels(photo: Image.Image, *styles: Image.Image, **settings: object) -> torc
     return stylize(photo, *styles, method="feedforward", **settings).picture.pixels
 
 
+def test_what_comes_out_may_be_changed_and_learned_of(photo, styles, painter) -> None:
+    told: list[torch.Tensor] = []
+    result = stylize(
+        photo,
+        styles["mosaic"],
+        method="feedforward",
+        painter=painter,
+        on_progress=lambda progress: told.append(progress.preview),
+    )
+    for pixels in (result.picture.pixels, *told):
+        weight = torch.ones(1, requires_grad=True)
+        (weight * pixels).sum().backward()
+        assert weight.grad == pytest.approx(float(pixels.sum()), rel=1e-5)
+        pixels.zero_()
+
+
 @pytest.mark.parametrize("size", [(96, 80), (37, 91), (64, 33)])
 def test_any_size_comes_out_as_it_went_in(photo, styles, painter, size) -> None:
     picture = photo.resize(size)

@@ -83,7 +83,8 @@ def stylize(
     scene = set_scene(content, pictures, settings, segmenter, device, check, partial(check_style_size, device=device))
     protected = protected_part(settings, scene.photo)
     with torch.inference_mode():
-        finished = scene.finished(_painted(painter, scene, saved, areas(scene, protected), device))
+        painted = scene.finished(_painted(painter, scene, saved, areas(scene, protected), device))
+    finished = torch.from_numpy(painted.numpy())  # the same memory, which the caller may change, and learn of
     on_progress(Progress(1, 1, scene.size, 0.0, {}, monotonic() - began, 0.0, finished))
     notes = [*notes_on(settings, protected is not None)]
     return Result(replace(scene.photo, pixels=finished), settings, [], {}, "painted", notes)
