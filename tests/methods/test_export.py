@@ -1,5 +1,6 @@
 """ONNX paints what torch paints, at any size, and needs nothing of impasto."""
 
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -96,3 +97,14 @@ def test_of_one_style_it_is_not_asked_what_was_learned(network: FeedForward) -> 
 
 def test_what_is_exported_stays_as_it_is(network: FeedForward, files: tuple[bytes, bytes]) -> None:
     assert not any(parameter.requires_grad for parameter in network.parameters())
+
+
+def test_what_the_caller_has_chosen_stays_chosen(network: FeedForward) -> None:
+    before, told = torch.get_rng_state(), logging.root.manager.disable
+    logging.disable(logging.INFO)
+    try:
+        exported(network, any_style=False)
+        assert logging.root.manager.disable == logging.INFO
+    finally:
+        logging.disable(told)
+    assert torch.equal(torch.get_rng_state(), before)

@@ -78,12 +78,14 @@ def exported(network: FeedForward, *, any_style: bool = True) -> tuple[bytes, by
     """
     network = deepcopy(network).to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     network.requires_grad_(True)  # what may still learn is carried out by plain convolutions, which ONNX has
+    chance = torch.Generator().manual_seed(0)
     with torch.no_grad():
-        style, strength = vector(look(network, torch.rand(1, 3, 64, 64))), torch.tensor([0.6])
+        style, strength = vector(look(network, torch.rand(1, 3, 64, 64, generator=chance))), torch.tensor([0.6])
     asked = {"style": style, "strength": strength}
-    one = adaptation.vector(adaptation.begun(network, torch.Generator().manual_seed(0)))
+    one = adaptation.vector(adaptation.begun(network, chance))
+    learned = one + _UNLIKE * torch.rand(one.shape, generator=chance)
     return (
-        _exported(Learns(network).eval(), asked | {"learned": one + _UNLIKE * torch.rand_like(one)}, "painted")
+        _exported(Learns(network).eval(), asked | {"learned": learned}, "painted")
         if any_style
         else _exported(Paints(network).eval(), asked, "painted"),
         _exported(Looks(network).eval(), {}, "style"),
@@ -91,12 +93,14 @@ def exported(network: FeedForward, *, any_style: bool = True) -> tuple[bytes, by
 
 
 def _exported(module: nn.Module, others: dict[str, Tensor], output: str) -> bytes:
-    given = (torch.rand(1, 3, *_CHECKED_AT[0]), *others.values())
+    chance = torch.Generator().manual_seed(0)
+    given = (torch.rand(1, 3, *_CHECKED_AT[0], generator=chance), *others.values())
     height, width = (torch.export.Dim(name, min=4, max=_LARGEST // UNIT) for name in ("height", "width"))
     module(*given)  # what is kept from call to call is made now, of real numbers
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        logging.disable(logging.WARNING)  # of what is not installed, and not needed
+        told = logging.root.manager.disable
+        logging.disable(max(told, logging.WARNING))  # of what is not installed, and not needed
         try:
             program = torch.onnx.export(
                 module,
@@ -110,11 +114,11 @@ def _exported(module: nn.Module, others: dict[str, Tensor], output: str) -> byte
                 verbose=False,
             )
         finally:
-            logging.disable(logging.NOTSET)
+            logging.disable(told)
     assert program is not None
     content: bytes = program.model_proto.SerializeToString()
     for size in _CHECKED_AT:
-        _check(content, module, {"image": torch.rand(1, 3, *size)} | others)
+        _check(content, module, {"image": torch.rand(1, 3, *size, generator=chance)} | others)
     return content
 
 
