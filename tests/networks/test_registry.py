@@ -63,6 +63,10 @@ def test_the_spec_of_a_network_with_average_pooling_needs_less_memory() -> None:
     assert most - least == 2 * 64 / 4
 
 
+def test_a_path_names_a_file_as_its_text_does() -> None:
+    assert load(student.SHIPPED).spec == load(str(student.SHIPPED)).spec
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -107,7 +107,7 @@ def specs() -> list[NetworkSpec]:
     return [entry.spec(name) for name, entry in REGISTRY.items()]
 
 
-def load(name_or_file: str, pooling: Pooling = "max") -> FeatureNetwork:
+def load(name_or_file: str | Path, pooling: Pooling = "max") -> FeatureNetwork:
     """The network of that name, or in that file: a new one at each call, float32, on the CPU.
 
     A file holds VGG-16 or VGG-19 (`.pth`, `.pt`, `.safetensors`, `.h5`, `.keras`), a student of VGG-19 as `impasto
@@ -115,11 +115,12 @@ def load(name_or_file: str, pooling: Pooling = "max") -> FeatureNetwork:
     pooling is its own. Weights with an address are fetched at their first use. Raises `SettingsError` for an unknown
     name, `WeightsError` for weights that cannot be had or used, `MissingExtraError`.
     """
-    if name_or_file in REGISTRY:
-        return REGISTRY[name_or_file].load(name_or_file, pooling)
-    if is_file_name(name_or_file):
-        return _load_file(Path(name_or_file), pooling)
-    raise SettingsError(f"there is no network {name_or_file!r}.{did_you_mean(name_or_file, REGISTRY)}")
+    word = str(name_or_file)
+    if word in REGISTRY:
+        return REGISTRY[word].load(word, pooling)
+    if is_file_name(word):
+        return _load_file(Path(word), pooling)
+    raise SettingsError(f"there is no network {word!r}.{did_you_mean(word, REGISTRY)}")
 
 
 def _load_file(path: Path, pooling: Pooling) -> FeatureNetwork:
