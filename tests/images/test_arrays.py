@@ -119,6 +119,8 @@ BAD = {
     "not a number": (np.full((20, 20), np.nan), "not finite"),
     "endless": (torch.full((3, 20, 20), torch.inf), "not finite"),
     "two tensors": (torch.zeros(2, 3, 20, 20), r"a tensor must be .*not \(2, 3, 20, 20\)"),
+    "sparse": (torch.zeros(3, 20, 20).to_sparse(), "sparse, quantized or on meta"),
+    "on meta": (torch.zeros(3, 20, 20, device="meta"), "sparse, quantized or on meta"),
     "channels last": (torch.zeros(20, 20, 3), r"a tensor must be .*not \(20, 20, 3\)"),
     "integer tensor": (torch.zeros(3, 20, 20, dtype=torch.int64), "not int64"),
     "small": (np.zeros((15, 20)), "20 × 15 pixels, and no side may be under 16"),

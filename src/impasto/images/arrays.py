@@ -81,7 +81,9 @@ def _array_of_tensor(tensor: Tensor) -> NDArray[np.generic]:
     """(C, H, W) or (1, C, H, W) as (H, W, C)."""
     if tensor.dim() == 4 and tensor.shape[0] == 1:
         tensor = tensor[0]
-    if tensor.dim() != 3 or tensor.shape[0] > 4 or tensor.layout is not torch.strided or tensor.is_meta:
+    if tensor.layout is not torch.strided or tensor.is_meta or tensor.is_quantized:
+        raise ImageError("a tensor that is sparse, quantized or on meta holds no pixels. Make a plain one of it.")
+    if tensor.dim() != 3 or tensor.shape[0] > 4:
         raise ImageError(f"a tensor must be (3, H, W) or (1, 3, H, W), not {tuple(tensor.shape)}. Reshape it.")
     tensor = tensor.detach().cpu().permute(1, 2, 0)
     return (tensor.float() if tensor.is_floating_point() else tensor).numpy()
