@@ -94,6 +94,12 @@ def test_the_python_call_takes_settings_by_name(clip: Path) -> None:
         impasto.stylize_film(clip, "scream", output="out.mp4", strenght=1)
 
 
+def test_what_is_no_path_is_told(clip: Path, photo) -> None:
+    for film, style in ((clip, np.asarray(photo)), (np.asarray(photo), "scream"), (bytes(clip), "scream")):
+        with pytest.raises(SettingsError, match="Save what is in memory to a file"):
+            impasto.stylize_film(film, style, output=clip.with_name("out.mp4"))
+
+
 def test_a_stopped_film_is_playable_and_goes_on_to_the_unbroken_one(clip: Path) -> None:
     whole = paint_film(job(clip, "whole.mp4")).output.read_bytes()
     stop, broken = Event(), job(clip)

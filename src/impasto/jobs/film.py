@@ -76,7 +76,13 @@ def stylize_film(
     if not styles:
         raise SettingsError("no style picture given. Pass one or more after the film.")
     chosen = FilmSettings.checked(settings)
-    job = FilmJob(film=Path(film), styles=tuple(map(Path, styles)), output=Path(output), settings=chosen)
+    try:
+        source, target, *looks = map(Path, (film, output, *styles))
+    except TypeError as error:
+        raise SettingsError(
+            f"film, styles and output are paths ({error}). Save what is in memory to a file, and name that."
+        ) from error
+    job = FilmJob(film=source, styles=tuple(looks), output=target, settings=chosen)
     from impasto.jobs.paint_film import paint_film
 
     return paint_film(job, on_progress, resume)
