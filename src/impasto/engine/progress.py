@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from torch import Tensor
+
+from impasto.images import unpacked
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,20 @@ class Progress:
     finish: Callable[[Tensor], Tensor] = field(default=lambda image: image, repr=False)
     """What the method does to a picture after the search, to its colors for example."""
 
+    def __reduce__(self) -> tuple[partial["Progress"], tuple[()]]:
+        """What pickle makes it of: with its preview as it is now, and not with all that it takes to make one."""
+        pictures = {"image": unpacked(self.image), "finish": partial(_known, unpacked(self.preview))}
+        return partial(Progress, **{**vars(self), **pictures}), ()
+
     @property
     def preview(self) -> Tensor:
         """(1, 3, h, w), as `image` is: the picture as it would be saved now."""
         return self.finish(self.image)
+
+
+def _known(preview: Tensor, image: Tensor) -> Tensor:
+    del image
+    return preview
 
 
 OnProgress = Callable[[Progress], object]

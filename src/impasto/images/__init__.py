@@ -1,6 +1,7 @@
 """Files <-> pixels."""
 
 from impasto.images.atomic import check_replaceable, replace_file
+from impasto.images.packing import unpacked
 from impasto.images.picture import Picture, PictureLike, to_pil
 from impasto.images.reading import is_stretched, pictures_in, read, shape_of
 from impasto.images.record import read_record
@@ -18,5 +19,6 @@ __all__ = [
     "replace_file",
     "shape_of",
     "to_pil",
+    "unpacked",
     "write",
 ]

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyvips
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
@@ -28,6 +30,13 @@ class Picture:
     """(1, 1, H, W), float32 in [0, 1], 1 is opaque; None where the picture has no transparency."""
     density: float | None = None
     """Pixels a millimeter in print, as libvips has it; None where nothing says it."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle keeps: torch does not read packed numbers again that it has pickled, and NumPy does."""
+        return {**vars(self), "pixels": self.pixels.detach().cpu().numpy()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, pixels=torch.from_numpy(state["pixels"]))
 
     @property
     def shape(self) -> tuple[int, int]:

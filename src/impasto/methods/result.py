@@ -16,7 +16,10 @@ class Result:
     """A finished picture, with all that is known of how it came about."""
 
     picture: Picture = field(repr=False)
-    """Pixels (1, 3, H, W), sRGB in [0, 1], and the content's alpha where it had one."""
+    """Pixels (1, 3, H, W), sRGB in [0, 1], and the content's alpha where it had one.
+
+    Those of a very large one, of 22 million pixels or so, are packed: `images.unpacked` makes what is in [0, 1] of any.
+    """
     settings: StylizeSettings
     """The settings of the run."""
     trace: list[dict[str, Any]] = field(repr=False)
