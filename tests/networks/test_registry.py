@@ -81,6 +81,11 @@ def test_an_unknown_name_is_said(name: str, message: str) -> None:
     assert str(caught.value) == message
 
 
+def test_an_unknown_pooling_is_said() -> None:
+    with pytest.raises(SettingsError, match=r"^there is no pooling 'aver'. Did you mean 'average'\?$"):
+        load("student", "aver")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("name", ["nowhere.pth", "folder/nowhere.h5", "./vgg19"])
 def test_a_missing_file_is_said(name: str) -> None:
     with pytest.raises(WeightsError, match=f"^there is no file {Path(name)}$"):
@@ -109,3 +114,8 @@ def test_layers_are_checked_by_name() -> None:
     check_layers(spec, ["relu1_1", "pool5"])
     with pytest.raises(SettingsError, match=r"^vgg19 has no layer 'relu42'\. Did you mean 'relu4_2'\?$"):
         check_layers(spec, ["relu1_1", "relu42"])
+
+
+def test_a_single_name_in_place_of_layers_is_said() -> None:
+    with pytest.raises(SettingsError, match=r"^layers: a list of names, please: \['relu4_1'\]\.$"):
+        load("student")(torch.rand(1, 3, 32, 32), "relu4_1")

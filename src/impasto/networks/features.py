@@ -59,6 +59,8 @@ class FeatureNetwork(Protocol):
 
 def check_layers(spec: NetworkSpec, names: Iterable[str]) -> None:
     """Raises `SettingsError`, with the nearest right name, where the network has no layer of one of these names."""
+    if isinstance(names, str):  # each of its letters would be one
+        raise SettingsError(f"layers: a list of names, please: [{names!r}].")
     for name in names:
         if name not in spec.layers:
             raise SettingsError(f"{spec.name} has no layer {name!r}.{did_you_mean(name, spec.layers)}")

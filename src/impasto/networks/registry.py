@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from torch import Tensor
 
@@ -113,8 +113,10 @@ def load(name_or_file: str | Path, pooling: Pooling = "max") -> FeatureNetwork:
     A file holds VGG-16 or VGG-19 (`.pth`, `.pt`, `.safetensors`, `.h5`, `.keras`), a student of VGG-19 as `impasto
     distill` makes it (`.safetensors`), or a Keras model of any kind (`.keras`, `.h5`; needs the extra `keras`), whose
     pooling is its own. Weights with an address are fetched at their first use. Raises `SettingsError` for an unknown
-    name, `WeightsError` for weights that cannot be had or used, `MissingExtraError`.
+    name or kind of pooling, `WeightsError` for weights that cannot be had or used, `MissingExtraError`.
     """
+    if pooling not in get_args(Pooling):
+        raise SettingsError(f"there is no pooling {pooling!r}.{did_you_mean(pooling, get_args(Pooling))}")
     word = str(name_or_file)
     if word in REGISTRY:
         return REGISTRY[word].load(word, pooling)
