@@ -8,6 +8,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from impasto.networks import keras_file
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LINES = [line for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines() if line[0] != "#"]
@@ -23,6 +25,11 @@ REQUIREMENTS = [
 @pytest.mark.parametrize("requirement", REQUIREMENTS, ids=str)
 def test_pin_is_in_range(requirement: Requirement) -> None:
     assert requirement.specifier.contains(PINS[canonicalize_name(requirement.name)])
+
+
+def test_no_keras_is_asked_for_that_runs_code_in_files() -> None:
+    asked = [str(requirement.specifier) for requirement in REQUIREMENTS if requirement.name == "keras"]
+    assert asked == [f">={'.'.join(map(str, keras_file._SAFE))}"]
 
 
 def test_pins_are_plain_and_sorted() -> None:

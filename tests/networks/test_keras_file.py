@@ -162,6 +162,15 @@ def test_code_in_a_model_is_not_run(tmp_path: Path) -> None:
         load(saved(model, tmp_path / "model.keras"))
 
 
+@pytest.mark.parametrize("name", ["model.keras", "model.h5"])
+def test_code_in_a_model_is_not_run_by_a_keras_that_would(name: str, tmp_path: Path, monkeypatch) -> None:
+    path = saved(small(), tmp_path / name)
+    monkeypatch.setattr(keras, "__version__", "3.10.0")
+    monkeypatch.setattr(keras.models, "load_model", lambda *_, **__: pytest.fail("it was loaded"))
+    with pytest.raises(MissingExtraError, match=r"Keras 3\.10\.0 may run the code .* -m pip install 'keras>=[\d.]+'$"):
+        load(path)
+
+
 def test_without_keras_the_line_to_type_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = saved(small(), tmp_path / "model.keras")
     monkeypatch.setitem(sys.modules, "keras", None)

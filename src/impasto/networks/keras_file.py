@@ -14,6 +14,9 @@ from torch import Tensor
 from impasto.errors import MissingExtraError, WeightsError
 from impasto.networks.features import NetworkSpec, check_layers
 
+_SAFE = (3, 15, 1)
+"""The oldest Keras that is given a stranger's file. Of older ones some run the code in a `.h5`, `safe_mode` or not
+(CVE-2025-9905), some read other files that a model names (CVE-2026-1669)."""
 PROBE = 128
 """Side in pixels of the picture with which a model's layers are measured."""
 
@@ -157,6 +160,9 @@ def _keras() -> Any:
         import keras
     except ImportError as error:
         raise MissingExtraError("a Keras model of this architecture", "keras") from error
+    version = keras.__version__
+    if tuple(int(part) for part in version.split(".")[:3] if part.isdecimal()) < _SAFE:
+        raise MissingExtraError(f"a Keras model (Keras {version} may run the code in one)", "keras")
     if keras.backend.backend() != "torch":
         raise WeightsError(f"Keras already runs on {keras.backend.backend()}: set KERAS_BACKEND=torch before it starts")
     return keras
