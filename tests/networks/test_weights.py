@@ -206,6 +206,44 @@ def test_a_packed_torch_file_that_would_unfold_to_too_much_is_refused(tmp_path: 
         load(str(path))
 
 
+def test_a_packed_keras_file_that_would_unfold_to_too_much_is_refused_whichever_part_of_it_does(
+    tmp_path: Path, monkeypatch, vgg16_weights: dict[str, Tensor]
+) -> None:
+    path = tmp_path / "v.keras"
+    FORMATS[path.name][0](path, vgg16_weights)
+    monkeypatch.setattr(weights, "_MOST", 2 * path.stat().st_size)
+    load(str(path))
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("config.json.more", bytes(2 * path.stat().st_size))
+    with pytest.raises(WeightsError, match="cannot be read as weights"):
+        load(str(path))
+
+
+def test_numbers_in_another_file_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "private").write_bytes(bytes(3 * 3 * 3 * 64 * 4))
+    outside, virtual = tmp_path / "outside.h5", tmp_path / "virtual.h5"
+    with h5py.File(outside, "w") as file:
+        parts = [(tmp_path / "private", 0, h5py.h5f.UNLIMITED)]
+        file.create_dataset("layers/conv2d/vars/0", (3, 3, 3, 64), np.float32, external=parts)
+    with h5py.File(virtual, "w") as file:
+        layout = h5py.VirtualLayout((3, 3, 3, 64), np.float32)
+        layout[:] = h5py.VirtualSource(outside, "layers/conv2d/vars/0", (3, 3, 3, 64))
+        file.create_virtual_dataset("layers/conv2d/vars/0", layout)
+    with h5py.File(linked := tmp_path / "linked.h5", "w") as file:
+        file["model_weights"] = h5py.ExternalLink(tmp_path / "whole.h5", "/")
+    with h5py.File(tmp_path / "whole.h5", "w") as file:
+        file["layers/conv2d/vars/0"] = np.zeros((3, 3, 3, 64), np.float32)
+    for path in (outside, virtual, linked):
+        with pytest.raises(WeightsError, match="cannot be read as weights"):
+            load(str(path))
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "v.safetensors")
+    with pytest.raises(WeightsError, match="there is no file"):
+        load(str(tmp_path / "v.safetensors"))
+
+
 @pytest.mark.parametrize("name", ["v.pth", "legacy.pt", "v.safetensors", "weights.h5", "v.keras"])
 @pytest.mark.parametrize("share", [0.0, 0.0001, 0.5, 0.999])
 def test_a_truncated_file_is_refused(name: str, share: float, tmp_path: Path, vgg16_weights: dict[str, Tensor]) -> None:

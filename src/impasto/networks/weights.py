@@ -23,6 +23,8 @@ BUNDLED_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6a
 
 _MOST = 2 << 30
 """Bytes of weights that are unpacked: VGG-19 with all that classifies has a quarter of it."""
+_ELSEWHERE = "its numbers lie in another file"
+"""In any that a stranger has named."""
 _TORCH_NAME = re.compile(r"(?:^|\bfeatures\.)(\d+|conv\d_\d)\.(weight|bias)$")
 _KERAS_NAME = re.compile(r"(?:^|/)(block\d_conv\d|conv2d(?:_\d+)?)/")
 
@@ -94,6 +96,8 @@ def notes(path: Path) -> dict[str, str]:
     """What a safetensors file says of itself; a file that cannot be read says nothing."""
     from safetensors import SafetensorError, safe_open
 
+    if not os.path.isfile(path):  # a pipe would wait forever
+        return {}
     try:
         with safe_open(path, framework="pt") as file:
             return dict(file.metadata() or {})
@@ -109,7 +113,7 @@ def says(path: Path, mark: Mapping[str, str]) -> bool:
 def _read_torch(path: Path) -> dict[str, Tensor]:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            _check_room(sum(entry.file_size for entry in archive.infolist()))
+            _check_unpacked(archive)
     state = torch.load(path, map_location="cpu", weights_only=True)
     for envelope in ("state_dict", "model"):
         state = state.get(envelope, state)
@@ -138,9 +142,14 @@ def _check_room(unpacked: int) -> None:
         raise ValueError("too large")
 
 
+def _check_unpacked(archive: zipfile.ZipFile) -> None:
+    """Of all that is in it: whoever reads the file next unpacks more than weights."""
+    _check_room(sum(entry.file_size for entry in archive.infolist()))
+
+
 def _read_keras(path: Path) -> dict[str, Tensor]:
     with zipfile.ZipFile(path) as archive:
-        _check_room(archive.getinfo("model.weights.h5").file_size)
+        _check_unpacked(archive)
         return _read_hdf5(io.BytesIO(archive.read("model.weights.h5")))
 
 
@@ -155,6 +164,8 @@ def _read_hdf5(source: Path | BinaryIO) -> dict[str, Tensor]:
         name = _KERAS_NAME.search(path)
         if not name or not isinstance(entry, h5py.Dataset):
             return
+        if entry.external or entry.is_virtual:
+            raise ValueError(_ELSEWHERE)
         total += entry.nbytes
         _check_room(total)
         tensor = torch.from_numpy(entry.astype(entry.dtype.newbyteorder("="))[()])
@@ -164,6 +175,8 @@ def _read_hdf5(source: Path | BinaryIO) -> dict[str, Tensor]:
             found[f"{name[1]}.bias"] = tensor
 
     with h5py.File(source) as file:
+        if isinstance(file.get("model_weights", getlink=True), h5py.ExternalLink):
+            raise ValueError(_ELSEWHERE)
         # A whole model keeps its optimizer's numbers beside its weights, under the same names.
         file.get("model_weights", file).visititems(collect)
     return found
