@@ -101,6 +101,16 @@ def test_what_is_damaged_is_refused(tmp_path: Path) -> None:
             load_style(written(tmp_path / "a.style", safetensors.torch.save(looks, told)), PRINT, 5)
 
 
+def test_numbers_of_a_kind_that_torch_does_not_know_are_damage(tmp_path: Path) -> None:
+    whole = safetensors.torch.save(
+        {"256": torch.zeros(1, 2, dtype=torch.uint8)}, {"format": "impasto style 1", "painter": "print"}
+    )
+    content = whole.replace(b'"dtype":"U8","shape":[1,2]', b'"dtype":"F4","shape":[1,4]')
+    assert content != whole
+    with pytest.raises(WeightsError, match="is damaged"):
+        load_style(written(tmp_path / "a.style", content), PRINT, 5)
+
+
 def test_words_mean_files_and_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert file_of("a.style") == Path("a.style")
