@@ -50,6 +50,14 @@ def test_a_damaged_record_is_told(tmp_path):
         assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("encoding", ["klingon", "hex", "utf-7", "shift_jis"])
+def test_a_record_in_an_encoding_that_cannot_be_read_is_damaged(encoding):
+    body = pack(RECORD).split(b"?>", 1)[1].rsplit(b"<?", 1)[0]
+    with pytest.raises(ImageError, match="its settings are damaged") as caught:
+        unpack(f'<?xml version="1.0" encoding="{encoding}"?>'.encode() + body)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_damaged_file_is_told_with_its_name(tmp_path):
     (tmp_path / "a.png").write_bytes(write(picture(), tmp_path / "b.png", PLAIN, RECORD).read_bytes()[:60])
     with pytest.raises(ImageError, match=r"a\.png': it is damaged"):

@@ -35,7 +35,7 @@ def unpack(packet: bytes) -> str | None:
         return None
     try:
         found = ET.fromstring(packet.rstrip(b"\0")).find(f".//{{{_NAMESPACE}}}settings")
-    except ET.ParseError as error:
+    except (ET.ParseError, LookupError, ValueError) as error:  # it may say that it is in an encoding that nobody knows
         raise ImageError(f"its settings are damaged ({error}). Give them by hand.") from error
     return None if found is None else found.text or ""
 
