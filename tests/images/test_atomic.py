@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from impasto.errors import OutputError
-from impasto.images.atomic import check_replaceable, replace_file
+from impasto.images.atomic import check_replaceable, replace_file, replacing_path
 
 
 @contextmanager
@@ -33,6 +33,23 @@ def test_rights_are_those_of_any_new_file(tmp_path):
     (tmp_path / "plain").write_bytes(b"")
     replace_file(tmp_path / "a.bin", b"data")
     assert (tmp_path / "a.bin").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_rights_stay_what_they_were(tmp_path):
+    path = tmp_path / "private.bin"
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    replace_file(path, b"new")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_link_in_place_of_what_is_being_written_is_not_followed(tmp_path):
+    other, path = tmp_path / "other.txt", tmp_path / "film.mp4"
+    other.write_bytes(b"precious")
+    (tmp_path / ".unfinished").symlink_to(other)
+    with replacing_path(path, ".unfinished") as fresh:
+        fresh.write_bytes(b"film")
+    assert (other.read_bytes(), path.read_bytes(), path.is_symlink()) == (b"precious", b"film", False)
 
 
 def test_a_link_is_followed(tmp_path):

@@ -367,6 +367,15 @@ def test_a_full_disk_is_told_and_harms_nothing(tmp_path, old):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(("name", "beside"), [("a.mkv", ""), ("a.gif", ""), ("a.gif", ".frames")])
+def test_a_link_where_a_film_is_being_written_is_not_followed(tmp_path, name, beside):
+    (tmp_path / "other.txt").write_bytes(b"precious")
+    (tmp_path / f".{name}.unfinished{beside}").symlink_to(tmp_path / "other.txt")
+    written(tmp_path / name, Film(write_clip(tmp_path / "source.mp4", FRAMES)))
+    assert (tmp_path / "other.txt").read_bytes() == b"precious"
+    assert sorted(os.listdir(tmp_path)) == sorted([name, "other.txt", "source.mp4"])
+
+
 def test_a_film_without_frames_is_none(tmp_path, old):
     film = Film(write_clip(tmp_path / "source.mp4", FRAMES[:2]))
     with pytest.raises(OutputError, match="a film needs a frame"), FilmWriter(old, (48, 64), film):

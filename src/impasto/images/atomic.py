@@ -2,8 +2,9 @@
 
 import os
 import secrets
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,19 +29,23 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
 def replacing_path(path: str | Path, name: str | None = None) -> Iterator[Path]:
     """The path of a file beside `path`, yet to be written and closed, which then takes its place.
 
-    It is called `name`, or else what nothing else is called. What a killed process leaves behind under a name of its
-    own is written over by the next one.
-    Whatever happens on the way, an old file stays whole and nothing half-written is left. A link is followed.
+    It is called `name`, or else what nothing else is called. What lies under that name goes first: a killed process
+    left it behind, or it is a link that somebody has laid there, and where that leads is not to be written.
+    Whatever happens on the way, an old file stays whole and nothing half-written is left. A link in the place itself is
+    followed. The new file may be read and written by whoever might the old one.
     Raises `OutputError`, one line.
     """
     path = Path(path)
     try:
         target = _target(path)
         fresh = target.parent / name if name else _fresh_name(target.parent)
+        fresh.unlink(missing_ok=True)
         try:
             yield fresh
             with fresh.open("r+b") as file:  # Windows writes nothing through a file that is open for reading alone
                 os.fsync(file.fileno())  # some disks say that they are full only now
+            with suppress(OSError):  # there was none, or it is somebody else's
+                fresh.chmod(stat.S_IMODE(target.stat().st_mode))
             fresh.replace(target)
         except BaseException:  # a Ctrl-C too
             fresh.unlink(missing_ok=True)

@@ -24,6 +24,7 @@ class GifFile:
         self._clock = format.container.time_base or film.info.time_base
         lossless = replace(format, container=replace(format.container, muxer="matroska"), codec=CODECS["ffv1"])
         self._waiting = path.with_name(f"{path.name}.frames")
+        self._waiting.unlink(missing_ok=True)  # a link there would be followed
         self._frames = EncodedFile(self._waiting, lossless, shape, film)
         self.notes = self._frames.notes
         self._palette = av.filter.Graph()
