@@ -154,6 +154,14 @@ def test_a_page_of_somebody_else_is_told_nothing_and_changes_nothing(address, he
     assert urlopen(own).status == 200
 
 
+def test_a_page_of_somebody_else_cannot_show_what_it_may_not_read(address) -> None:
+    url, _ = address
+    for path in ("", "/stream"):
+        with urlopen(f"{url}{path}", timeout=20) as answer:
+            assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+            assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+
+
 def test_a_page_that_is_closed_at_once_says_nothing(address, capfd) -> None:
     url, _ = address
     for _ in range(5):

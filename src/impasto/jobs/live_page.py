@@ -75,6 +75,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_error(403)
         return False
 
+    def end_headers(self) -> None:
+        """Keeps the picture of the camera from pages of somebody else: such a request for one says not whose it is."""
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+        self.send_header("Content-Security-Policy", "frame-ancestors 'none'")
+        super().end_headers()
+
     def do_GET(self) -> None:
         if self.path == "/":
             self._answer("text/html; charset=utf-8", _PAGE)
