@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from itertools import pairwise
 
 import pytest
@@ -240,3 +241,14 @@ def test_one_that_may_not_be_read_is_not_called_damaged(tmp_path, monkeypatch):
     monkeypatch.setattr(torch, "load", refuse)
     with pytest.raises(CheckpointError, match=r"Permission denied\). Check its permissions"):
         checkpoint.read(tmp_path / "run.checkpoint")
+
+
+def test_a_small_file_that_would_unfold_to_much_is_refused(tmp_path):
+    plain, path = tmp_path / "plain.pt", tmp_path / "packed.pt"
+    checkpoint.save(plain, {"run": "a", "numbers": torch.zeros(1 << 19)})
+    assert checkpoint.read(plain)["run"] == "a"
+    with zipfile.ZipFile(plain) as whole, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for entry in whole.infolist():
+            packed.writestr(entry.filename, whole.read(entry))
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        checkpoint.read(path)
