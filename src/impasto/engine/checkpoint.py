@@ -1,7 +1,6 @@
 """What a long run needs to go on where it was broken off."""
 
 import logging
-import zipfile
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from impasto.errors import CheckpointError, OutputError
 from impasto.images.atomic import replacing
+from impasto.networks.weights import unpacked_size
 
 Tell = Callable[[str], object]
 
@@ -80,20 +80,14 @@ def read(path: Path, device: torch.device = _PROCESSOR) -> dict[str, Any]:
     Nothing in it is ever executed. Raises `CheckpointError` where it cannot be read, or is damaged.
     """
     try:
-        _check_unpacked(path)
+        unpacked = unpacked_size(path)
+        if unpacked and unpacked > path.stat().st_size:  # `save` packs nothing
+            raise ValueError("packed")
         return dict(torch.load(path, map_location=device, weights_only=True))
     except OSError as error:
         raise CheckpointError(f"{path} cannot be read ({error.strerror or error}). Check its permissions.") from error
     except Exception as error:  # damaged bytes can make a parser raise anything
         raise CheckpointError(f"{path} cannot be read ({type(error).__name__}). Delete it to begin anew.") from error
-
-
-def _check_unpacked(path: Path) -> None:
-    """Raises `ValueError` for a file that would unfold to more than it is: `save` packs nothing."""
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > path.stat().st_size:
-                raise ValueError("packed")
 
 
 def digest(words: str, *pictures: Tensor | None) -> str:

@@ -34,7 +34,7 @@ from impasto.images.picture import quantize
 from impasto.images.resize import resize
 from impasto.methods.coloring import Coloring
 from impasto.methods.film import Cue, Finished, cues_of, named, tensor_of, turns
-from impasto.methods.film_masks import Masks, masks_of, painted_alike
+from impasto.methods.film_masks import Masks, frame_masks, painted_alike
 from impasto.methods.iterative import REMEDY, Lookers, smallest_scale_of, start_of, targets_of
 from impasto.methods.notes import notes_on
 from impasto.methods.scene import Scene
@@ -113,7 +113,7 @@ class IterativeFilm:
             self._masks.append(self._masks[-1])
             return self._painting
         protected = self._stage.protected(scene)
-        masks = masks_of(scene, protected)
+        masks = frame_masks(scene, protected)
         carried = self._carried(cue, masks) if self._settings.steadiness else []
         painted = self._searched(scene, protected, carried)
         if carried and alike:

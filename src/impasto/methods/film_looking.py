@@ -35,7 +35,7 @@ from impasto.methods.feedforward import (
     parts_of,
 )
 from impasto.methods.film import Cue, Motion, cues_of, named, tensor_of, turns
-from impasto.methods.film_masks import Masks, masks_of
+from impasto.methods.film_masks import Masks, frame_masks
 from impasto.methods.painters import Painters
 from impasto.methods.scene import Scene
 from impasto.methods.seen import Seen
@@ -213,7 +213,7 @@ class Looking:
         # The first frame of a shot is painted just as a picture is.
         drift = self._drift(motion.flow) if motion and last and self._settings.steadiness else None
         protected = self.stage.protected(scene)
-        found, masks = areas(scene, protected), masks_of(scene, protected)
+        found, masks = areas(scene, protected), frame_masks(scene, protected)
         names = [
             f"{scene.regions[each.region].name if each.region is not None else None} {each.strength}" for each in found
         ]

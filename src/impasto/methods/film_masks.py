@@ -18,7 +18,7 @@ Masks = Mapping[str, Tensor]
 """By name, each (1, 1, H, W), packed; none for a frame that is painted in one way."""
 
 
-def masks_of(scene: Scene, protected: Mask | None) -> Masks:
+def frame_masks(scene: Scene, protected: Mask | None) -> Masks:
     """The masks of a frame: where its regions are, and where it is kept."""
     found = {f"region {region.name}": region.here for region in scene.regions} | {"protected": protected}
     return {name: packed(mask.pixels.cpu()) for name, mask in found.items() if mask}

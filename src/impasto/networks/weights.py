@@ -105,15 +105,21 @@ def notes(path: Path) -> dict[str, str]:
         return {}
 
 
+def unpacked_size(path: Path) -> int:
+    """Bytes that all in a zip archive says it unfolds to; none of a file that is no archive."""
+    if not zipfile.is_zipfile(path):
+        return 0
+    with zipfile.ZipFile(path) as archive:
+        return sum(entry.file_size for entry in archive.infolist())
+
+
 def says(path: Path, mark: Mapping[str, str]) -> bool:
     """Whether a `.safetensors` file says of itself all that is in `mark`."""
     return path.suffix.lower() == ".safetensors" and notes(path).items() >= mark.items()
 
 
 def _read_torch(path: Path) -> dict[str, Tensor]:
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            _check_unpacked(archive)
+    _check_room(unpacked_size(path))
     state = torch.load(path, map_location="cpu", weights_only=True)
     for envelope in ("state_dict", "model"):
         state = state.get(envelope, state)
@@ -142,14 +148,9 @@ def _check_room(unpacked: int) -> None:
         raise ValueError("too large")
 
 
-def _check_unpacked(archive: zipfile.ZipFile) -> None:
-    """Of all that is in it: whoever reads the file next unpacks more than weights."""
-    _check_room(sum(entry.file_size for entry in archive.infolist()))
-
-
 def _read_keras(path: Path) -> dict[str, Tensor]:
+    _check_room(unpacked_size(path))  # of all that is in it: whoever reads the file next unpacks more than weights
     with zipfile.ZipFile(path) as archive:
-        _check_unpacked(archive)
         return _read_hdf5(io.BytesIO(archive.read("model.weights.h5")))
 
 
