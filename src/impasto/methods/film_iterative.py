@@ -36,6 +36,7 @@ from impasto.methods.coloring import Coloring
 from impasto.methods.film import Cue, Finished, cues_of, named, tensor_of, turns
 from impasto.methods.film_masks import Masks, frame_masks, painted_alike
 from impasto.methods.iterative import REMEDY, Lookers, smallest_scale_of, start_of, targets_of
+from impasto.methods.light import evenly_lit
 from impasto.methods.notes import notes_on
 from impasto.methods.scene import Scene
 from impasto.methods.stage import Stage
@@ -75,6 +76,7 @@ class IterativeFilm:
             compute.device,
             lambda size: check_memory(size, roles, settings, compute),
             lambda size: check_style_memory(size, roles, compute),
+            evenly_lit,
         )
         self.steps_back: Sequence[int] = parse_steps_back(settings.steps_back) if settings.steadiness else ()
         self.notes = [*notes_on(settings)]

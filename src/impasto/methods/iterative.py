@@ -31,6 +31,7 @@ from impasto.images import PictureLike
 from impasto.images.packing import packed, unpacked
 from impasto.images.resize import resize
 from impasto.losses import STYLE_LOSSES
+from impasto.methods.light import evenly_lit
 from impasto.methods.masks import protected_part, without_faces
 from impasto.methods.notes import notes_on, notes_on_plain
 from impasto.methods.result import Result
@@ -76,6 +77,7 @@ def stylize(
         check,
         lambda size: check_style_memory(size, roles, compute),
     )
+    scene = evenly_lit(scene)
     protected = protected_part(settings, scene.photo)
     if settings.protect == "faces" and not protected:
         scene = replace(scene, regions=without_faces(scene.regions, scene.styles))

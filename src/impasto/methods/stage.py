@@ -38,15 +38,17 @@ class Stage:
         device: torch.device,
         check: Check,
         check_style: Check,
+        prepared: Callable[[Scene], Scene] = lambda scene: scene,
     ) -> None:
         """`styles`, those that come later too, and what comes after the settings, are as `set_scene` takes them.
 
-        Raises `SettingsError` for folders of masks without a picture.
+        `prepared` is what has to be done to the first scene of a shot. Raises `SettingsError` for folders of masks
+        without a picture.
         """
         self._settings, self._timeline = settings, timeline
 
         def set_first(frame: Frame, settings: StylizeSettings) -> Scene:
-            return set_scene(frame, styles, settings, network, device, check, check_style)
+            return prepared(set_scene(frame, styles, settings, network, device, check, check_style))
 
         self._set_first = set_first
         self._network, self._device = network, device
