@@ -119,6 +119,23 @@ def test_a_matched_histogram_is_the_targets(content, style):
     assert got.abs().max() < 0.05
 
 
+@pytest.mark.parametrize("change", [histogram_match, sliced_transport])
+@pytest.mark.parametrize("paper", [0.0, 1.0])
+@pytest.mark.parametrize("share", [0.4, 1.0])
+def test_a_large_flat_area_takes_the_middle_of_the_colors_that_it_stands_for(change, paper, share, style, content):
+    values = style.clone()
+    values[:, :, : round(share * style.shape[2])] = paper
+    moved = change(values, content)
+    assert (moved.mean((2, 3)) - content.mean((2, 3))).abs().max() < 0.01
+    assert moved[:, :, 0, 0].amin() > content.amin() + 0.05
+
+
+def test_a_gray_painting_gets_no_colors_made_of_rounding(style, content):
+    gray = srgb_to_oklab(to_gray(style.float()))
+    moved = histogram_match(gray, srgb_to_oklab(content.float()))
+    assert moved[:, 1:].std((2, 3)).max() < 1e-5
+
+
 def test_transported_colors_have_the_targets_histograms_along_any_axis(content, style):
     moved = sliced_transport(style, content)
     axes = torch.linalg.qr(torch.randn(3, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(3))).Q

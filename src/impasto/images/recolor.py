@@ -6,6 +6,7 @@ from functools import partial, reduce
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from impasto.images.color import oklab_to_srgb, srgb_to_oklab
@@ -19,6 +20,8 @@ _ROTATIONS = 16
 """Of the axes along which histograms are matched: the cloud has its shape after about ten."""
 _KNOTS = 256
 """Quantiles of a histogram: fewer than colors in a picture, so that noise is not matched."""
+_SAME = 1e-6
+"""What rounding may put between two colors that are the same, in Oklab."""
 _GRAIN = 0.03
 """Oklab lightness by which the grain of a flat area varies; what varies more is an edge, or a stroke."""
 _NEIGHBORHOODS = 64
@@ -42,6 +45,7 @@ Moments = tuple[Tensor, Tensor]
 """Mean (3,) and covariance (3, 3)."""
 Change = Callable[[Tensor], Tensor]
 """Of colors (1, 3, H, W)."""
+Numbers = NDArray[np.float64]
 After = Callable[[Tensor, Tensor, Sequence[Part]], Tensor]
 """What is done to painted pixels, their content, and parts that are as many as there were when it was learned."""
 
@@ -265,19 +269,30 @@ def _along(values: Tensor, target: Tensor, here: Tensor | None, there: Tensor | 
     def turned(values: Tensor) -> Tensor:
         return torch.einsum("ij,jn->in", axes, values[0].flatten(1).cpu().double())
 
-    knots, places = _quantiles(turned(values), here), _quantiles(turned(target), there)
+    quantiles = zip(_quantiles(turned(values), here), _quantiles(turned(target), there), strict=True)
+    curves = [_without_ties(known.numpy(), places.numpy()) for known, places in quantiles]
 
     def change(values: Tensor) -> Tensor:
-        rows = zip(*map(np.asarray, (turned(values), knots, places)), strict=True)
-        moved = [np.interp(each, known, there) for each, known, there in rows]
+        moved = [np.interp(each, *curve) for each, curve in zip(turned(values).numpy(), curves, strict=True)]
         back = torch.einsum("ij,in->jn", axes, torch.from_numpy(np.stack(moved)))
         return _like(values, back.view_as(values[0]))[None]
 
     return change
 
 
+def _without_ties(known: Numbers, places: Numbers) -> tuple[Numbers, Numbers]:
+    """Quantiles (k,), ascending, and where they go, each color once.
+
+    A color that stands for many quantiles, as of paper left white, goes to the mean of their places: at the first of
+    them it would lie at the end of what it should be the middle of, and the picture be as much darker.
+    """
+    number = np.append(0, (np.diff(known) > _SAME).cumsum())
+    count = np.bincount(number)
+    return np.bincount(number, known) / count, np.bincount(number, places) / count
+
+
 def _quantiles(values: Tensor, mask: Tensor | None) -> Tensor:
-    """Quantiles (3, k), ascending without a tie, of each row of `values` (3, n), counted by `mask` (1, 1, H, W).
+    """Quantiles (3, k), ascending, of each row of `values` (3, n), counted by `mask` (1, 1, H, W).
 
     The least and the largest value are among them: a small, bright spot is as far out as that.
     """
@@ -291,7 +306,7 @@ def _quantiles(values: Tensor, mask: Tensor | None) -> Tensor:
     marks = torch.cat([torch.tensor([0.0]), (torch.arange(_KNOTS) + 0.5) / _KNOTS, torch.tensor([1.0])])
     # What counts for nothing comes before the first mark, and is no part of it.
     chosen = torch.searchsorted(filled, (marks * filled[:, -1:]).clamp_min(1e-12)).clamp_max(values.shape[1] - 1)
-    return ordered.gather(1, chosen.expand(len(values), -1)) + 1e-9 * torch.arange(len(marks))
+    return ordered.gather(1, chosen.expand(len(values), -1))
 
 
 def _shared(changed: Sequence[Tensor], values: Tensor, masks: Sequence[Tensor | None]) -> Tensor:
