@@ -145,3 +145,15 @@ def test_features_in_bfloat16_pull_nearly_the_same_way(loss):
     (exact, slope), (rough, rough_slope) = found
     assert rough.item() == pytest.approx(exact.item(), rel=0.02)
     assert torch.cosine_similarity(slope.flatten(), rough_slope.flatten(), dim=0) > 0.95
+
+
+@pytest.mark.parametrize("loss", STYLE_LOSSES)
+@pytest.mark.parametrize("scale", [1e-3, 1e3])
+def test_features_of_any_size_weigh_the_same(loss, scale):
+    def values(network):
+        targets = Targets(CONTENT, STYLES, whole([0.5, 0.5]), LookSettings(style_loss=loss))
+        return targets.objective_at(LEVEL, roles(network, network))(IMAGE)
+
+    plain, scaled = values(SmallNetwork()), values(SmallNetwork(scale))
+    for name, value in plain.items():
+        torch.testing.assert_close(scaled[name], value, rtol=2e-3, atol=1e-7)

@@ -29,8 +29,10 @@ COLUMNS = "columns"
 _EVERYTHING = Everything()
 _LARGE = 1 << 26
 """Numbers in a map."""
-_NOTHING = 1e-8
-"""Targets smaller than this count as this: an empty feature map must not divide by zero."""
+_NOTHING = 1e-24
+"""What a loss is for a black feature map where the target is as good as black itself..."""
+_EMPTY = 1e-8
+"""...which counts as this: an empty feature map must not divide by zero."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,6 +269,12 @@ def loss_terms(
     return terms
 
 
+def _size(black: Tensor) -> float:
+    """What a loss is divided by, of what it is for a black feature map: that itself, however small features are."""
+    size = float(black)
+    return size if size > _NOTHING else _EMPTY
+
+
 def counted(of: str, loss: FeatureLoss, mask: Mask | None) -> Sight:
     """What the loss is shown; a reduction counts the mask in, what is not reduced has it counted by the loss itself."""
     return Sight(of, loss.reduce, None if isinstance(loss.reduce, Everything) else mask)
@@ -282,7 +290,7 @@ def _relative(
         masks = [mask.at(_shape(each)).to(each) for mask, each in looks]
         target = loss.target(_in_a_row(seen), _in_a_row(masks) if masks else None)
         black = loss.distance(loss.reduce.black(seen[0]), target, masks[0] if masks else None)
-        scale = loss.unit or max(float(black), _NOTHING)
+        scale = loss.unit or _size(black)
 
     def distance(shown: Any) -> Tensor:
         where = here.at(_shape(shown)).to(shown) if here and counts else None
@@ -299,7 +307,7 @@ def _pointwise(
     (look,) = seen
     mask = there[0].at(_shape(look)).to(look) if there else None
     compared = Compared(loss, loss.target(look, mask))
-    scale = max(float(compared.with_black(mask)), _NOTHING)
+    scale = _size(compared.with_black(mask))
     return Sight(of, compared, here), lambda value: value / scale
 
 

@@ -20,6 +20,11 @@ from impasto.losses.statistics import Sums, mean_and_covariance
 
 _SOFTENING = 1e-4
 """Of the target's mean variance: below it a direction counts as empty, where the root's gradient would be infinite."""
+_ROUNDED = 1e-7
+"""Of the target's squared mean: what float32 rounds a variance by. No softening is less, or that of a target of one
+color would divide by nothing but rounding..."""
+_LEAST = 1e-18
+"""...or, where all is zero, by zero: float32 can just hold its square."""
 _NOTHING = 1e-6
 """Of the target's variance: what all directions together may hold that are left out, as nothing is there."""
 _NEAR = 0.03
@@ -65,7 +70,7 @@ def wasserstein_target(features: Tensor | Sums, mask: Tensor | None = None) -> G
 def wasserstein(features: Tensor | Sums, target: Gaussian, mask: Tensor | None = None) -> Tensor:
     """Squared distance of the Gaussian of `features` (B, C, h, w) from `target`: a scalar, summed over B."""
     mean, covariance = mean_and_covariance(features, mask)
-    least = (_SOFTENING * target.variance / len(covariance[0])).clamp_min(1e-9)[:, None]
+    least = (_softening(target) / len(covariance[0])).clamp_min(_LEAST)[:, None]
     moved = (mean - target.mean).square().sum((1, 2))
     others = moved + _trace(covariance) + target.variance
     roots = (_iterated_roots if covariance.is_cuda else _exact_roots)(mean, covariance, target, least)
@@ -76,6 +81,11 @@ def wasserstein(features: Tensor | Sums, target: Gaussian, mask: Tensor | None =
             roots = _exact_roots(mean, covariance.cpu().double(), precise, least.cpu().double()).to(others)
     distances: Tensor = others - 2 * roots
     return distances.sum()
+
+
+def _softening(target: Gaussian) -> Tensor:
+    """(B,), in the units of a variance over all channels: so that it means the same for features of any size."""
+    return torch.maximum(_SOFTENING * target.variance, _ROUNDED * target.mean.square().sum((1, 2)))
 
 
 def _exact_roots(mean: Tensor, covariance: Tensor, target: Gaussian, least: Tensor) -> Tensor:
