@@ -124,6 +124,16 @@ def test_a_weave_is_counted_in_decibels_beyond_the_threads_that_style_and_conten
     assert excess_noise(woven, noise(2, times=10), noise(3)) < 0.3, "it is no noise where a style has detail enough"
 
 
+def test_waves_that_are_finer_than_any_along_rows_and_columns_are_not_counted(smooth):
+    """As docs/metrics.md says: a checkerboard has none but waves that run askew."""
+    rows, columns = torch.arange(96)[:, None], torch.arange(128)
+    plain = 0.5 + 0.2 * (smooth - 0.5)
+    single, double = (plain + 0.1 * ((rows // side + columns // side) % 2 - 0.5) for side in (1, 2))
+    assert excess_noise(single, plain, plain) == pytest.approx(0, abs=0.05)
+    assert excess_noise(double, plain, plain) > 1
+    assert excess_weave(double, plain, plain) == pytest.approx(0, abs=0.05)
+
+
 def test_palette_is_the_change_that_a_color_needs():
     black, gray = torch.zeros(1, 3, 20, 20), torch.full((1, 3, 20, 20), 0.4)
     lightness = srgb_to_oklab(gray)[0, 0, 0, 0].item()
