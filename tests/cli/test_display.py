@@ -1,7 +1,9 @@
 import io
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -10,7 +12,9 @@ from rich.console import Console
 import impasto
 from impasto.cli import display as module
 from impasto.cli.display import by_role, display, duration
+from impasto.cli.film_display import film_display
 from impasto.engine.progress import Progress
+from impasto.jobs.film import FilmProgress
 
 PROGRESS = Progress(
     step=40,
@@ -77,6 +81,40 @@ def test_a_terminal_shows_loading_then_the_bar(monkeypatch: pytest.MonkeyPatch) 
     for words in ("512×384", "40/150", TOLD, "1:15, 1:01:15 left"):
         assert words in after
     assert after.endswith("\x1b[2K")  # the bar is gone when the run is over
+
+
+def shown(width: int, monkeypatch: pytest.MonkeyPatch, show_all: Callable[[], None]) -> str:
+    """The last line that a terminal of that width was given."""
+    screen = io.StringIO()
+    monkeypatch.setattr(
+        module, "Console", lambda **_: Console(file=screen, force_terminal=True, width=width, color_system=None)
+    )
+    monkeypatch.setenv("TERM", "xterm")
+    show_all()
+    return [line for line in re.split(r"[\r\n]|\x1b\[2K", screen.getvalue()) if "━" in line][-1]
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_narrow_terminal_loses_the_losses_and_nothing_before_them(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def show_all() -> None:
+        with display(quiet=False) as show:
+            show(PROGRESS)
+
+    last = shown(width, monkeypatch, show_all)
+    assert re.fullmatch("[^ ] 512×384   ━.* 40/150  1:15, 1:01:15 left .*…", last)
+    assert len(last) == width
+
+
+def test_a_narrow_terminal_shows_how_far_a_film_is_and_how_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def show_all() -> None:
+        frame = np.zeros((2, 2, 3), np.uint8)
+        with film_display(quiet=False) as show:
+            show(FilmProgress(done=1234, frames=5678, elapsed=75, rate=6.25, painting=frame))
+
+    last = shown(60, monkeypatch, show_all)
+    assert re.fullmatch("[^ ] frame 1234 of 5678 ━.* 1:15, 11:51 left, .*…", last)
 
 
 def test_what_is_painted_at_once_has_no_losses_to_show(

@@ -1,6 +1,6 @@
 """What a person sees of a run: a bar on a terminal, now and then a line in a log file."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -25,31 +25,30 @@ PARTS = ("content", "protected", "style", "tv", "chroma", "temporal")
 
 def display(quiet: bool) -> "AbstractContextManager[Callable[[Progress], object]]":
     """The callback that shows the progress of the run inside this context."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}", table_column=Column(min_width=9)),
-        BarColumn(bar_width=12, table_column=Column(min_width=12)),
-        TextColumn("{task.fields[told]}"),
-    )
-    return watched(quiet, columns, _Redrawn, _line)
+    return watched(quiet, _Redrawn, _line)
 
 
 @contextmanager
 def watched(
-    quiet: bool,
-    columns: Iterable[ProgressColumn],
-    redrawn: Callable[[Bar], Callable[[T], object]],
-    line: Callable[[T], str],
+    quiet: bool, redrawn: Callable[[Bar], Callable[[T], object]], line: Callable[[T], str]
 ) -> Iterator[Callable[[T], object]]:
     """The callback of a run: nothing where it is `quiet`, on a terminal a bar that is `redrawn`, else lines."""
     console = Console(stderr=True)
     if quiet:
         yield silent
     elif console.is_terminal and not console.is_dumb_terminal:
-        with Bar(*columns, console=console, transient=True, refresh_per_second=5) as bar:
+        with Bar(*_columns(), console=console, expand=True, transient=True, refresh_per_second=5) as bar:
             yield redrawn(bar)
     else:
         yield Lines(line)
+
+
+def _columns() -> Iterator[ProgressColumn]:
+    """What is told comes last, in what a terminal leaves for it: all else would vanish from a narrow one."""
+    yield SpinnerColumn()
+    yield TextColumn("{task.description}", table_column=Column(min_width=9))
+    yield BarColumn(bar_width=12)
+    yield TextColumn("{task.fields[told]}", table_column=Column(ratio=1, no_wrap=True))
 
 
 def by_role(losses: dict[str, float]) -> dict[str, float]:

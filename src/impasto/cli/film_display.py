@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from impasto.cli.display import duration, watched
@@ -15,13 +14,7 @@ if TYPE_CHECKING:
 
 def film_display(quiet: bool) -> "AbstractContextManager[Callable[[FilmProgress], object]]":
     """The callback that shows the progress of the run inside this context."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[told]}"),
-    )
-    return watched(quiet, columns, _redrawn, _line)
+    return watched(quiet, _redrawn, _line)
 
 
 def _redrawn(bar: Bar) -> "Callable[[FilmProgress], object]":
@@ -51,4 +44,4 @@ def _frames(progress: "FilmProgress") -> str:
 def _times(progress: "FilmProgress") -> str:
     left = "" if progress.remaining is None else f", {duration(progress.remaining)} left"
     rate = f"{progress.rate:.1f} frames a second" if progress.rate >= 0.1 else f"{1 / progress.rate:.0f} s a frame"
-    return f"{rate}, {duration(progress.elapsed)}{left}"
+    return f"{duration(progress.elapsed)}{left}, {rate}"  # a narrow terminal cuts off the end
