@@ -58,6 +58,34 @@ def test_what_is_there_is_not_made_again(photos: Path) -> None:
         assert len(run_batch(other).made) == 4
 
 
+def test_the_first_picture_does_not_wait_until_all_photos_are_read(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, digested = [], jobs.file_digest
+    monkeypatch.setattr(jobs, "file_digest", lambda path: read.append(path.name) or digested(path))
+
+    def begun(number: int, *_: object) -> None:
+        assert len({"a.jpg", "a.png", "b.gif", "c.PNG"} & set(read)) == number - 1
+
+    assert len(run_batch(batch(photos), begun).made) == 4
+
+
+def test_a_photo_that_changes_while_it_is_painted_is_painted_again(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = jobs.make
+
+    def changed(job, on_progress):
+        result = make(job, on_progress)
+        if job.content.name == "a.png":
+            Image.new("RGB", (64, 48), "red").save(photos / "a.png")
+        return result
+
+    monkeypatch.setattr(jobs, "make", changed)
+    run_batch(batch(photos))
+    assert names(run_batch(batch(photos)).made) == ["a.png"]
+
+
 def test_a_damaged_journal_keeps_nothing(photos: Path) -> None:
     run_batch(batch(photos))
     for content in (b"", b"[1]", b"{", b"\xff\xfe", b'{"a.jpg": 3}'):

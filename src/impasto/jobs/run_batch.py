@@ -31,7 +31,7 @@ _LEDGER = ".impasto-batch.json"
 _LARGE = 2048
 """Pixels of the longer side, above which a picture is painted alone."""
 
-Work = tuple[int, Job, str]
+Work = tuple[int, Job]
 InTurn = Callable[[Callable[[Work], str], Iterable[Work]], Iterable[str]]
 
 
@@ -65,17 +65,18 @@ def run_batch(batch: Batch, on_picture: OnPicture = lambda *_: None, on_progress
     done.notes.update(dict.fromkeys(left_out(batch.folder)))
     waiting = []
     for number, job in enumerate(jobs, 1):
-        digest = job.digest(of)
-        if exists(job.output) and ledger.says(job.output.name, digest):
+        # To read all photos of a large folder takes minutes: one that has no picture yet is read when its turn comes.
+        if exists(job.output) and ledger.says(job.output.name, job.digest(of)):
             done.kept.append(job.output)
         else:
             _check_ours(job.output, ledger)
-            waiting.append((number, job, digest))
+            waiting.append((number, job))
 
     def paint(each: Work) -> str:
         """What kept the picture from being painted; nothing where it was."""
-        number, job, digest = each
+        number, job = each
         on_picture(number, len(jobs), job.content.name)
+        digest = job.digest(of)  # before: a photo that changes meanwhile is painted again by the next run
         try:
             result = make(job, on_progress)
         except (ImageError, DeviceError, OutputError) as error:
@@ -90,7 +91,7 @@ def run_batch(batch: Batch, on_picture: OnPicture = lambda *_: None, on_progress
         return ""
 
     with _side_by_side(batch.settings) as in_turn:
-        for (_, job, _), failure in zip(waiting, in_turn(paint, waiting), strict=True):
+        for (_, job), failure in zip(waiting, in_turn(paint, waiting), strict=True):
             if failure:
                 done.failed[job.content] = failure
             else:
