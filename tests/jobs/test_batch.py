@@ -86,6 +86,22 @@ def test_a_photo_that_changes_while_it_is_painted_is_painted_again(
     assert names(run_batch(batch(photos)).made) == ["a.png"]
 
 
+def test_two_runs_into_one_folder_leave_each_other_what_they_noted(photos: Path) -> None:
+    others = photos.with_name("others")
+    others.mkdir()
+    for name in ("x.png", "y.png"):
+        (others / name).write_bytes((photos / "a.png").read_bytes())
+    beside = batch(photos).model_copy(update={"folder": others})
+
+    def while_another_runs(number: int, *_: object) -> None:
+        if number == 2:
+            assert len(run_batch(beside).made) == 2
+
+    run_batch(batch(photos), while_another_runs)
+    assert len(run_batch(batch(photos)).kept) == 4
+    assert len(run_batch(beside).kept) == 2
+
+
 def test_a_damaged_journal_keeps_nothing(photos: Path) -> None:
     run_batch(batch(photos))
     for content in (b"", b"[1]", b"{", b"\xff\xfe", b'{"a.jpg": 3}'):

@@ -148,16 +148,23 @@ def _side_by_side(settings: StylizeSettings) -> Iterator[InTurn]:
 
 
 class _Ledger:
-    """What each file of a folder was made of, as a digest. One that is damaged says nothing; any thread may write."""
+    """What each file of a folder was made of, as a digest. One that is damaged says nothing; any thread may write.
+
+    So may another run: what that has noted meanwhile stays.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
-            known = json.loads(path.read_bytes())
-        except (OSError, ValueError):
-            known = {}
-        self._known: dict[str, str] = known if isinstance(known, dict) else {}
+        self._known = self._read()
+        self._noted: dict[str, str] = {}
         self._writing = Lock()
+
+    def _read(self) -> dict[str, str]:
+        try:
+            known = json.loads(self._path.read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return known if isinstance(known, dict) else {}
 
     def knows(self, name: str) -> bool:
         return name in self._known
@@ -167,5 +174,6 @@ class _Ledger:
 
     def note(self, name: str, digest: str) -> None:
         with self._writing:
-            self._known[name] = digest
-            replace_file(self._path, json.dumps(self._known, indent=1).encode())  # a name need not be text
+            self._noted[name] = digest
+            told = json.dumps(self._read() | self._noted, indent=1)  # a name need not be text
+            replace_file(self._path, told.encode())
