@@ -6,6 +6,7 @@ from impasto.engine.faces import _finder, faces
 from impasto.errors import WeightsError
 from impasto.images.packing import packed
 from impasto.networks import face_finder
+from impasto.recent import Recent
 
 
 def pixels(array):
@@ -34,6 +35,22 @@ def test_it_is_found_where_it_fills_the_picture_and_where_it_is_small():
 def test_packed_pixels_are_looked_at_as_well():
     astronaut = pixels(data.astronaut())
     assert (faces(packed(astronaut)) - faces(astronaut)).abs().max() < 0.05
+
+
+def test_a_picture_that_was_looked_at_before_is_not_looked_at_again(monkeypatch):
+    looked, (eyes, finder) = [], _finder()
+    monkeypatch.setattr("impasto.engine.faces._finder", lambda: looked.append(1) or (eyes, finder))
+    monkeypatch.setattr("impasto.engine.faces._lately", Recent(16))
+    astronaut = pixels(data.astronaut())
+    first = faces(astronaut)
+    first_of_all, kept = first.clone(), packed(astronaut)
+    first.zero_()  # what somebody does with it is nobody else's
+    assert torch.equal(faces(astronaut), first_of_all)
+    assert torch.equal(faces(kept), first_of_all)
+    assert len(looked) == 1
+    for other in (astronaut.flip(3), astronaut[:, :, 1:], astronaut * 0.9):
+        faces(other)
+    assert len(looked) == 4
 
 
 @pytest.mark.parametrize("picture", ["rocket", "retina", "immunohistochemistry", "hubble_deep_field"])
