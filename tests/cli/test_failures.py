@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from impasto.cli import app
 from impasto.cli.failures import report
 from impasto.cli.interrupts import Terminated
-from impasto.cli.words import visible
+from impasto.cli.words import say, visible
 from impasto.errors import ImageError
 
 from .conftest import Impasto
@@ -107,3 +107,12 @@ def test_a_reader_that_leaves_is_no_fault(words: str) -> None:
     os.close(writing)
     assert ended.returncode == 141
     assert ended.stderr == b""
+
+
+def test_where_stderr_is_closed_stdout_keeps_what_is_for_programs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    say("a line for people")
+    assert report(ImageError("a.png: no such file.")) == 2
+    assert capsys.readouterr().out == ""

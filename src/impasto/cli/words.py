@@ -19,7 +19,9 @@ class PlainConsole(Console):
 
 
 def say(*lines: str) -> None:
-    """Prints lines for people."""
+    """Prints lines for people; nowhere, where stderr is closed."""
+    if sys.stderr is None:  # print would take stdout, where a program reads JSON
+        return
     print(*map(visible, lines), sep="\n", file=sys.stderr, flush=True)
 
 
