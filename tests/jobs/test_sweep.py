@@ -1,7 +1,7 @@
 import pytest
 from PIL import Image
 
-from impasto.errors import SettingsError
+from impasto.errors import OutputError, SettingsError
 from impasto.jobs import run_sweep as module
 from impasto.jobs.run_sweep import run_sweep
 from impasto.jobs.sweep import Sweep
@@ -44,6 +44,12 @@ def test_an_interrupted_picture_is_not_taken_for_done(plan, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         run_sweep(plan)
     assert list(plan.folder.iterdir()) == []
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(plan):
+    plan.folder.touch()
+    with pytest.raises(OutputError, match="sheet' is a file, and the pictures go into a folder of that name"):
+        run_sweep(plan)
 
 
 def test_more_strength_comes_nearer_to_the_style(plan):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from impasto.engine.progress import OnProgress, silent
+from impasto.errors import OutputError
 from impasto.evaluation import Scores, compare, compromise, mixed
 from impasto.images import check_writable, shape_of
 from impasto.images.sheet import Cell, in_rows, write_sheet
@@ -75,6 +76,10 @@ def _check(sweep: Sweep) -> None:
     rows = 1 + -(-len(sweep.cases) // sweep.across)
     widths = [width / height for height, width in shapes]
     across = max(sum(widths), sweep.across * widths[0])
+    if sweep.folder.is_file():
+        raise OutputError(
+            f"{str(sweep.folder)!r} is a file, and the pictures go into a folder of that name. Name another sheet."
+        )
     check_writable(sweep.output, StylizeSettings(), 2 * max(rows * _ROW, round(across * _ROW)))
     for _, job in sweep.cases:
         for mask in job.settings.drawn:
