@@ -221,6 +221,16 @@ def test_mistakes_are_told_before_any_work(photos: Path, changed: dict[str, obje
         run_batch(batch(photos, **changed), lambda *_: pytest.fail("work was begun"))
 
 
+def test_names_that_differ_in_capitals_alone_are_one_to_some_disks(photos: Path) -> None:
+    if (photos / "A.JPG").exists():
+        pytest.skip("here, too")
+    (photos / "A.JPG").write_bytes((photos / "a.jpg").read_bytes())
+    with pytest.raises(
+        OutputError, match=r"^2 pictures would be written to 'a\.jpg', in capitals or not\. Rename them\.$"
+    ):
+        run_batch(batch(photos))
+
+
 def test_folders_that_will_not_do(photos: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for folder, told in ((tmp_path / "empty", "no picture in"), (tmp_path / "none", "there is no folder")):

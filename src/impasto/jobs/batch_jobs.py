@@ -33,7 +33,8 @@ def jobs_of(batch: Batch) -> list[Job]:
         raise ImageError(f"there is no picture in the folder {str(batch.folder)!r}. Folders inside are not searched.")
     for name, times in Counter(job.output.name.lower() for job in jobs).items():
         if times > 1:
-            raise OutputError(f"{times} pictures would be written to {name!r}. Leave --ending out, or rename them.")
+            remedy = "Leave --ending out, or rename them" if batch.ending else "Rename them"
+            raise OutputError(f"{times} pictures would be written to {name!r}, in capitals or not. {remedy}.")
     for job in jobs:
         format_to_write(job.output)
     claim((job.output for job in jobs), taken={path for job in jobs for path in job.inputs})
