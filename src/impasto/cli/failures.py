@@ -17,6 +17,13 @@ FAULT, MISTAKE, BROKEN_PIPE = 1, 2, 141
 _ADVICE = re.compile("Did you mean|Choose from|Available commands")
 """Cyclopts has already said what to do."""
 
+_NO_MEMORY = (
+    "can't allocate memory",
+    "could not create a primitive",  # the code of a convolution, which is written when it is first needed
+    "failed to map segment from shared object",  # of torch, the largest library: others that lie there were read before
+)
+"""What torch and the system say where memory does not do."""
+
 
 def report(error: BaseException) -> int:
     """Says what happened, in exactly one line on stderr (none for a closed pipe), and returns the exit code."""
@@ -77,8 +84,8 @@ def _in_words(kind: Any) -> str:
 
 def _is_out_of_memory(error: BaseException) -> bool:
     """Python's own, CUDA's, and torch's on the CPU, known by its words: torch is not loaded here."""
-    return (
-        isinstance(error, MemoryError)
-        or type(error).__name__ == "OutOfMemoryError"
-        or (isinstance(error, RuntimeError) and "can't allocate memory" in str(error))
-    )
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    said = str(error)
+    # What goes on after these words is another error, such as one of a kind of convolution that is not there.
+    return isinstance(error, RuntimeError | ImportError) and (_NO_MEMORY[0] in said or said.endswith(_NO_MEMORY[1:]))
