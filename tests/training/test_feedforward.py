@@ -72,6 +72,18 @@ def test_a_run_that_was_broken_off_ends_where_an_unbroken_one_does(folders: list
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+def test_a_run_goes_on_whose_sheet_lies_among_its_pictures(folders: list[Path], monkeypatch) -> None:
+    monkeypatch.setattr("impasto.training.feedforward._FIRST_LOOK", 0.0)
+    photos, paintings = folders
+    path = photos / "painter.safetensors"
+    with pytest.raises(KeyboardInterrupt):
+        train([photos], [paintings], path, SETTINGS, stop_at(3))
+    assert (photos / "painter.sheet.png").exists()
+    steps: list[int] = []
+    train([photos], [paintings], path, SETTINGS, lambda report: steps.append(report.step))
+    assert steps[-1] == SETTINGS.steps
+
+
 def test_told_to_stop_it_keeps_all_that_it_has_learned(folders: list[Path], tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(checkpoint.Checkpoint, "keep", lambda self, state: None)
     path, (photos, paintings), stop = tmp_path / "painter.safetensors", folders, Event()

@@ -17,6 +17,7 @@ from impasto.images.reading import SMALLEST
 from impasto.images.resize import resize
 from impasto.recent import Recent
 from impasto.settings import SizeSettings
+from impasto.training.beside import is_sheet
 
 _ROOM = 2**31
 """Bytes of pictures that are kept for each kind, about."""
@@ -143,7 +144,8 @@ def split(folders: Sequence[Path]) -> tuple[list[list[Path]], list[list[Path]]]:
 
 
 def _pictures_in(folder: Path) -> list[Path]:
-    paths = sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    named = (path for path in folder.glob("[!.]*") if path.suffix.lower() in SUFFIXES and not is_sheet(path))
+    paths = sorted(path for path in named if path.is_file())
     if not folder.exists():
         raise SettingsError(f"{folder}: it is not there, and a folder with two pictures or more is needed.")
     if len(paths) < 2:
