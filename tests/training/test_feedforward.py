@@ -1,5 +1,6 @@
 """A network that paints is trained: it learns, and a run that was broken off ends where an unbroken one does."""
 
+import errno
 import math
 from collections import Counter
 from pathlib import Path
@@ -15,6 +16,7 @@ from impasto.errors import CheckpointError, ImageError, OutputError, SettingsErr
 from impasto.networks.feedforward import SHIPPED, FeedForward, feedforward_file, load_feedforward
 from impasto.networks.hand import is_of_the_hand
 from impasto.settings import TrainSettings
+from impasto.training import validation
 from impasto.training.crops import KeptCrops, split
 from impasto.training.feedforward import _Run, train
 from impasto.training.report import Report
@@ -144,6 +146,39 @@ def test_checkpoints_that_cannot_be_written_are_told_and_cost_nothing_else(
     train([photos], [paintings], path, SETTINGS, silent)
     assert path.exists()
     assert {record.getMessage() for record in caplog.records} == {"a checkpoint was not written: no space left"}
+
+
+def test_looks_that_cannot_be_written_are_told_and_end_nothing(
+    folders: list[Path], tmp_path: Path, monkeypatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The disk is full at the second step for the losses, and at the third for the sheet; later there is room."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from torch.utils.tensorboard import SummaryWriter
+
+    monkeypatch.setattr("impasto.training.feedforward._FIRST_LOOK", 0.0)
+    monkeypatch.setattr("impasto.training.feedforward._LOOK_EVERY", 0.0)
+    path, (photos, paintings) = tmp_path / "painter.safetensors", folders
+    write, note = validation.write_sheet, SummaryWriter.add_scalar
+    written = iter(range(100))
+
+    def note_if_there_is_room(log: SummaryWriter, name: str, loss: float, step: int) -> None:
+        if step == 2:
+            raise OSError(errno.ENOSPC, "no space left on device")
+        note(log, name, loss, step)
+
+    def write_if_there_is_room(*given: object) -> None:
+        if next(written) == 1:
+            raise OutputError("no space left")
+        write(*given)
+
+    monkeypatch.setattr(SummaryWriter, "add_scalar", note_if_there_is_room)
+    monkeypatch.setattr(validation, "write_sheet", write_if_there_is_room)
+    train([photos], [paintings], path, SETTINGS, silent)
+    assert path.exists()
+    assert len(caplog.messages) == 2
+    assert all("was not written" in told for told in caplog.messages)
+    log = EventAccumulator(str(tmp_path / "painter.tensorboard")).Reload()
+    assert [event.step for event in log.Scalars("training/style")] == [1, 3, 4, 5, 6]
 
 
 def test_a_damaged_picture_is_held_out_of_nothing(folders: list[Path], tmp_path: Path) -> None:

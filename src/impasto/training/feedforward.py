@@ -5,6 +5,7 @@ every pair is painted at a strength of its own, by which the two losses are weig
 little less (`painting`), so that the dial means the same; and Muon (`muon`) for the convolutions.
 """
 
+import logging
 import math
 import os
 import random
@@ -29,7 +30,7 @@ from torch.nn.utils import get_total_norm
 from impasto import devices, networks
 from impasto.engine import checkpoint
 from impasto.engine.captured import captured_at_first
-from impasto.errors import SettingsError
+from impasto.errors import OutputError, SettingsError
 from impasto.images import check_replaceable, replace_file
 from impasto.images.resize import resize
 from impasto.networks import FeatureNetwork
@@ -45,6 +46,8 @@ from impasto.training.report import OnReport, Report, averaged
 from impasto.training.resume import SAVE_EVERY, described, resume
 from impasto.training.style_losses import style_losses
 from impasto.training.validation import Validation
+
+_log = logging.getLogger(__name__)
 
 _HALVED = 192
 """Sides of pieces that, halved, are still as large as the smallest picture that is painted."""
@@ -231,12 +234,21 @@ class _Run:
                 else:
                     kept.keep(self._state)
                 if self._share >= 1 or (monotonic() > next_look and not stopped):
-                    validation.learned(self._step, mean)
-                    validation.look(self._step, self.painter.network)
+                    self._look(validation, mean)
                     next_look = monotonic() + _LOOK_EVERY
             if stopped and self._share < 1:
                 raise KeyboardInterrupt
         accelerator.wait_for_everyone()
+
+    def _look(self, validation: Validation, mean: dict[str, float]) -> None:
+        """Looks at pictures that are not learned from. What cannot be written on the way is told, and ends nothing."""
+        try:
+            validation.learned(self._step, mean)
+            validation.look(self._step, self.painter.network)
+        except OutputError as error:
+            if self._share >= 1:
+                raise
+            _log.warning("how it does was not written: %s", error)
 
     @property
     def _share(self) -> float:

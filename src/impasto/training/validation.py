@@ -13,6 +13,7 @@ from impasto.engine.looks import look
 from impasto.engine.restyling import paint
 from impasto.errors import ImageError, OutputError
 from impasto.images import check_replaceable
+from impasto.images.atomic import refusal
 from impasto.images.sheet import Cell, in_rows, write_sheet
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward
@@ -54,12 +55,12 @@ class Validation:
             self._log.close()
 
     def learned(self, step: int, losses: dict[str, float]) -> None:
-        """Notes the losses of the training itself."""
+        """Notes the losses of the training itself. Raises `OutputError`."""
         self._note("training", step, losses)
 
     @torch.no_grad()
     def look(self, step: int, network: FeedForward) -> None:
-        """Paints every photo in every style, notes the mean losses, and writes the sheet."""
+        """Paints every photo in every style, notes the mean losses, and writes the sheet. Raises `OutputError`."""
         device = next(network.parameters()).device
         photos, styles = self._photos.to(device), self._styles.to(device)
         pairs = [*product(range(len(photos)), range(len(styles)))]
@@ -79,8 +80,13 @@ class Validation:
         return SummaryWriter(self._folder)
 
     def _note(self, what: str, step: int, losses: dict[str, float]) -> None:
-        for name, loss in losses.items():
-            self._log.add_scalar(f"{what}/{name}", loss, step)
+        try:
+            for name, loss in losses.items():
+                self._log.add_scalar(f"{what}/{name}", loss, step)
+            self._log.flush()
+        except OSError as error:
+            self.__dict__.pop("_log", None)  # it would raise the same for ever; the next note begins another
+            raise refusal(self._folder, error) from error
 
 
 def _squares(folders: Sequence[Sequence[Path]]) -> torch.Tensor:
