@@ -181,6 +181,17 @@ def test_looks_that_cannot_be_written_are_told_and_end_nothing(
     assert [event.step for event in log.Scalars("training/style")] == [1, 3, 4, 5, 6]
 
 
+def test_a_pair_whose_painting_is_no_number_is_black_on_the_sheet(
+    folders: list[Path], tmp_path: Path, monkeypatch
+) -> None:
+    path, (photos, paintings) = tmp_path / "painter.safetensors", folders
+    monkeypatch.setattr(validation, "paint", lambda network, photo, *_: torch.full_like(photo, math.nan))
+    train([photos], [paintings], path, SETTINGS.model_copy(update={"steps": 1}), silent)
+    assert path.exists()
+    with Image.open(tmp_path / "painter.sheet.png") as sheet:
+        assert sheet.getpixel((sheet.width * 3 // 4, sheet.height * 3 // 4)) == (0, 0, 0)
+
+
 def test_a_damaged_picture_is_held_out_of_nothing(folders: list[Path], tmp_path: Path) -> None:
     photos, paintings = folders
     for number in range(4, 25):  # two of them are held out

@@ -70,7 +70,8 @@ class Validation:
         contents, looks = photos[[photo for photo, _ in pairs]], styles[[style for _, style in pairs]]
         losses = style_losses(painted, contents, looks, self._judge)
         self._note("validation", step, {name: losses[name].mean().item() for name in _NOTED})
-        write_sheet(in_rows(_cells(photos, styles, painted), len(styles) + 1), self._sheet, _SIDE // 2)
+        shown = painted.nan_to_num(0)  # black: one pair without numbers should not end the training
+        write_sheet(in_rows(_cells(photos, styles, shown), len(styles) + 1), self._sheet, _SIDE // 2)
 
     @cached_property
     def _log(self) -> Any:
