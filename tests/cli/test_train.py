@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from .conftest import Impasto
@@ -51,6 +52,19 @@ def test_of_several_processes_the_first_one_speaks(impasto: Impasto, folder: Pat
     ended = impasto("train", ".", "--styles", ".", "-o", "painter.safetensors", *TINY)
     assert (ended.code, ended.out, ended.err) == (0, "", "")
     assert "finished" in impasto("train", ".", "--styles", ".", "-o", "painter.safetensors", *TINY).err
+
+
+@pytest.mark.parametrize(("rank", "told"), [("0", "stopped: it had only just begun\n"), ("1", "")])
+def test_of_several_processes_that_are_stopped_the_first_one_says_so(
+    rank: str, told: str, impasto: Impasto, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("RANK", rank)
+    monkeypatch.setattr("impasto.training.feedforward.train", stopped)
+    ended = impasto("train", ".", "--styles", ".", "-o", "painter.safetensors", *TINY)
+    assert (ended.code, ended.err) == (130, told)
 
 
 def test_what_cannot_be_is_said_in_a_line(impasto: Impasto) -> None:

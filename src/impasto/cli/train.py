@@ -41,7 +41,8 @@ def train(
     chosen = TrainSettings.checked(settings)
     check_ending(output, (".safetensors",))
     check_unfinished(output, sheet_of(output))
-    quiet = quiet or int(os.environ.get("RANK", "0")) > 0  # of several processes the first one speaks
+    speaks = int(os.environ.get("RANK", "0")) == 0  # of several processes the first one
+    quiet = quiet or not speaks
     with PatientInterrupts() as interrupts:
         if not all(map(find_spec, ("accelerate", "tensorboard"))):
             raise MissingExtraError("impasto train", "train")
@@ -51,7 +52,8 @@ def train(
         try:
             begin(folders, styles, output, chosen, silent if quiet else Lines(line_of, first=0), interrupts.stop)
         except KeyboardInterrupt:
-            tell_stopped(output)
+            if speaks:  # the others know nothing of its checkpoint
+                tell_stopped(output)
             return interrupts.exit_code
     if not quiet:
         say(f"{output}: give it as --painter, with --preset fast.")
