@@ -6,8 +6,9 @@ from engine.fakes import SmallNetwork
 
 from impasto.engine import graphed as module
 from impasto.engine.graphed import Graphed, graphed
-from impasto.engine.objective import Objective, View, loss_terms
+from impasto.engine.objective import Objective, View
 from impasto.engine.solvers import lbfgs
+from impasto.engine.terms import loss_terms
 from impasto.engine.tiles import one_tile, tiles
 from impasto.losses import STYLE_LOSSES
 from impasto.settings import SolverSettings

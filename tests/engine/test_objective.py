@@ -4,7 +4,9 @@ import pytest
 import torch
 from engine.fakes import SmallNetwork
 
-from impasto.engine.objective import NEIGHBORS, Objective, Sight, Summed, Term, View, loss_terms
+from impasto.engine.objective import Objective, View
+from impasto.engine.sights import NEIGHBORS, Sight
+from impasto.engine.terms import Summed, Term, loss_terms
 from impasto.losses import CONTENT_LOSSES, STYLE_LOSSES, Place, content, gram, gram_target, total_variation
 
 IMAGE = torch.rand(1, 3, 12, 16, generator=torch.Generator().manual_seed(1))

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from impasto.engine.looks import Look, at_strength, from_vector, look, measured, mixed, roots, vector
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 from impasto.engine.restyling import Restyling, painted_over
 from impasto.engine.tiles import tiles
 from impasto.losses import Place

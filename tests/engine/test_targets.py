@@ -3,7 +3,7 @@ import torch
 from engine.fakes import SmallNetwork
 
 from impasto.engine import targets as module
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 from impasto.engine.pyramid import Level
 from impasto.engine.regions import regions, whole
 from impasto.engine.roles import Role, Roles

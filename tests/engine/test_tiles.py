@@ -6,7 +6,7 @@ from engine.fakes import SmallNetwork
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 from impasto.engine.pyramid import Level
 from impasto.engine.regions import regions, whole
 from impasto.engine.roles import Role, Roles
@@ -131,7 +131,7 @@ def test_of_a_very_large_content_three_digits_are_kept(masked, monkeypatch):
         return gradients(settings, bright, [picture(2, 41, 33, torch.float32)], roles, masked, 24)
 
     _, (exact, gradient) = seen()
-    monkeypatch.setattr("impasto.engine.objective._LARGE", 0)
+    monkeypatch.setattr("impasto.engine.sights._LARGE", 0)
     _, (kept, near) = seen()
     for name in exact:
         torch.testing.assert_close(kept[name], exact[name], rtol=0.02, atol=1e-9)

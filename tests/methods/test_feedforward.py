@@ -11,7 +11,7 @@ from skimage import data
 
 from drawn import STYLES
 from impasto import stylize
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 from impasto.errors import ImpastoError
 from impasto.images import PictureLike
 from impasto.methods import feedforward, seen

@@ -7,7 +7,7 @@ from methods.films import paint, pan
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 from impasto.engine.regions import Region, whole
 from impasto.images import strips
 from impasto.images.color import oklab_to_srgb, srgb_to_oklab

@@ -9,7 +9,7 @@ from PIL import Image
 
 from impasto import stylize
 from impasto.engine.looks import at_strength, look, size_of_a_look
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 from impasto.engine.regions import Region
 from impasto.errors import ImpastoError, SettingsError
 from impasto.methods.feedforward import Area, aims, parts_of

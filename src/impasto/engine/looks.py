@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.devices import finest, is_settled
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 from impasto.losses import Place
 from impasto.losses.statistics import Sums, mean_and_covariance, sums
 from impasto.networks.feedforward import NOISES, FeedForward

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from torch import Tensor
 
 from impasto.engine.looks import Look
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 from impasto.engine.restyling import Restyling
 
 

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from impasto.devices import is_settled
 from impasto.engine.looks import Look, Spread, at_strength, cut, measured, own_look_of, spread_of, spreads_of
+from impasto.engine.mask import Mask
 from impasto.engine.noise import Origin, noise_at
-from impasto.engine.objective import Mask
 from impasto.engine.tiles import Tile
 from impasto.images.resize import resize
 from impasto.losses import Place

@@ -8,26 +8,13 @@ import torch
 from torch import Tensor
 
 from impasto.engine.balance import balance
-from impasto.engine.objective import (
-    COLUMNS,
-    NEIGHBORS,
-    PIXELS,
-    Compared,
-    Mask,
-    Objective,
-    Sight,
-    Summed,
-    Term,
-    View,
-    column_sights,
-    counted,
-    look,
-    loss_terms,
-    survey,
-)
+from impasto.engine.mask import Mask
+from impasto.engine.objective import Objective, View
 from impasto.engine.pyramid import Level
 from impasto.engine.regions import Region
 from impasto.engine.roles import Role, Roles
+from impasto.engine.sights import COLUMNS, NEIGHBORS, PIXELS, Sight, column_sights, counted, see, survey
+from impasto.engine.terms import Compared, Summed, Term, loss_terms
 from impasto.engine.tiles import Cut, one_tile, with_less_at_a_time
 from impasto.images.resize import resize, scaled
 from impasto.losses import (
@@ -198,7 +185,7 @@ def _seen(network: FeatureNetwork, picture: Tensor, sights: Sequence[Sight], cut
     plans: dict[Any, Any] = {}
     wanted = set(sights)
     totals = survey(
-        picture, cut(_shape(picture)), lambda crop, tile, maps: look(network, crop, tile, wanted, plans, maps)
+        picture, cut(_shape(picture)), lambda crop, tile, maps: see(network, crop, tile, wanted, plans, maps)
     )
     return {sight: sight.reduce.shown(total) for sight, total in totals.items()}
 

@@ -14,6 +14,6 @@ def gram(features: Tensor | Sums, target: Tensor, mask: Tensor | None = None) ->
     """Squared distance of the Gram matrix of `features` (B, C, h, w) from `target` (B, C, C): a scalar.
 
     The paper's E_l (equation 4) without its constant 1 / (4 N^2): impasto divides by the target's own size instead,
-    in `engine.objective`, so that layers of any width and pictures of any size weigh the same.
+    in `engine.terms`, so that layers of any width and pictures of any size weigh the same.
     """
     return (gram_matrix(features, mask) - target).square().sum()

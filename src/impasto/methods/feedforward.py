@@ -18,7 +18,7 @@ from impasto import devices, networks
 from impasto.devices import free_memory
 from impasto.engine.checkpoint import Checkpoint
 from impasto.engine.looks import Look, at_strength, mixed, own_look_of, share_of
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.regions import Region
 from impasto.engine.restyling import FADED, Restyling, painted_over, restyling_of

@@ -19,8 +19,9 @@ import torch
 from torch import Tensor
 
 from impasto import devices
+from impasto.engine.mask import Mask
 from impasto.engine.memory import Tiling, check_memory, check_style_memory
-from impasto.engine.objective import Mask, Objective
+from impasto.engine.objective import Objective
 from impasto.engine.optimize import Optimization, with_details_of
 from impasto.engine.progress import silent
 from impasto.engine.pyramid import Level, pyramid

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 from impasto.engine.steadying import undisturbed
 from impasto.images.packing import packed, unpacked
 from impasto.methods.scene import Scene

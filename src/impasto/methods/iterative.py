@@ -18,8 +18,9 @@ from impasto.devices import Compute
 from impasto.digests import file_digest
 from impasto.engine.checkpoint import Checkpoint, digest
 from impasto.engine.graphed import Graphed, graphed
+from impasto.engine.mask import Mask
 from impasto.engine.memory import Tiling, check_memory, check_style_memory
-from impasto.engine.objective import Mask, Objective
+from impasto.engine.objective import Objective
 from impasto.engine.optimize import Optimization, with_details_of
 from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.pyramid import Level, pyramid

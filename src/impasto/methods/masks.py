@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from impasto.engine.faces import faces
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 from impasto.engine.regions import Region, regions, whole
 from impasto.engine.segmentation import find_regions
 from impasto.errors import SettingsError

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.engine.looks import Look, Spread, look_of, measured, spreads_of
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 from impasto.engine.restyling import Restyling
 from impasto.engine.tiles import Tile, tiles
 from impasto.images.packing import as_packed_as, room, unpacked

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from impasto.engine.objective import Mask
+from impasto.engine.mask import Mask
 from impasto.engine.regions import Region, whole
 from impasto.errors import SettingsError
 from impasto.images import Picture, PictureLike, recolor
