@@ -27,6 +27,16 @@ def picture(alpha: bool = False) -> Picture:
     return Picture(channels[:, :3], channels[:, 3:].clamp_min(0.2) if alpha else None)
 
 
+def quarter(array: np.ndarray) -> torch.Tensor:
+    """Every fourth row and column of an array (H, W, 3), uint8, as (1, 3, h, w), float64, in [0, 1]."""
+    return torch.from_numpy(array[::4, ::4].copy()).permute(2, 0, 1)[None].double() / 255
+
+
+def moments(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean (3,) and covariance (3, 3) of (1, 3, H, W)."""
+    return values.flatten(2)[0].mean(dim=1), torch.cov(values.flatten(2)[0], correction=0)
+
+
 def encoded(image: Image.Image, kind: str, **options) -> bytes:
     """The bytes of a file that PIL writes."""
     buffer = BytesIO()
