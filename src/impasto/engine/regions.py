@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from impasto.engine.mask import Mask
+from impasto.images.recolor import Part
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,16 @@ def regions(
     return found
 
 
-def parts(regions: Sequence[Region], number: int) -> list[tuple[Tensor | None, Tensor | None]]:
+def parts(regions: Sequence[Region], number: int) -> list[Part]:
     """Where each region is in the picture, and where in the style of that number it is painted from."""
     painted = [region for region in regions if region.shares[number]]
     return [(_pixels(region.here), _pixels(region.there[number])) for region in painted]
+
+
+def own_parts(regions: Sequence[Region], size: tuple[int, int]) -> list[Part]:
+    """Where each region is in a picture of `size`, twice: a painting takes the colors of its photo region by region."""
+    masks = [region.here.at(size) if region.here else None for region in regions]
+    return list(zip(masks, masks, strict=True))
 
 
 def untouched_outside(regions: Sequence[Region], painted: Tensor, photo: Tensor) -> Tensor:

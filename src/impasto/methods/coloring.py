@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from torch import Tensor
 
+from impasto.engine.regions import own_parts
 from impasto.images import recolor
 from impasto.images.packing import unpacked
 from impasto.images.recolor import After
@@ -27,11 +28,12 @@ class Coloring:
         names = tuple(region.name for region in scene.regions)
         if names not in self._known:
             self._learn(painted, scene, cue)
-        return self._known[names](painted, unpacked(scene.photo.pixels), _parts(scene))
+        return self._known[names](painted, unpacked(scene.photo.pixels), own_parts(scene.regions, scene.size))
 
     def _learn(self, painted: Tensor, scene: Scene, cue: Cue) -> None:
         mode, names = scene.settings.color, tuple(region.name for region in scene.regions)
-        self._known[names] = recolor.learned(mode, painted, unpacked(scene.photo.pixels), _parts(scene))
+        parts = own_parts(scene.regions, scene.size)
+        self._known[names] = recolor.learned(mode, painted, unpacked(scene.photo.pixels), parts)
         self._lessons.append((cue, painted if recolor.is_learned(mode) else painted[:, :, :0]))
 
     def state(self) -> dict[str, Tensor]:
@@ -50,8 +52,3 @@ class Coloring:
             cue = later if number else first
             if scene := scene_of(cue):
                 self._learn(state[f"painted {number}"], scene, cue)
-
-
-def _parts(scene: Scene) -> list[recolor.Part]:
-    masks = [region.here.at(scene.size) if region.here else None for region in scene.regions]
-    return list(zip(masks, masks, strict=True))

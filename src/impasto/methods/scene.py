@@ -7,7 +7,7 @@ from math import sqrt
 import torch
 from torch import Tensor
 
-from impasto.engine.regions import Region, parts, untouched_outside
+from impasto.engine.regions import Region, own_parts, parts, untouched_outside
 from impasto.errors import SettingsError
 from impasto.images import Picture, PictureLike, read, recolor
 from impasto.images.packing import packed, packed_if_large, unpacked
@@ -68,10 +68,8 @@ class Scene:
             return painted.cpu()
         shape = (painted.shape[2], painted.shape[3])
         small = resize(self.photo.pixels, shape)
-        masks = [region.here.at(shape) if region.here else None for region in self.regions]
-        colored = recolor.after(
-            self.settings.color, unpacked(painted.cpu()), small, list(zip(masks, masks, strict=True))
-        )
+        own = own_parts(self.regions, shape)
+        colored = recolor.after(self.settings.color, unpacked(painted.cpu()), small, own)
         return untouched_outside(self.regions, colored, small)
 
 
@@ -115,10 +113,15 @@ def set_scene(
     belonging = [[(there, here) for here, there in parts(regions, number)] for number in models]
     pictures = [model.pixels for model in models.values()]
     canvas, colored = recolor.before(settings.color, photo.pixels, pictures, belonging)
-    waiting = replace(photo, pixels=packed(photo.pixels))
-    aim = waiting.pixels if canvas is photo.pixels else packed(canvas)
+    waiting, seen = both_packed(photo, canvas)
     looks = {number: packed(look) for number, look in zip(models, colored, strict=True)}
-    return Scene(waiting, aim, looks, sides, shares, regions, settings)
+    return Scene(waiting, seen, looks, sides, shares, regions, settings)
+
+
+def both_packed(photo: Picture, seen: Tensor) -> tuple[Picture, Tensor]:
+    """A photo and what the painting should see of it (1, 3, H, W), packed: once where they are the same."""
+    waiting = replace(photo, pixels=packed(photo.pixels))
+    return waiting, waiting.pixels if seen is photo.pixels else packed(seen)
 
 
 def shares_of(weights: str, styles: int) -> list[float]:

@@ -12,14 +12,14 @@ from impasto.errors import SettingsError
 from impasto.images import Picture, PictureLike, recolor
 from impasto.images.formats import SUFFIXES
 from impasto.images.names import natural
-from impasto.images.packing import packed
 from impasto.methods.film import Cue, pixels_of
 from impasto.methods.masks import NothingThereError, protected_part, regions_to_paint
-from impasto.methods.scene import Check, Scene, set_scene
+from impasto.methods.scene import Check, Scene, both_packed, set_scene
 from impasto.methods.timeline import Timeline
 from impasto.motion import Frame
 from impasto.networks import FeatureNetwork
 from impasto.settings import FilmSettings, StylizeSettings
+from impasto.settings.look import parse_weights
 
 
 class Stage:
@@ -80,16 +80,15 @@ class Stage:
         shot = self.scene
         photo = Picture(pixels_of(frame))
         canvas, _ = recolor.before(settings.color, photo.pixels, [])
-        waiting = Picture(packed(photo.pixels))
-        aim = waiting.pixels if canvas is photo.pixels else packed(canvas)
-        shares = self._shares(settings)
+        waiting, seen = both_packed(photo, canvas)
+        shares = [*parse_weights(settings.style_weights)]
         if not settings.mask:
             regions: Sequence[Region] = whole(shares)
         elif settings.mask != "auto" and (settings.mask, shares) == (shot.settings.mask, [*shot.shares]):
             regions = shot.regions  # of the same file: what is known of the styles is known by these masks
         else:
             regions = self._regions(settings, shares, waiting)
-        return replace(shot, photo=waiting, content=aim, shares=shares, regions=regions, settings=settings)
+        return replace(shot, photo=waiting, content=seen, shares=shares, regions=regions, settings=settings)
 
     def _regions(self, settings: StylizeSettings, shares: Sequence[float], photo: Picture) -> list[Region]:
         assert self.scene is not None
@@ -104,9 +103,6 @@ class Stage:
         weights = ",".join(map(repr, self._timeline.shares(cue.time)))
         masks = {"mask": _of_frame(self._masks, cue.number), "protect": _of_frame(self._protect, cue.number)}
         return self._settings.model_copy(update={"style_weights": weights, "size": max(cue.frame.shape[:2]), **masks})
-
-    def _shares(self, settings: StylizeSettings) -> list[float]:
-        return [float(share) for share in settings.style_weights.split(",")]
 
 
 def masks_of(name: str, path: str) -> list[str]:
