@@ -14,8 +14,8 @@ from impasto import stylize
 from impasto.engine.mask import Mask
 from impasto.errors import ImpastoError
 from impasto.images import PictureLike
-from impasto.methods import feedforward, seen
-from impasto.methods.feedforward import Area
+from impasto.methods import areas, feedforward, seen
+from impasto.methods.areas import Area
 from impasto.networks.feedforward import FeedForward, feedforward_file
 from impasto.styles import shipped
 
@@ -224,4 +224,4 @@ def test_what_is_not_painted_needs_no_protection(photo, styles, painter, tmp_pat
     mask, protected = (Mask(torch.zeros(1, 1, 40, 48)) for _ in range(2))
     mask.pixels[..., :20, :], protected.pixels[..., :30] = 1, 1
     whole = [Area(mask, 0, 0.8), Area(Mask(1 - mask.pixels), None, 0.0)]
-    assert [area.strength for area in feedforward._split(whole, protected)] == [0.0, 0.8, pytest.approx(0.4)]
+    assert [area.strength for area in areas._split(whole, protected)] == [0.0, 0.8, pytest.approx(0.4)]

@@ -12,7 +12,8 @@ from impasto.engine.looks import at_strength, look, size_of_a_look
 from impasto.engine.mask import Mask
 from impasto.engine.regions import Region
 from impasto.errors import ImpastoError, SettingsError
-from impasto.methods.feedforward import Area, aims, parts_of
+from impasto.methods.areas import Area, aims
+from impasto.methods.crew import crew_of
 from impasto.methods.painters import Painters
 from impasto.methods.style import for_one_style, look_of_saved, style_to_save
 from impasto.networks.adaptation import begun
@@ -83,7 +84,7 @@ def test_each_part_is_painted_as_its_styles_were_learned() -> None:
     first[..., :3], second[..., 3:6], third[..., 6:] = 1, 1, 1
     areas = [Area(Mask(first), 0, 1.0), Area(Mask(second), 1, 0.5), Area(Mask(third), 0, 1.0), Area(None, None, 0.0)]
     regions = [Region("a", None, (), (1.0, 3.0, 0.0)), Region("b", None, (), (0.0, 1.0, 1.0))]
-    (one, here, first_area), (other, there, second_area) = parts_of(
+    (one, here, first_area), (other, there, second_area) = crew_of(
         Painters(network, styles), areas, regions, [(None, still)] * 4
     )
     assert here
@@ -95,7 +96,7 @@ def test_each_part_is_painted_as_its_styles_were_learned() -> None:
         change = found.get_parameter("leave.bias") - network.get_parameter("leave.bias")
         torch.testing.assert_close(change, torch.full((12,), share))
     for parts in (areas[3:], [Area(None, 0, 0.0)]):
-        found = parts_of(Painters(network, styles), parts, regions, [(None, still)])
+        found = crew_of(Painters(network, styles), parts, regions, [(None, still)])
         assert found == [(network, None, 0)], "nothing is learned of photos"
 
 
@@ -110,7 +111,7 @@ def test_each_part_is_painted_by_the_hand_of_its_own_style() -> None:
     areas = [Area(Mask(left), 0, 1.0), Area(Mask(right), 1, 0.5)]
     regions = [Region("a", None, (), (1.0, 0.0)), Region("b", None, (), (0.0, 1.0))]
     aimed = aims(areas, [area.where for area in areas], [own, own], [one, other])
-    (first, here, _), (second, there, _) = parts_of(Painters(network, {}), areas, regions, aimed)
+    (first, here, _), (second, there, _) = crew_of(Painters(network, {}), areas, regions, aimed)
     assert here
     assert there
     assert torch.equal(here.pixels, left)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor
 
 from impasto.images.resize import averaged
@@ -19,3 +20,8 @@ class Mask:
         if size not in self._sizes:
             self._sizes[size] = averaged(self.pixels, size)
         return self._sizes[size]
+
+
+def moved(mask: Mask | None, device: torch.device) -> Mask | None:
+    """The mask on a device."""
+    return mask and Mask(mask.pixels.to(device))

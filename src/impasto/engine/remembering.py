@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
-from impasto.engine.looks import Look
-from impasto.engine.mask import Mask
-from impasto.engine.restyling import Restyling
+from impasto.engine.restyling import Aims, Restyling
 
 
 class Memory:
@@ -38,14 +36,14 @@ class Remembering(Restyling):
 
     def __init__(
         self,
-        parts: Sequence[tuple[Mask | None, Look]],
+        aims: Aims,
         names: Sequence[str],
         memory: Memory,
         keep: float,
         drift: Tensor | None = None,
     ) -> None:
-        """Each part has a name, by which it is known again; a share of what was known before is to `keep`."""
-        super().__init__(parts, drift=drift)
+        """Each area has a name, by which it is known again; a share of what was known before is to `keep`."""
+        super().__init__(aims, drift=drift)
         self._names, self._memory, self._keep = names, memory, keep
 
     def learn(self, level: int, tables: Sequence[Tensor]) -> None:

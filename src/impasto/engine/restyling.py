@@ -19,6 +19,9 @@ from impasto.losses import Place
 from impasto.networks.convolution import pointwise
 from impasto.networks.feedforward import LEVELS, FeedForward, Restyle
 
+Aims = Sequence[tuple[Mask | None, Look]]
+"""Where each area of a picture is, None for everywhere, and what look it takes."""
+
 FADED = 0.1
 """Strength below which the photo itself shows through: what the network makes of it is nearly the same, at best."""
 _SHOWING = 0.7
@@ -26,7 +29,7 @@ _SHOWING = 0.7
 
 
 class Restyling:
-    """Gives the features of pictures a look, in every part its own: a `Restyle`.
+    """Gives the features of pictures a look, in every area its own: a `Restyle`.
 
     The statistics that a level's features have are taken when it is first asked about that level, of all that it is
     shown then; of a picture that is shown in tiles, `learn` is told before.
@@ -34,16 +37,16 @@ class Restyling:
 
     def __init__(
         self,
-        parts: Sequence[tuple[Mask | None, Look]],
+        aims: Aims,
         origin: Origin = (0, 0),
         drift: Tensor | None = None,
     ) -> None:
-        """`parts` tell where, None for everywhere, and what look; where none is, features stay as they are.
+        """Where no area is, features stay as they are.
 
         The row and column `origin` of the noise lies in the upper left corner. `drift` (1, 2, h, w), where given, tells
         of each square of two pixels a side how many pixels to the right and down the noise lies that it gets.
         """
-        self._parts, self._origin, self._drift = parts, origin, drift
+        self._aims, self._origin, self._drift = aims, origin, drift
         self._maps: dict[int, list[tuple[Tensor, Tensor]]] = {}
 
     def __call__(self, level: int, features: Tensor) -> Tensor:
@@ -64,8 +67,8 @@ class Restyling:
         return restyle
 
     def measured(self, features: Tensor, place: Place) -> list[Tensor]:
-        """Of each part what `learn` needs of features (B, C, h, w)."""
-        return [measured(features, place, where) for where, _ in self._parts]
+        """Of each area what `learn` needs of features (B, C, h, w)."""
+        return [measured(features, place, where) for where, _ in self._aims]
 
     def knows(self, level: int) -> bool:
         """Whether it has learned a level."""
@@ -73,37 +76,35 @@ class Restyling:
 
     def learn(self, level: int, tables: Sequence[Tensor]) -> None:
         """Takes the level's features to be as `measured`, added up over all that was shown, tells of them."""
-        looks = [look for _, look in self._parts]
+        looks = [look for _, look in self._aims]
         self.take(level, [spread_of(table, look.roots[level].dtype) for table, look in zip(tables, looks, strict=True)])
 
     def take(self, level: int, spreads: Sequence[Spread]) -> None:
-        """Takes the level's features to lie so in each part."""
-        pairs = zip(spreads, self._parts, strict=True)
+        """Takes the level's features to lie so in each area."""
+        pairs = zip(spreads, self._aims, strict=True)
         self._maps[level] = [_map(spread, look.means[level], look.roots[level]) for spread, (_, look) in pairs]
 
     def _moved(self, level: int, features: Tensor, place: Place) -> Tensor:
         noise = noise_at(level, features, place, self._origin, self._drift)
         beside = _map_of(torch.cat([_columns(features), noise.expand(len(features), -1, -1)], 2), features)
         moved = total = features.new_zeros(())
-        for (matrix, shift), (where, look) in zip(self._maps[level], self._parts, strict=True):
+        for (matrix, shift), (where, look) in zip(self._maps[level], self._aims, strict=True):
             # The last channel is 1 everywhere.
             part = _mixed(beside, torch.cat([matrix, look.noise[level], shift], 2))
             weight = cut(where, features, place)
             if weight is None:
                 return part
             moved, total = moved + weight * part, total + weight
-        # Where parts overlap, they share.
+        # Where areas overlap, they share.
         return moved / total.clamp_min(1) + (1 - total).clamp_min(0) * features
 
 
-def restyling_of(
-    parts: Sequence[tuple[Mask | None, Look]], spreads: Sequence[Sequence[Spread]], origin: Origin = (0, 0)
-) -> Restyling:
-    """A `Restyling` of what was looked at before: `spreads` tell of each part, level by level, how its features lie.
+def restyling_of(aims: Aims, spreads: Sequence[Sequence[Spread]], origin: Origin = (0, 0)) -> Restyling:
+    """A `Restyling` of what was looked at before: `spreads` tell of each area, level by level, how its features lie.
 
     The coarsest features that are painted are those that were seen, so they are known already.
     """
-    restyling = Restyling(parts, origin)
+    restyling = Restyling(aims, origin)
     restyling.take(LEVELS - 1, [each[-1] for each in spreads])
     return restyling
 

@@ -25,8 +25,9 @@ from impasto import devices
 from impasto.engine.ahead import ahead
 from impasto.engine.remembering import Memory, Remembering
 from impasto.images import PictureLike
+from impasto.methods.areas import faded
 from impasto.methods.coloring import Coloring
-from impasto.methods.feedforward import faded, painted_by
+from impasto.methods.crew import painted_by
 from impasto.methods.film import Cue, Finished, named
 from impasto.methods.film_looking import CHANGING, Looked, Looking
 from impasto.methods.film_steadying import Painted, Steadying
@@ -85,7 +86,7 @@ class _Painting:
             self._forget()
         fresh = None
         if looked.scene and looked.seen:
-            painting = painted_by(looked.seen, looked.parts, self._restylings(looked))
+            painting = painted_by(looked.seen, looked.crew, self._restylings(looked))
             painting = faded(painting, looked.scene.content, looked.areas)
             fresh = self._coloring(painting, looked.scene, replace(looked.cue, motions={}))
         return Painted(replace(looked, seen=None), fresh, {**looked.state, **self._state()})
@@ -95,7 +96,7 @@ class _Painting:
         keep = (min(self._keep, CHANGING) if looked.changing else self._keep) ** looked.frames
         return [
             Remembering(looked.aims, [f"{name}, {by}" for name in looked.names], self._features, keep, looked.drift)
-            for by in (looked.names[part.first] for part in looked.parts)
+            for by in (looked.names[member.first] for member in looked.crew)
         ]
 
     def _state(self) -> dict[str, Tensor]:

@@ -19,21 +19,14 @@ from torch import Tensor
 from impasto import networks
 from impasto.engine.drifting import Drift
 from impasto.engine.looks import Look, own_look_of, spreads_of
+from impasto.engine.mask import moved
 from impasto.engine.remembering import Memory
+from impasto.engine.restyling import Aims
 from impasto.engine.steadying import enlarged, holding, likeness
 from impasto.images import PictureLike
-from impasto.methods.feedforward import (
-    Aims,
-    Area,
-    Part,
-    StyleLooks,
-    aims,
-    areas,
-    check_size,
-    check_style_size,
-    moved,
-    parts_of,
-)
+from impasto.methods.areas import Area, aims, areas
+from impasto.methods.crew import Member, crew_of
+from impasto.methods.feedforward import check_size, check_style_size
 from impasto.methods.film import Cue, Motion, cues_of, named, tensor_of, turns
 from impasto.methods.film_masks import Masks, frame_masks
 from impasto.methods.painters import Painters
@@ -41,6 +34,7 @@ from impasto.methods.scene import Scene
 from impasto.methods.seen import Seen
 from impasto.methods.stage import Stage
 from impasto.methods.style import apart
+from impasto.methods.style_looks import StyleLooks
 from impasto.methods.timeline import Timeline
 from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward
@@ -84,7 +78,7 @@ class Looked:
     changing: bool = False
     """Whether styles change."""
     seen: Seen | None = None
-    parts: Sequence[Part] = ()
+    crew: Sequence[Member] = ()
     """The networks that paint it."""
     areas: Sequence[Area] = ()
     aims: Aims = ()
@@ -222,9 +216,9 @@ class Looking:
         frames = len(between) + 1
         own = [self._own_look(name, tables, frames) for name, tables in zip(names, seen.tables(wheres), strict=True)]
         aimed = aims(found, wheres, own, self._looks.of(scene))
-        parts = parts_of(self._painters, found, scene.regions, aimed)
+        crew = crew_of(self._painters, found, scene.regions, aimed)
         changing, state = self._changing > 0, self._state()
-        return Looked(cue, scene, False, between, changing, seen, parts, found, aimed, names, drift, masks, state)
+        return Looked(cue, scene, False, between, changing, seen, crew, found, aimed, names, drift, masks, state)
 
     def _own_look(self, name: str, tables: Sequence[Tensor], frames: int) -> Look:
         """What a part of the film is like, level by level: a mean over its frames, of which so many went by."""
