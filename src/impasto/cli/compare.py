@@ -1,38 +1,24 @@
 """`impasto compare`: figures of finished pictures and films."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from math import isfinite
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
-from impasto.cli.film_display import film_display
+from impasto.cli.compare_films import compare_as_they_are, compare_frame_by_frame
 from impasto.cli.flags import SWITCH, Json
-from impasto.cli.interrupts import Interrupts
-from impasto.cli.ready import get_ready
-from impasto.cli.words import PlainConsole, say, say_json, visible
+from impasto.cli.scores import show
+from impasto.cli.words import note
 from impasto.errors import SettingsError
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
 _JUDGE = "vgg19"
-_BY_ITSELF = "each frame by itself"
 _COPIES = ("copy of the content", "copy of the style")
 _LEGEND = (
     "Style: gram and distribution of features, palette of colors. Content:\n"
     "perceptual distance, structure, edges. Less is better, but for edges (1: the\n"
     "same). Noise, weave: decibels of fine detail, and of threads along rows and\n"
     "columns, that neither input has."
-)
-_FILM_LEGEND = (
-    "Short, long: warping error from a frame to the next, and over ten. Drift: of the mean color within a shot.\n"
-    "Detail: what a shift by one pixel would cost; relative: short by that. Less is better, but for detail."
 )
 
 
@@ -71,16 +57,11 @@ def compare(
     json: Json = False,
 ) -> int:
     """Prints the scores of each result, and those of the inputs in its place, and returns the exit code."""
-    if video and (style or network != _JUDGE):
-        raise SettingsError("style, network: films are compared with --content alone. Leave them out.")
-    if video and frame_by_frame:
-        return _compare_frame_by_frame(results, content, start, end, fps, flow, json)
     if video:
-        from impasto.jobs.compare_films import compare_films
-
-        scores = compare_films(results, content, start, end, flow, _note, fps)
-        _show("film", list(scores.items()), 1, _FILM_LEGEND, json)
-        return 0
+        if style or network != _JUDGE:
+            raise SettingsError("style, network: films are compared with --content alone. Leave them out.")
+        compared = compare_frame_by_frame if frame_by_frame else compare_as_they_are
+        return compared(results, content, start, end, fps, flow, json)
     if start or end or fps is not None or flow or frame_by_frame:
         raise SettingsError(
             "start, end, fps, flow, frame-by-frame: pictures have no times. Leave them out, or add --video for films."
@@ -89,34 +70,15 @@ def compare(
         raise SettingsError(
             "style: --style is missing. Name the picture whose look was to be taken, or add --video for films."
         )
+    return _compare_pictures(results, content, style, network, json)
+
+
+def _compare_pictures(results: Sequence[Path], content: Path, style: Path, network: str, json: bool) -> int:
     from impasto import evaluation
 
     figures = evaluation.compare(results, content, style, network)
     _note_stretched(results, content)
-    _show("picture", list(zip([*map(str, results), *_COPIES], figures, strict=True)), len(_COPIES), _LEGEND, json)
-    return 0
-
-
-def _compare_frame_by_frame(
-    results: Sequence[Path], content: Path, start: str, end: str, fps: float | None, flow: Path | None, json: bool
-) -> int:
-    """Prints the scores of films, and of what the first of them would be if each frame were painted by itself."""
-    with Interrupts() as interrupts, TemporaryDirectory(prefix="impasto-") as folder:
-        from impasto.jobs.compare_films import compare_films
-        from impasto.jobs.frame_by_frame import kept_by, paint_frame_by_frame
-
-        get_ready(quiet=False)
-        output = Path(folder) / "frames"
-        try:
-            kept = kept_by(results, start, end, fps)
-            with film_display(quiet=False) as show:
-                paint_frame_by_frame(kept, results, content, output, show)
-            part, beside = kept.settings, {_BY_ITSELF: output}
-            scores = compare_films(results, content, part.start, part.end, flow, _note, part.fps, beside)
-        except KeyboardInterrupt:
-            say("stopped: nothing was compared")
-            return interrupts.exit_code
-    _show("film", list(scores.items()), 2, _FILM_LEGEND, json)
+    show("picture", list(zip([*map(str, results), *_COPIES], figures, strict=True)), len(_COPIES), _LEGEND, json)
     return 0
 
 
@@ -127,34 +89,4 @@ def _note_stretched(results: Sequence[Path], content: Path) -> None:
     shape = shape_of(content)
     for path in results:
         if is_stretched(shape_of(path), shape):
-            _note(f"{path} has another shape than {content}, and was stretched to be compared")
-
-
-def _note(note: str) -> None:
-    say(f"note: {note}")
-
-
-def _show(what: str, rows: "list[tuple[str, DataclassInstance]]", inputs: int, legend: str, json: bool) -> None:
-    """Prints named scores, the last `inputs` of them below a line."""
-    if json:
-        say_json([{what: name} | asdict(score) for name, score in rows])
-        return
-    console = PlainConsole()
-    console.print(_table(what, rows, inputs))
-    console.print(legend)
-
-
-def _table(what: str, rows: "list[tuple[str, DataclassInstance]]", inputs: int) -> Table:
-    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False)
-    table.add_column(what, overflow="fold")
-    for name in asdict(rows[0][1]):
-        table.add_column(_hyphenated(name), justify="right")
-    for number, (name, score) in enumerate(rows, 1):
-        figures = (f"{value:.3f}" if isfinite(value) else "–" for value in asdict(score).values())
-        table.add_row(visible(name), *figures, end_section=number == len(rows) - inputs)
-    return table
-
-
-def _hyphenated(name: str) -> str:
-    """In two lines if it is long: a terminal of 80 columns should have room for the names of files."""
-    return name if len(name) < 9 else f"{name[:6]}-\n{name[6:]}"
+            note(f"{path} has another shape than {content}, and was stretched to be compared")

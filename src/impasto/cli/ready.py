@@ -1,4 +1,4 @@
-"""What every command that paints, trains or compares does before it begins."""
+"""What every command that paints or trains does before it begins."""
 
 
 def get_ready(quiet: bool) -> None:

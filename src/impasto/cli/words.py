@@ -25,6 +25,11 @@ def say(*lines: str) -> None:
     print(*map(visible, lines), sep="\n", file=sys.stderr, flush=True)
 
 
+def note(text: str) -> None:
+    """Prints what is good to know."""
+    say(f"note: {text}")
+
+
 def say_json(value: Any) -> None:
     """Prints a value for programs: names that are no text, too, and null for what is no number."""
     print(json.dumps(to_jsonable_python(value, inf_nan_mode="null"), indent=2), flush=True)

@@ -20,18 +20,17 @@ def compare_films(
     content: Path,
     start: str = "",
     end: str = "",
-    flows: Path | None = None,
-    tell: Callable[[str], object] = lambda _: None,
     fps: float | None = None,
     beside: Mapping[str, Path] = {},
+    flows: Path | None = None,
+    tell: Callable[[str], object] = lambda _: None,
 ) -> dict[str, Steadiness]:
     """The steadiness of each of `results` by its path, then that of films `beside` them, by name, and of `content`.
 
     See `evaluation.steadiness`. Where the results were made of a part of `content` alone, `start` and `end` are its
-    times, such as `"1:30"`; where they were made at another rate, `fps` is that. `flows`
-    is a folder of true flows: see `flows_of`. `tell` takes what the user should know of how each film was read, a line
-    each: damage, say. Raises `ImpastoError` for what is no film or flow, for films of different lengths, and where a
-    package is not installed.
+    times, such as `"1:30"`; where they were made at another rate, `fps` is that. `flows` is a folder of true flows:
+    see `flows_of`. `tell` takes what the user should know of how each film was read, a line each: damage, say. Raises
+    `ImpastoError` for what is no film or flow, for films of different lengths, and where a package is not installed.
     """
     part = FilmFileSettings.checked({"start": start, "end": end}).part
     named = {**{str(path): path for path in results}, **beside}
