@@ -22,7 +22,7 @@ from impasto import devices
 from impasto.engine.mask import Mask
 from impasto.engine.memory import Tiling, check_memory, check_style_memory
 from impasto.engine.objective import Objective
-from impasto.engine.optimize import Optimization, with_details_of
+from impasto.engine.optimize import Optimization
 from impasto.engine.progress import silent
 from impasto.engine.pyramid import Level, pyramid
 from impasto.engine.regions import untouched_outside
@@ -36,7 +36,7 @@ from impasto.images.resize import resize
 from impasto.methods.coloring import Coloring
 from impasto.methods.film import Cue, Finished, cues_of, named, tensor_of, turns
 from impasto.methods.film_masks import Masks, frame_masks, painted_alike
-from impasto.methods.iterative import REMEDY, Lookers, smallest_scale_of, start_of, targets_of
+from impasto.methods.iterative import REMEDY, Lookers, enlarging, smallest_scale_of, start_of, targets_of
 from impasto.methods.light import evenly_lit
 from impasto.methods.notes import notes_on
 from impasto.methods.scene import Scene
@@ -146,7 +146,7 @@ class IterativeFilm:
     def _searched(self, scene: Scene, protected: Mask | None, carried: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
         """The painting (1, 3, H, W) in [0, 1], on the CPU."""
         start = start_of(scene, self._device)
-        enlarge = resize if scene.settings.init in ("noise", "blank") else with_details_of(start)
+        enlarge = enlarging(scene.settings, start)
         targets = targets_of(scene, protected, self._device)
         if carried:
             start = unpacked(start)

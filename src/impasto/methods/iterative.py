@@ -21,7 +21,7 @@ from impasto.engine.graphed import Graphed, graphed
 from impasto.engine.mask import Mask
 from impasto.engine.memory import Tiling, check_memory, check_style_memory
 from impasto.engine.objective import Objective
-from impasto.engine.optimize import Optimization, with_details_of
+from impasto.engine.optimize import Enlarge, Optimization, with_details_of
 from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.pyramid import Level, pyramid
 from impasto.engine.roles import Role, Roles, load_roles, load_sketch
@@ -38,6 +38,7 @@ from impasto.methods.notes import notes_on, notes_on_plain
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, set_scene
 from impasto.methods.start import starting_picture
+from impasto.networks import FeatureNetwork
 from impasto.settings import NetworkSettings, StylizeSettings
 from impasto.styles import check_pictures
 from impasto.version import __version__
@@ -62,31 +63,16 @@ def stylize(
     check_pictures(styles, "a search", REMEDY)
     compute = devices.choose(settings)
     roles = load_roles(settings, compute)
-
-    def check(size: tuple[int, int]) -> None:
-        check_memory(size, roles, settings, compute)
-        if len(Tiling(roles, settings, devices.free_memory(compute.device))(size)) > 1:
-            # Before anything large is read: what lies in the C library's own memory by then would stay there.
-            devices.hand_back_large_memory()
-
-    scene = set_scene(
-        content,
-        styles,
-        settings,
-        lambda: roles.content.network,
-        compute.device,
-        check,
-        lambda size: check_style_memory(size, roles, compute),
-    )
-    scene = evenly_lit(scene)
-    protected = protected_part(settings, scene.photo)
-    if settings.protect == "faces" and not protected:
-        scene = replace(scene, regions=without_faces(scene.regions, scene.styles))
+    scene, protected = _set(content, styles, settings, roles, compute)
     smallest_scale = smallest_scale_of(scene, roles)
     start = start_of(scene, compute.device)
     targets = targets_of(scene, protected, compute.device)
     lookers = Lookers(settings, roles, compute)
     levels = pyramid(scene.size, smallest_scale, settings, lookers.sketch is not None)
+    run = _digest(scene, targets, start, compute) if checkpoint else ""
+    left_at = checkpoint.found(run, compute.device) if checkpoint else None
+    # Other tiles would round otherwise.
+    free = left_at["free"] if left_at else devices.free_memory(compute.device)
 
     def objective_at(level: Level, careful: bool) -> Objective | Graphed:
         looking = lookers.at(level, careful)
@@ -97,24 +83,41 @@ def stylize(
     def tell(progress: Progress) -> None:
         on_progress(replace(progress, finish=scene.finished))
 
-    # Noise and a blank have no details that a larger size should get back.
-    enlarge = resize if settings.init in ("noise", "blank") else with_details_of(start)
-    run = _digest(scene, targets, start, compute) if checkpoint else ""
-    left_at = checkpoint.found(run, compute.device) if checkpoint else None
-    # Other tiles would round otherwise.
-    free = left_at["free"] if left_at else devices.free_memory(compute.device)
-
     def keep(state: Callable[[], State]) -> None:
         if checkpoint:
             checkpoint.keep(lambda: {"run": run, "free": free, **state()})
 
-    search = Optimization(start, levels, objective_at, settings, tell, enlarge, keep)
+    search = Optimization(start, levels, objective_at, settings, tell, enlarging(settings, start), keep)
     if left_at:
         search.go_on_from(left_at)
     search.run()
     picture = replace(scene.photo, pixels=scene.finished(search.image))
     notes = [*search.notes, *notes_on(settings, protected is not None), *notes_on_plain(scene.styles)]
     return Result(picture, settings, search.trace, search.reached, search.stopped, notes)
+
+
+def _set(
+    content: PictureLike, styles: Sequence[PictureLike], settings: StylizeSettings, roles: Roles, compute: Compute
+) -> tuple[Scene, Mask | None]:
+    """The scene, and where its photo is protected. Raises `ImpastoError` as `set_scene` does."""
+
+    def check(size: tuple[int, int]) -> None:
+        check_memory(size, roles, settings, compute)
+        if len(Tiling(roles, settings, devices.free_memory(compute.device))(size)) > 1:
+            # Before anything large is read: what lies in the C library's own memory by then would stay there.
+            devices.hand_back_large_memory()
+
+    def check_style(size: tuple[int, int]) -> None:
+        check_style_memory(size, roles, compute)
+
+    def network() -> FeatureNetwork:
+        return roles.content.network
+
+    scene = evenly_lit(set_scene(content, styles, settings, network, compute.device, check, check_style))
+    protected = protected_part(settings, scene.photo)
+    if settings.protect == "faces" and not protected:
+        scene = replace(scene, regions=without_faces(scene.regions, scene.styles))
+    return scene, protected
 
 
 def _can_be_captured(settings: StylizeSettings) -> bool:
@@ -146,6 +149,11 @@ def start_of(scene: Scene, device: torch.device) -> Tensor:
     """What the search begins with, (1, 3, H, W), packed."""
     content, styles = unpacked(scene.content), [unpacked(style) for style in scene.styles.values()]
     return packed(starting_picture(content, styles, scene.shares, scene.settings, scene.regions)).to(device)
+
+
+def enlarging(settings: StylizeSettings, start: Tensor) -> Enlarge:
+    """How a picture becomes that of the next larger size: noise and a blank have no details to get back there."""
+    return resize if settings.init in ("noise", "blank") else with_details_of(start)
 
 
 def targets_of(scene: Scene, protected: Mask | None, device: torch.device) -> Targets:
