@@ -78,27 +78,29 @@ class Run:
             shot, state = _unpacked(self.journal.state(kept - 1))
             self.painter.take(state)
         done = self.first + kept
-        with closing(ahead(self._cues(shot, done), _AHEAD)) as frames, ThreadPoolExecutor(1) as writing:
-            pending: deque[Future[object]] = deque()
+        with closing(ahead(self._cues(shot, done), _AHEAD)) as frames, ThreadPoolExecutor(1) as pool:
+            writing = _Writing(pool)
             try:
                 for number, (frame, _) in enumerate(islice(frames, kept)):
-                    again = partial(self.journal.frame, number)
-                    pending.append(writing.submit(self.hand_on, self.first + number, frame, again))
-                    _settle(pending)
-                under_way: deque[_UnderWay] = deque()
-                with closing(self.painter.paint(self._fed(frames, under_way, shot))) as paintings:
-                    for number, some in _together(paintings, done):
-                        # At once: a film that is stopped ends with a frame that it can go on from.
-                        group = [(under_way.popleft(), each) for each in some]
-                        pending.append(writing.submit(self._add, number, group))
-                        for done, finished in enumerate(some, number + 1):
-                            self.tell(done, finished.painting)
-                        _settle(pending)
-                        if self.stop.is_set() and under_way:
-                            raise StoppedError
+                    writing.add(self.hand_on, self.first + number, frame, partial(self.journal.frame, number))
+                    writing.settle()
+                self._paint(frames, shot, done, writing)
             except (KeyboardInterrupt, StoppedError):
                 self.interrupted = True
-            _settle(pending, 0)
+            writing.settle(0)
+
+    def _paint(self, frames: Iterator[tuple[FilmFrame, Cue | None]], shot: int, done: int, writing: "_Writing") -> None:
+        """Paints the frames from number `done` on, at first in the shot that frame number `shot` began."""
+        under_way: deque[_UnderWay] = deque()
+        with closing(self.painter.paint(self._fed(frames, under_way, shot))) as paintings:
+            for number, some in _together(paintings, done):
+                # At once: a film that is stopped ends with a frame that it can go on from.
+                writing.add(self._add, number, [(under_way.popleft(), each) for each in some])
+                for count, finished in enumerate(some, number + 1):
+                    self.tell(count, finished.painting)
+                writing.settle()
+                if self.stop.is_set() and under_way:
+                    raise StoppedError
 
     def _cues(self, shot: int, done: int) -> Iterator[tuple[FilmFrame, Cue | None]]:
         with closing(ahead(self.frames, _AHEAD)) as frames:
@@ -123,6 +125,23 @@ class Run:
             self.hand_on(number, at.frame, partial(_as_it_is, finished.painting))
 
 
+class _Writing:
+    """Work for another thread, piece by piece, of which few may wait."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self._pending: deque[Future[object]] = deque()
+
+    def add(self, work: Callable[..., object], *given: object) -> None:
+        """Has a piece done once all before it are."""
+        self._pending.append(self._pool.submit(work, *given))
+
+    def settle(self, most: int = _AHEAD) -> None:
+        """Waits until no more than so many pieces are still to be done. Raises what went wrong."""
+        while len(self._pending) > most:
+            self._pending.popleft().result()
+
+
 @dataclass(frozen=True)
 class _UnderWay:
     """A frame that is being painted."""
@@ -144,12 +163,6 @@ def _together(paintings: Iterator[Finished], first: int) -> Iterator[tuple[int, 
         if finished.state is not None:
             yield first, some
             first, some = first + len(some), []
-
-
-def _settle(pending: deque[Future[object]], most: int = _AHEAD) -> None:
-    """Waits until no more than so many frames are still to be written. Raises what went wrong."""
-    while len(pending) > most:
-        pending.popleft().result()
 
 
 def _size(settings: FilmSettings) -> SizeRule | None:

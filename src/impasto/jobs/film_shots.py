@@ -121,9 +121,10 @@ class SideBySide:
     def _paint(self, shot: int, place: str) -> None:
         shots = chain([shot], iter(self._shots.next, None))
         with self._starting:  # one after the other: what the first one downloads is there for the next
-            told = self._opened(place).told()
+            worker = self._opened(place)
+            told = worker.told()
             ready = next(told, None)
-        for worker, kind, what in chain([ready] if ready else [], told):
+        for kind, what in chain([ready] if ready else [], told):
             match kind:
                 case "shot":
                     shot = next(shots, -1)
@@ -219,9 +220,6 @@ class _Shots:
         return not (self._stop.is_set() or self.unwanted.is_set() or self.error)
 
 
-_Told = tuple["_Worker", str, dict[str, Any]]
-
-
 class _Worker:
     """A process that paints shots: see `film_worker`."""
 
@@ -239,7 +237,7 @@ class _Worker:
             env={**os.environ, "OMP_NUM_THREADS": threads, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
 
-    def told(self) -> Iterator[_Told]:
+    def told(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """What it says: the kind, and the rest. Raises what was raised there."""
         assert self._process.stdout
         for line in self._process.stdout:
@@ -253,7 +251,7 @@ class _Worker:
                 case "fault":
                     raise (MemoryError if what["memory"] else RuntimeError)(what["text"])
                 case _:
-                    yield self, kind, what
+                    yield kind, what
         if code := self._process.wait():
             raise DeviceError(
                 f"a process that painted a shot was ended (code {code}), most likely for want of memory. Use fewer "

@@ -51,12 +51,7 @@ def paint_film(
     Raises `ImpastoError`, most before the first frame is painted; finished frames are then kept, too.
     """
     began, settings, stop = monotonic(), job.settings, stop or Event()
-    claim((job.output, job.journal), taken=job.inputs)
-    if begun(job.journal) and not resume:
-        raise CheckpointError(
-            f"{str(job.journal)!r} is there already, with finished frames of this film. Add --resume to go on from "
-            "them, or delete it to begin anew."
-        )
+    _check_free(job, resume)
     with opened(job) as film:
         shape = film.info.shape
         room = needed(job.output, shape, film.info, settings.codec, _bytes_of_state(settings))
@@ -69,9 +64,7 @@ def paint_film(
                 run = _run_of(job, film, places, journal, writer, tell, stop)
                 run.all()
                 if run.interrupted:
-                    if writer.count < max(1, journal.done):
-                        raise KeyboardInterrupt  # an earlier run has made a longer film
-                    writer.cut_short()
+                    _end_early(writer, journal.done)
             if not run.interrupted:
                 journal.remove()
         unlike = [] if run.interrupted else [*_late_styles(settings, film), *_mask_notes(settings, writer.count)]
@@ -79,6 +72,23 @@ def paint_film(
     stopped: Literal["painted", "interrupted"] = "interrupted" if run.interrupted else "painted"
     seconds = monotonic() - began
     return FilmResult(job.output, writer.written, writer.shape, seconds, stopped, list(dict.fromkeys(notes)))
+
+
+def _check_free(job: FilmJob, resume: bool) -> None:
+    """Raises `OutputError` where the film would replace what it is made of, `CheckpointError` finished frames."""
+    claim((job.output, job.journal), taken=job.inputs)
+    if begun(job.journal) and not resume:
+        raise CheckpointError(
+            f"{str(job.journal)!r} is there already, with finished frames of this film. Add --resume to go on from "
+            "them, or delete it to begin anew."
+        )
+
+
+def _end_early(writer: FilmWriter, done: int) -> None:
+    """Ends the film with its last frame. Raises `KeyboardInterrupt` where an earlier run has made a longer one."""
+    if writer.count < max(1, done):
+        raise KeyboardInterrupt
+    writer.cut_short()
 
 
 @contextmanager
