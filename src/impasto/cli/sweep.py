@@ -1,5 +1,6 @@
 """`impasto sweep`: many settings on one sheet, to choose by eye."""
 
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,18 +43,7 @@ def sweep(
     **settings: str,
 ) -> int:
     """Makes the sheet, and returns the exit code."""
-    fixed: dict[str, Any] = {}
-    varied: dict[str, tuple[Any, ...]] = {}
-    lists = (*_LISTS, "style_scale") if len(styles) > 1 else _LISTS
-    for name, text in settings.items():
-        given = text.split(None if name in lists else ",")
-        values = tuple(dict.fromkeys(given))
-        if name == "style_mask":
-            fixed[name] = given
-        elif len(values) > 1:
-            varied[name] = values
-        else:
-            fixed[name] = values[0] if values else text
+    fixed, varied = _parted(settings, (*_LISTS, "style_scale") if len(styles) > 1 else _LISTS)
     if blend:
         if "style_weights" in settings:
             raise SettingsError("blend: it sets the style-weights itself. Leave one of them out.")
@@ -77,6 +67,22 @@ def sweep(
         figures = f"compromise {chosen.compromise:.3f}, a copy of the content has 1"
         print(visible(f"{chosen.path}  ({chosen.caption}; {figures})"), flush=True)
     return 0
+
+
+def _parted(settings: Mapping[str, str], lists: Container[str]) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
+    """The settings that have one value, and those that have several; of `lists` spaces stand between the values."""
+    fixed: dict[str, Any] = {}
+    varied: dict[str, tuple[Any, ...]] = {}
+    for name, text in settings.items():
+        given = text.split(None if name in lists else ",")
+        values = tuple(dict.fromkeys(given))
+        if name == "style_mask":
+            fixed[name] = given
+        elif len(values) > 1:
+            varied[name] = values
+        else:
+            fixed[name] = values[0] if values else text
+    return fixed, varied
 
 
 def _blends(count: int, styles: int) -> tuple[str, ...]:
