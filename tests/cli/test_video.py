@@ -89,13 +89,13 @@ def test_ctrl_c_ends_after_a_frame_and_says_how_to_go_on(clip: Path, capsys, mon
 def test_what_stops_it_before_there_is_a_film_is_said(clip: Path, number, code, said, capsys, monkeypatch) -> None:
     from impasto.jobs import paint_film
 
-    painter_of = paint_film.painter_of
+    film_painter = paint_film.film_painter
 
     def stopped(*given):
         signal.raise_signal(number)
-        return painter_of(*given)
+        return film_painter(*given)
 
-    monkeypatch.setattr(paint_film, "painter_of", stopped)
+    monkeypatch.setattr(paint_film, "film_painter", stopped)
     assert main(["video", str(clip), "scream", "-o", str(clip.with_name("out.mp4"))]) == code
     assert capsys.readouterr().err == f"impasto: {said} before there was a picture to save.\n"
 

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from impasto.networks.feedforward import FeedForward
-from impasto.training.painting import Painter, drift
+from impasto.training.painting import Learner, drift
 
 
 @pytest.fixture
@@ -14,9 +14,9 @@ def given() -> tuple[Tensor, ...]:
     return photos, styles, torch.tensor([0.5, 1.0]), torch.tensor([0, 0])
 
 
-def measured(painter: Painter, given: tuple[Tensor, ...], over: bool) -> list[Tensor]:
-    with painter.sizes() as sizes:
-        painter(*given, over)
+def measured(learner: Learner, given: tuple[Tensor, ...], over: bool) -> list[Tensor]:
+    with learner.sizes() as sizes:
+        learner(*given, over)
     return sizes
 
 
@@ -27,18 +27,18 @@ def test_drift_by_hand() -> None:
 
 
 def test_sizes_are_those_of_the_painting_that_is_learned_from(given: tuple[Tensor, ...]) -> None:
-    painter = Painter(FeedForward((4, 6, 8)))
-    sizes = measured(painter, given, False)
+    learner = Learner(FeedForward((4, 6, 8)))
+    sizes = measured(learner, given, False)
     assert len(sizes) == 3 + 3 + 2, "of the styles, the photos, and what is painted"
-    assert len(measured(painter, given, True)) == len(sizes), "not of the smaller painting below it"
-    torch.testing.assert_close(sizes[0], painter.network.encoded(given[1])[0].square().mean())
-    painter(*given, False)
+    assert len(measured(learner, given, True)) == len(sizes), "not of the smaller painting below it"
+    torch.testing.assert_close(sizes[0], learner.network.encoded(given[1])[0].square().mean())
+    learner(*given, False)
     assert len(sizes) == 8, "nor of what comes later"
 
 
 def test_every_level_is_held_to_its_size(given: tuple[Tensor, ...]) -> None:
-    painter = Painter(FeedForward((4, 6, 8)))
-    far, network = drift(measured(painter, given, False)), painter.network
+    learner = Learner(FeedForward((4, 6, 8)))
+    far, network = drift(measured(learner, given, False)), learner.network
     for part in (network.enter, network.down[0], network.down[1], network.up[0], network.up[1]):
         (slope,) = torch.autograd.grad(far, part.weight, retain_graph=True)
         assert slope.abs().max() > 0

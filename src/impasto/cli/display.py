@@ -19,8 +19,8 @@ T = TypeVar("T")
 
 _EVERY = 10.0
 """Seconds from a line to the next."""
-PARTS = ("content", "protected", "style", "tv", "chroma", "temporal")
-"""The roles of losses: the first words of their names."""
+_ROLES = ("content", "protected", "style", "tv", "chroma", "temporal")
+"""Of losses: the first words of their names."""
 
 
 def display(quiet: bool) -> "AbstractContextManager[Callable[[Progress], object]]":
@@ -52,10 +52,10 @@ def _columns() -> Iterator[ProgressColumn]:
 
 
 def by_role(losses: dict[str, float]) -> dict[str, float]:
-    """`{"style relu1_1": 1, "style relu2_1": 2, "tv": 3}` as `{"style": 3, "tv": 3}`, in the order of `PARTS`."""
+    """`{"style relu1_1": 1, "style relu2_1": 2, "tv": 3}` as `{"style": 3, "tv": 3}`, in the order of `_ROLES`."""
     return {
         role: sum(loss for name, loss in losses.items() if name.split()[0] == role)
-        for role in PARTS
+        for role in _ROLES
         if any(name.split()[0] == role for name in losses)
     }
 

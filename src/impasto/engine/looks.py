@@ -100,7 +100,7 @@ def measured(features: Tensor, place: Place, where: Mask | None = None) -> Tenso
     large picture varies so little about its mean that float32 has none left for it.
     """
     middle = features.detach()[:, :, ::_APART, ::_APART].mean((2, 3), keepdim=True)  # any other would do
-    about = sums(features - middle, cut(where, features, place)).to(finest(features.device))
+    about = sums(features - middle, mask_over(features, place, where)).to(finest(features.device))
     back = F.pad(middle.flatten(1).to(about.dtype), (0, 1))[..., None]  # (B, C + 1, 1): by how much all were moved
     about = about + back @ about[:, -1:]
     return about + about[..., -1:] @ back.mT
@@ -198,6 +198,6 @@ def _of_eigenvalues(matrix: Tensor) -> tuple[Tensor, Tensor]:
     return (vectors * (values * inverse)[:, None]) @ vectors.mT, (vectors * inverse[:, None]) @ vectors.mT
 
 
-def cut(where: Mask | None, features: Tensor, place: Place) -> Tensor | None:
-    """The mask (1, 1, h, w) where features (B, C, h, w) lie."""
+def mask_over(features: Tensor, place: Place, where: Mask | None) -> Tensor | None:
+    """What of a mask lies over features (B, C, h, w) of a part of a picture, (1, 1, h, w); None for everywhere."""
     return None if where is None else place.cut(where.at((place.height, place.width)), features).to(features)

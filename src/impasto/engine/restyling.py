@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from impasto.devices import is_settled
-from impasto.engine.looks import Look, Spread, at_strength, cut, measured, own_look_of, spread_of, spreads_of
+from impasto.engine.looks import Look, Spread, at_strength, mask_over, measured, own_look_of, spread_of, spreads_of
 from impasto.engine.mask import Mask
 from impasto.engine.noise import Origin, noise_at
 from impasto.engine.tiles import Tile
@@ -91,7 +91,7 @@ class Restyling:
         for (matrix, shift), (where, look) in zip(self._maps[level], self._aims, strict=True):
             # The last channel is 1 everywhere.
             part = _mixed(beside, torch.cat([matrix, look.noise[level], shift], 2))
-            weight = cut(where, features, place)
+            weight = mask_over(features, place, where)
             if weight is None:
                 return part
             moved, total = moved + weight * part, total + weight

@@ -36,8 +36,10 @@ def opened(job: FilmJob) -> Film:
     return Film(job.film, start=start, end=end, fps=settings.fps, size=_size(settings))
 
 
-def painter_of(styles: Sequence[Path], settings: FilmSettings) -> FilmPainter:
-    """Raises `ImpastoError` for styles, networks, devices and settings that cannot be had."""
+def film_painter(styles: Sequence[Path], settings: FilmSettings) -> FilmPainter:
+    """What paints the frames, by the method of the settings.
+
+    Raises `ImpastoError` for styles, networks, devices and settings that cannot be had."""
     return _PAINTERS[settings.method](styles, settings)
 
 

@@ -21,7 +21,7 @@ import torch
 from impasto.devices import keep_freed_memory
 from impasto.errors import ImpastoError, kind_of
 from impasto.jobs.film_job import FilmJob
-from impasto.jobs.film_run import Run, StoppedError, opened, painter_of
+from impasto.jobs.film_run import Run, StoppedError, film_painter, opened
 from impasto.motion import Frame
 from impasto.networks import download
 from impasto.video.frames import FilmFrame
@@ -58,7 +58,7 @@ def _work(foreman: "_Foreman") -> None:
     task = foreman.ask("task")
     job, folder = FilmJob.model_validate(task["job"]), Path(task["folder"])
     with opened(job) as film:
-        painter, way = painter_of(job.styles, job.settings), _Pass(film)
+        painter, way = film_painter(job.styles, job.settings), _Pass(film)
         while (first := foreman.ask("shot")) is not None:
             journal = Journal(folder_of(folder, first), {})
             frames, tell = way.shot(first, foreman), _told(foreman, journal, first)

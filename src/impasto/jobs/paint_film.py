@@ -19,7 +19,7 @@ from impasto.claims import claim
 from impasto.errors import CheckpointError
 from impasto.jobs.film import FilmProgress, FilmResult, OnFilmProgress
 from impasto.jobs.film_job import FilmJob
-from impasto.jobs.film_run import Run, opened, painter_of
+from impasto.jobs.film_run import Run, film_painter, opened
 from impasto.jobs.film_shots import SideBySide
 from impasto.methods.stage import masks_of
 from impasto.motion import Frame
@@ -116,7 +116,7 @@ def _run_of(
     """What paints the film: this process, or one at each place."""
     if isinstance(journal, ShotJournals):
         return SideBySide(job, film, places, writer, tell, stop)
-    painter = painter_of(job.styles, job.settings)
+    painter = film_painter(job.styles, job.settings)
     return Run(film.frames(), film.offset, painter, journal, _written_by(writer), tell, stop)
 
 

@@ -25,7 +25,7 @@ from impasto.networks.feedforward import load_feedforward
 from impasto.settings import ComputeSettings, LearnSettings
 from impasto.training.crops import KeptCrops, check_photos, split
 from impasto.training.optimizers import Optimizers, adam
-from impasto.training.painting import FARTHEST, Painter, objective, precision_of_training, weights_of
+from impasto.training.painting import FARTHEST, Learner, objective, precision_of_training, weights_of
 from impasto.training.report import OnReport, Report, averaged
 from impasto.training.style_losses import STYLE_LAYERS, style_losses
 
@@ -49,10 +49,10 @@ class Lessons:
         self._device = devices.choose(ComputeSettings()).device
         dtype = precision_of_training(self._device)
         network = load_feedforward(settings.painter).computing(dtype)
-        self._painter = Painter(network).to(self._device)
+        self._learner = Learner(network).to(self._device)
         self._judge = networks.load(settings.loss_network).to(self._device, dtype)
         self._photos = KeptCrops(split(photos)[0], settings.side, settings.seed, FARTHEST)
-        self._begun = begun(self._painter.network, torch.Generator().manual_seed(settings.seed))
+        self._begun = begun(self._learner.network, torch.Generator().manual_seed(settings.seed))
         # Always the same tensors: what is captured of a step knows them.
         self._learned = {name: nn.Parameter(part.to(self._device, copy=True)) for name, part in self._begun.items()}
         self._evaluate = [captured_at_first(partial(self._with_gradient, over), self._device) for over in (False, True)]
@@ -99,9 +99,9 @@ class Lessons:
         self, over: bool, photos: Tensor, styles: Tensor, strengths: Tensor, weights: Tensor, origin: Tensor
     ) -> list[Tensor]:
         """The losses, in a row, and their gradient in every part of what is learned."""
-        learned = changed(self._painter.network, self._learned, share_of(strengths[:1]))
+        learned = changed(self._learner.network, self._learned, share_of(strengths[:1]))
         painted: Tensor = functional_call(
-            self._painter,
+            self._learner,
             {f"network.{name}": weight for name, weight in learned.items()},
             (photos, styles, strengths, origin, over),
         )

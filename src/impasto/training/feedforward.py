@@ -41,7 +41,7 @@ from impasto.training.beside import checkpoint_of
 from impasto.training.crops import KeptCrops, check_photos, split, varied
 from impasto.training.muon import Muon
 from impasto.training.optimizers import Optimizers, adam
-from impasto.training.painting import FARTHEST, Painter, drift, half, objective, precision_of_training, weights_of
+from impasto.training.painting import FARTHEST, Learner, drift, half, objective, precision_of_training, weights_of
 from impasto.training.report import OnReport, Report, averaged
 from impasto.training.resume import SAVE_EVERY, described, resume
 from impasto.training.style_losses import style_losses
@@ -100,7 +100,7 @@ def train(
     with Validation(unseen, new, run.judge, output) as validation:
         run.train(on_report, validation, stop or Event())
     if PartialState().is_main_process:
-        replace_file(output, feedforward_file(run.painter.network))
+        replace_file(output, feedforward_file(run.learner.network))
         run.path.unlink(missing_ok=True)
 
 
@@ -172,15 +172,15 @@ class _Run:
         self._step, self._spent, self._usual = 0, 0.0, torch.zeros(())
         self._run = described(settings, content, styles)
         torch.manual_seed(settings.seed)
-        self.painter = Painter(FeedForward().to(memory_format=torch.channels_last))  # type: ignore[call-overload]
+        self.learner = Learner(FeedForward().to(memory_format=torch.channels_last))  # type: ignore[call-overload]
         self._single = sum(map(len, styles.folders)) == 1
-        _begin_with(settings.start, self._single, self.painter.network)
-        named = dict(self.painter.network.named_parameters())
+        _begin_with(settings.start, self._single, self.learner.network)
+        named = dict(self.learner.network.named_parameters())
         hand = {name: named.pop(name) for name in [*named] if is_of_the_hand(name)}
         self._learning = [*hand.values()]
         rates: dict[torch.optim.Optimizer, float] = {adam(hand.values()): _HAND_RATE * settings.rate}
         if settings.parts == "all":
-            self._learning = [*self.painter.parameters()]
+            self._learning = [*self.learner.parameters()]
             last = named.pop("leave.weight")  # only there does the scale mean something: contrast
             turning = [named.pop(name) for name in [*named] if named[name].dim() == 4]
             rates |= {
@@ -189,7 +189,7 @@ class _Run:
                 adam(named.values()): _OTHER_RATE * settings.rate,
             }
         self._optimizers = Optimizers(rates)
-        self.painter.requires_grad_(False)
+        self.learner.requires_grad_(False)
         for parameter in self._learning:
             parameter.requires_grad_()
         self.judge = networks.load(settings.loss_network)
@@ -201,7 +201,7 @@ class _Run:
         accelerator = Accelerator()
         device = accelerator.device
         dtype = precision_of_training(device)
-        self.painter.to(device).network.computing(dtype)
+        self.learner.to(device).network.computing(dtype)
         self._optimizers.to(device)
         judge = self.judge.to(device, dtype)
         evaluate = {kind: captured_at_first(partial(self._with_gradient, judge, kind), device) for kind in Kind}
@@ -244,7 +244,7 @@ class _Run:
         """Looks at pictures that are not learned from. What cannot be written on the way is told, and ends nothing."""
         try:
             validation.learned(self._step, mean)
-            validation.look(self._step, self.painter.network)
+            validation.look(self._step, self.learner.network)
         except OutputError as error:
             if self._share >= 1:
                 raise
@@ -307,8 +307,8 @@ class _Run:
         if kind is Kind.SMALL:
             photos, styles = (resize(each, half(each)) for each in (photos, styles))
         photos, styles = (each.contiguous(memory_format=torch.channels_last) for each in (photos, styles))
-        with self.painter.sizes() as sizes:
-            painted = self.painter(photos, styles, strengths, origin, kind is Kind.OVER)
+        with self.learner.sizes() as sizes:
+            painted = self.learner(photos, styles, strengths, origin, kind is Kind.OVER)
         losses = style_losses(painted, photos, styles, judge)
         total = objective(losses, weights) + _STEADY * drift(sizes)
         gradients = torch.autograd.grad(total, self._learning)
@@ -342,11 +342,11 @@ class _Run:
             "step": self._step,
             "spent": self._spent,
             "usual": self._usual.item(),
-            "network": self.painter.network.state_dict(),
+            "network": self.learner.network.state_dict(),
             "optimizers": self._optimizers.state(),
         }
 
     def _take(self, state: Mapping[str, Any]) -> None:
         self._step, self._spent, self._usual = state["step"], state["spent"], torch.tensor(state["usual"])
-        self.painter.network.load_state_dict(state["network"])
+        self.learner.network.load_state_dict(state["network"])
         self._optimizers.take(state["optimizers"])

@@ -28,8 +28,8 @@ _ARTIFACTS = {"grain": 0.15, "weave": 0.15, "grid": 0.03}
 """Weights of what neither picture has."""
 
 
-class Painter(nn.Module):
-    """All that is trained, in one call, which is what several devices can share."""
+class Learner(nn.Module):
+    """A network that paints, while it learns: a whole lesson in one call."""
 
     def __init__(self, network: FeedForward) -> None:
         super().__init__()
