@@ -3,7 +3,7 @@ import re
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import av
 import numpy as np
@@ -18,7 +18,7 @@ from impasto.errors import FilmError, ImpastoError, SettingsError
 from impasto.images.resize import fit
 from impasto.video.container import ContainerSource
 from impasto.video.fingerprint import fingerprint
-from impasto.video.reading import Film
+from impasto.video.reading import Film, looked_at
 
 FRAMES = [drawn(index) for index in range(12)]
 
@@ -138,7 +138,7 @@ def test_a_slide_that_is_on_at_the_end_is_cut_there(tmp_path):
 
 def test_a_pass_may_begin_later(tmp_path):
     film = Film(write_clip(tmp_path / "a.mp4", FRAMES), start=0.08)
-    assert [(number(frame.pixels), frame.time) for frame in film.frames(7)] == [
+    assert [(number(frame.pixels), frame.time) for frame in map(looked_at, islice(film.moments(), 7, None))] == [
         (n, Fraction(n - 2, 25)) for n in range(9, 12)
     ]
 
@@ -394,7 +394,7 @@ def test_what_is_shown_for_a_damaged_picture_is_the_same_wherever_a_pass_begins(
     assert numbers(part) == [2, 4, 5]
     assert part.notes[0].startswith("1 picture was skipped"), "that of another part is nobody's concern"
     assert numbers(Film(folder, end=0.04)) == [1]
-    assert [number(frame.pixels) for frame in Film(folder).frames(3)] == [2, 4, 5]
+    assert [number(frame.pixels) for frame in map(looked_at, islice(Film(folder).moments(), 3, None))] == [2, 4, 5]
     assert Film(folder, start=0.16).notes == []
 
 

@@ -49,9 +49,7 @@ class Pixels:
 
     def gradient(self, numbers: Tensor, image: Tensor, of_pixels: Tensor) -> Tensor:
         of_pixels.mul_(image)
-        return of_pixels.addcmul_(
-            of_pixels, image, value=-1
-        )  # times (1 - image), and nothing else as large as a picture
+        return of_pixels.addcmul_(of_pixels, image, value=-1)  # times (1 - image), in no more memory
 
 
 class LaplacianPyramid:

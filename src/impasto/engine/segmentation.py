@@ -18,8 +18,7 @@ _ROUNDS = 30
 def find_regions(content: Tensor, styles: Sequence[Tensor]) -> tuple[dict[str, Tensor], list[dict[str, Tensor]]]:
     """Maps of the picture and of each style, of their features (1, C, h, w): masks (1, 1, h, w), of 0 and 1, by name.
 
-    Every region of the picture has a part in every style; what of a style
-    is like nothing in the picture is in none.
+    Every region of the picture has a part in every style; what of a style is like nothing in the picture is in none.
     """
     labels, centers = _clustered(content)
     names = [f"part {number + 1}" for number in range(len(centers))]

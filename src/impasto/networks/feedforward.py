@@ -78,12 +78,9 @@ class FeedForward(nn.Module):
         with torch.no_grad():  # the four pixels of a square begin alike: no grid has to be unlearned
             self.leave.weight.copy_(self.leave.weight[::4].repeat_interleave(4, 0))
 
-    def forward(self, image: Tensor, restyle: Restyle, hand: Tensor | None = None) -> Tensor:
-        """The painted picture (B, 3, H, W) of `image` (B, 3, H, W), both in [0, 1]; sides are multiples of `UNIT`.
-
-        `hand` (B, N, 1), where given, says how much each of its changes counts.
-        """
-        return self.painted(self.encoded(image), restyle, hand)
+    def forward(self, image: Tensor, restyle: Restyle) -> Tensor:
+        """The painted picture (B, 3, H, W) of `image` (B, 3, H, W), both in [0, 1]; sides are multiples of `UNIT`."""
+        return self.painted(self.encoded(image), restyle)
 
     def computing(self, dtype: torch.dtype) -> Self:
         """The same network, which from now on may take bfloat16 in its inner convolutions, if that is `dtype`.
@@ -101,7 +98,10 @@ class FeedForward(nn.Module):
         return any(part.rounds for part in self.modules() if isinstance(part, Convolution))
 
     def painted(self, kept: Sequence[Tensor], restyle: Restyle, hand: Tensor | None = None) -> Tensor:
-        """The same of what was `encoded` of a picture."""
+        """The same of what was `encoded` of a picture.
+
+        `hand` (B, N, 1), where given, says how much each of its changes counts.
+        """
         x = self.paint[0](restyle(0, self.before(0, kept, restyle, hand)), hand)
         return unsquared(self.leave(x.relu_()).sigmoid_())
 

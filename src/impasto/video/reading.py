@@ -4,7 +4,6 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
-from itertools import islice
 from math import ceil
 from pathlib import Path
 from typing import Protocol, Self
@@ -94,17 +93,14 @@ class Film:
         """What the user should know: how the film is read, and what the last pass through it found out."""
         return list(self.source.notes)
 
-    def frames(self, first: int = 0) -> Iterator[FilmFrame]:
-        """The frames in order, from number `first` on; those before it are decoded, but not looked at.
-
-        Each call is a pass of its own. Raises `FilmError`, or `ImageError` for a picture of a folder.
-        """
-        frames = self._frames(first)
+    def frames(self) -> Iterator[FilmFrame]:
+        """The frames in order: each call is a pass of its own. Raises `FilmError`, or `ImageError` for a picture."""
+        frames = self._frames()
         self._running.callback(frames.close)
         return frames
 
-    def _frames(self, first: int) -> Generator[FilmFrame]:
-        yield from map(looked_at, islice(self.moments(), first, None))
+    def _frames(self) -> Generator[FilmFrame]:
+        yield from map(looked_at, self.moments())
 
     def _chosen(self) -> Iterator[Moment]:
         """The moments between start and end, by the clock of the whole film."""
