@@ -149,7 +149,7 @@ def test_a_photo_of_details_is_not_burnt_out_where_a_painting_has_a_sky():
 
 def test_a_shot_of_a_film_is_lit_by_its_first_frame(photo, styles, monkeypatch):
     lit_by = []
-    monkeypatch.setattr(film_iterative, "evenly_lit", lambda scene: lit_by.append(scene.photo.pixels) or scene)
+    monkeypatch.setattr(iterative, "evenly_lit", lambda scene: lit_by.append(scene.photo.pixels) or scene)
     few = {"preset": "draft", "iterations": 4, "coarsest": 64, "next_iterations": 2, "precision": "float32"}
     film = pan(photo, 3)
     paint(film_iterative.IterativeFilm([styles["mosaic"]], FilmSettings.checked(few)), film)

@@ -6,7 +6,7 @@ painted tile by tile, the same as the whole.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial, reduce
+from functools import reduce
 from time import monotonic
 
 import torch
@@ -30,15 +30,13 @@ from impasto.methods.masks import protected_part
 from impasto.methods.notes import notes_on
 from impasto.methods.painters import Painters, painter_for
 from impasto.methods.result import Result
-from impasto.methods.scene import Scene, set_scene
+from impasto.methods.scene import Scene, Workshop, set_scene
 from impasto.methods.seen import Seen
 from impasto.methods.style import apart
 from impasto.methods.style_looks import StyleLooks
-from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import UNIT, FeedForward
 from impasto.networks.style_file import SavedStyle
 from impasto.settings import StylizeSettings
-from impasto.settings.look import ColorMode
 
 _SMALLEST = 4 * UNIT
 """Shorter side in pixels of a picture that statistics can be taken of."""
@@ -66,18 +64,15 @@ def stylize(
     began = monotonic()
     compute = devices.choose(settings)
     device = compute.device
-    painter = painter_for(settings.painter, compute)
+    painter, workshop = painter_for(settings.painter, compute), workshop_of(settings, device)
 
     def check(size: tuple[int, int]) -> None:
-        check_size(size, settings.color, device)
+        workshop.check(size)
         if is_large((1, 3, *size)):
             devices.hand_back_large_memory()
 
-    def segmenter() -> FeatureNetwork:
-        return networks.load("student").to(device)
-
     saved, pictures = apart(painter, styles)
-    scene = set_scene(content, pictures, settings, segmenter, device, check, partial(check_style_size, device=device))
+    scene = set_scene(content, pictures, settings, replace(workshop, check=check))
     protected = protected_part(settings, scene.photo)
     with torch.inference_mode():
         painted = scene.finished(_painted(painter, scene, saved, areas(scene, protected), device))
@@ -87,18 +82,19 @@ def stylize(
     return Result(replace(scene.photo, pixels=finished), settings, [], {}, "painted", notes)
 
 
-def check_size(size: tuple[int, int], color: ColorMode, device: torch.device) -> None:
-    """Raises `ImageError` for a (height, width) that is too narrow, `DeviceError` for one too large for the memory."""
-    _check("picture", size, max(_EACH, recolor.bytes_of(color)), device, "--size")
-
-
-def check_style_size(size: tuple[int, int], device: torch.device) -> None:
-    """The same of a style, which is as large as its scale makes it."""
-    _check("style", size, _EACH, device, "--style-scale")
+def workshop_of(settings: StylizeSettings, device: torch.device) -> Workshop:
+    """Where one pass sets its scenes. It refuses sizes that are too narrow, or too large for the memory."""
+    each = max(_EACH, recolor.bytes_of(settings.color))
+    return Workshop(
+        lambda: networks.load("student").to(device),
+        device,
+        lambda size: _check("picture", size, each, device, "--size"),
+        lambda size: _check("style", size, _EACH, device, "--style-scale"),
+    )
 
 
 def _check(what: str, size: tuple[int, int], each: int, device: torch.device, knob: str) -> None:
-    """`each` pixel takes so many bytes."""
+    """Raises `ImageError` or `DeviceError`; `each` pixel takes so many bytes."""
     needed, free = _BASE + each * size[0] * size[1], free_memory(device)
     if min(size) < _SMALLEST:
         raise ImageError(

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from impasto import devices
 from impasto.engine.mask import Mask
-from impasto.engine.memory import Tiling, check_memory, check_style_memory
+from impasto.engine.memory import Tiling
 from impasto.engine.objective import Objective
 from impasto.engine.optimize import Optimization
 from impasto.engine.progress import silent
@@ -36,8 +36,7 @@ from impasto.images.resize import resize
 from impasto.methods.coloring import Coloring
 from impasto.methods.film import Cue, Finished, cues_of, named, tensor_of, turns
 from impasto.methods.film_masks import Masks, frame_masks, painted_alike
-from impasto.methods.iterative import REMEDY, Lookers, enlarging, smallest_scale_of, start_of, targets_of
-from impasto.methods.light import evenly_lit
+from impasto.methods.iterative import REMEDY, Lookers, enlarging, smallest_scale_of, start_of, targets_of, workshop_of
 from impasto.methods.notes import notes_on
 from impasto.methods.scene import Scene
 from impasto.methods.stage import Stage
@@ -69,16 +68,7 @@ class IterativeFilm:
         self._lookers = Lookers(settings, roles, compute)
         self._free = devices.free_memory(compute.device)
         """Of it tiles depend, and of them how sums are rounded: a film that goes on keeps what it had."""
-        self._stage = Stage(
-            styles,
-            timeline,
-            settings,
-            lambda: roles.content.network,
-            compute.device,
-            lambda size: check_memory(size, roles, settings, compute),
-            lambda size: check_style_memory(size, roles, compute),
-            evenly_lit,
-        )
+        self._stage = Stage(styles, timeline, settings, workshop_of(settings, roles, compute))
         self.steps_back: Sequence[int] = parse_steps_back(settings.steps_back) if settings.steadiness else ()
         self.notes = [*notes_on(settings)]
         self._forget()

@@ -8,7 +8,7 @@ shows it, not from a blend of both, which would be softer and less steady: no tw
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial, reduce
+from functools import reduce
 from itertools import accumulate
 from math import ceil, log
 
@@ -16,7 +16,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from impasto import networks
 from impasto.engine.drifting import Drift
 from impasto.engine.looks import Look, own_look_of, spreads_of
 from impasto.engine.mask import moved
@@ -26,7 +25,7 @@ from impasto.engine.steadying import enlarged, holding, likeness
 from impasto.images import PictureLike
 from impasto.methods.areas import Area, aims, areas
 from impasto.methods.crew import Member, crew_of
-from impasto.methods.feedforward import check_size, check_style_size
+from impasto.methods.feedforward import workshop_of
 from impasto.methods.film import Cue, Motion, cues_of, named, tensor_of, turns
 from impasto.methods.film_masks import Masks, frame_masks
 from impasto.methods.painters import Painters
@@ -36,7 +35,6 @@ from impasto.methods.stage import Stage
 from impasto.methods.style import apart
 from impasto.methods.style_looks import StyleLooks
 from impasto.methods.timeline import Timeline
-from impasto.networks import FeatureNetwork
 from impasto.networks.feedforward import FeedForward
 from impasto.settings import FilmSettings, StylizeSettings
 
@@ -107,16 +105,7 @@ class Looking:
         timeline = Timeline(settings, len(styles))
         self._saved, pictures = apart(painter, [*styles, *timeline.styles])
         self._painters = Painters(painter, self._saved)
-
-        def network() -> FeatureNetwork:
-            return networks.load("student").to(device)
-
-        def check(size: tuple[int, int]) -> None:
-            check_size(size, settings.color, device)
-
-        self.stage = Stage(
-            pictures, timeline, settings, network, device, check, partial(check_style_size, device=device)
-        )
+        self.stage = Stage(pictures, timeline, settings, workshop_of(settings, device))
         self._forget()
 
     def _forget(self) -> None:

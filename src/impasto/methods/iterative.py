@@ -36,9 +36,8 @@ from impasto.methods.light import evenly_lit
 from impasto.methods.masks import protected_part, without_faces
 from impasto.methods.notes import notes_on, notes_on_plain
 from impasto.methods.result import Result
-from impasto.methods.scene import Scene, set_scene
+from impasto.methods.scene import Scene, Workshop, set_scene
 from impasto.methods.start import starting_picture
-from impasto.networks import FeatureNetwork
 from impasto.settings import NetworkSettings, StylizeSettings
 from impasto.styles import check_pictures
 from impasto.version import __version__
@@ -100,24 +99,30 @@ def _set(
     content: PictureLike, styles: Sequence[PictureLike], settings: StylizeSettings, roles: Roles, compute: Compute
 ) -> tuple[Scene, Mask | None]:
     """The scene, and where its photo is protected. Raises `ImpastoError` as `set_scene` does."""
+    workshop = workshop_of(settings, roles, compute)
 
     def check(size: tuple[int, int]) -> None:
-        check_memory(size, roles, settings, compute)
+        workshop.check(size)
         if len(Tiling(roles, settings, devices.free_memory(compute.device))(size)) > 1:
             # Before anything large is read: what lies in the C library's own memory by then would stay there.
             devices.hand_back_large_memory()
 
-    def check_style(size: tuple[int, int]) -> None:
-        check_style_memory(size, roles, compute)
-
-    def network() -> FeatureNetwork:
-        return roles.content.network
-
-    scene = evenly_lit(set_scene(content, styles, settings, network, compute.device, check, check_style))
+    scene = set_scene(content, styles, settings, replace(workshop, check=check))
     protected = protected_part(settings, scene.photo)
     if settings.protect == "faces" and not protected:
         scene = replace(scene, regions=without_faces(scene.regions, scene.styles))
     return scene, protected
+
+
+def workshop_of(settings: StylizeSettings, roles: Roles, compute: Compute) -> Workshop:
+    """Where a search sets its scenes."""
+    return Workshop(
+        lambda: roles.content.network,
+        compute.device,
+        lambda size: check_memory(size, roles, settings, compute),
+        lambda size: check_style_memory(size, roles, compute),
+        evenly_lit,
+    )
 
 
 def _can_be_captured(settings: StylizeSettings) -> bool:

@@ -27,6 +27,21 @@ _LEAST = 32
 
 
 @dataclass(frozen=True)
+class Workshop:
+    """Where a scene is set: who finds its regions there, and which sizes there is room for."""
+
+    network: Callable[[], FeatureNetwork]
+    """On the device; asked for where regions have to be found."""
+    device: torch.device
+    check: Check
+    """Of the result..."""
+    check_style: Check
+    """...and of a style: told of sizes when they are known, before a pixel is decoded."""
+    light: Callable[["Scene"], "Scene"] = lambda scene: scene
+    """What is done to the light of the styles at last."""
+
+
+@dataclass(frozen=True)
 class Scene:
     """What a picture is painted from.
 
@@ -85,22 +100,18 @@ def set_scene(
     content: PictureLike,
     styles: Sequence[PictureLike | None],
     settings: StylizeSettings,
-    network: Callable[[], FeatureNetwork],
-    device: torch.device,
-    check: Check,
-    check_style: Check,
+    workshop: Workshop,
 ) -> Scene:
     """What the settings make of `content` and `styles`, each a picture as `images.read` takes it, or None.
 
-    None stands for a style that is known by numbers alone; what needs its picture raises `SettingsError`.
-    `network`, on `device`, is asked for where regions have to be found. Raises `ImpastoError` for pictures, masks and
-    sizes that cannot be had; the memory for a size is checked when it is known, before a pixel is decoded.
+    None stands for a style that is known by numbers alone; what needs its picture raises `SettingsError`. Raises
+    `ImpastoError` for pictures, masks and sizes that cannot be had.
     """
     shares = shares_of(settings.style_weights, len(styles))
-    photo = _read_content(content, settings, check)
+    photo = _read_content(content, settings, workshop.check)
     sides = [sqrt(photo.shape[0] * photo.shape[1]) * scale for scale in _scales(settings.style_scale, len(styles))]
     models = {
-        number: _read_style(style, sides[number], settings, check_style)
+        number: _read_style(style, sides[number], settings, workshop.check_style)
         for number, style in enumerate(styles)
         if style is not None
     }
@@ -109,13 +120,13 @@ def set_scene(
             "color: match needs the pictures of the styles, and a style in numbers has none. "
             "Give its picture, or choose --color content."
         )
-    regions = regions_to_paint(settings, shares, photo, models, network, device)
+    regions = regions_to_paint(settings, shares, photo, models, workshop.network, workshop.device)
     belonging = [[(there, here) for here, there in parts(regions, number)] for number in models]
     pictures = [model.pixels for model in models.values()]
     canvas, colored = recolor.before(settings.color, photo.pixels, pictures, belonging)
     waiting, seen = both_packed(photo, canvas)
     looks = {number: packed(look) for number, look in zip(models, colored, strict=True)}
-    return Scene(waiting, seen, looks, sides, shares, regions, settings)
+    return workshop.light(Scene(waiting, seen, looks, sides, shares, regions, settings))
 
 
 def both_packed(photo: Picture, seen: Tensor) -> tuple[Picture, Tensor]:

@@ -1,10 +1,8 @@
 """What each frame of a film is painted from: a scene, as if it were a picture, with what a shot has in common."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-
-import torch
 
 from impasto.engine.mask import Mask
 from impasto.engine.regions import Region, whole
@@ -14,10 +12,9 @@ from impasto.images.formats import SUFFIXES
 from impasto.images.names import natural
 from impasto.methods.film import Cue, pixels_of
 from impasto.methods.masks import NothingThereError, protected_part, regions_to_paint
-from impasto.methods.scene import Check, Scene, both_packed, set_scene
+from impasto.methods.scene import Scene, Workshop, both_packed, set_scene
 from impasto.methods.timeline import Timeline
 from impasto.motion import Frame
-from impasto.networks import FeatureNetwork
 from impasto.settings import FilmSettings, StylizeSettings
 from impasto.settings.look import parse_weights
 
@@ -34,24 +31,13 @@ class Stage:
         styles: Sequence[PictureLike | None],
         timeline: Timeline,
         settings: FilmSettings,
-        network: Callable[[], FeatureNetwork],
-        device: torch.device,
-        check: Check,
-        check_style: Check,
-        prepared: Callable[[Scene], Scene] = lambda scene: scene,
+        workshop: Workshop,
     ) -> None:
-        """`styles`, those that come later too, and what comes after the settings, are as `set_scene` takes them.
+        """`styles`, those that come later too, are as `set_scene` takes them.
 
-        `prepared` is what has to be done to the first scene of a shot. Raises `SettingsError` for folders of masks
-        without a picture.
+        Raises `SettingsError` for folders of masks without a picture.
         """
-        self._settings, self._timeline = settings, timeline
-
-        def set_first(frame: Frame, settings: StylizeSettings) -> Scene:
-            return prepared(set_scene(frame, styles, settings, network, device, check, check_style))
-
-        self._set_first = set_first
-        self._network, self._device = network, device
+        self._styles, self._timeline, self._settings, self._workshop = styles, timeline, settings, workshop
         self._masks, self._protect = masks_of("mask", settings.mask), masks_of("protect", settings.protect)
         self.scene: Scene | None = None
         """Of the shot's first frame, for what does not change."""
@@ -62,7 +48,7 @@ class Stage:
         try:
             if cue.begins or self.scene is None:
                 self.scene = None
-                self.scene = self._set_first(cue.frame, settings)
+                self.scene = set_scene(cue.frame, self._styles, settings, self._workshop)
                 return self.scene
             return self._next(cue.frame, settings)
         except NothingThereError:
@@ -93,7 +79,7 @@ class Stage:
     def _regions(self, settings: StylizeSettings, shares: Sequence[float], photo: Picture) -> list[Region]:
         assert self.scene is not None
         models = {number: Picture(style) for number, style in self.scene.styles.items()}
-        found = regions_to_paint(settings, shares, photo, models, self._network, self._device)
+        found = regions_to_paint(settings, shares, photo, models, self._workshop.network, self._workshop.device)
         # The same parts of the styles as before: what was learned of them is known by their masks.
         known = {region.name: region.there for region in self.scene.regions}
         return [replace(region, there=known.get(region.name, region.there)) for region in found]
