@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from impasto.losses.matching import Matchable, matchable, pick
-from impasto.losses.statistics import positions
+from impasto.losses.positions import positions
 
 _MOST = 1 << 14
 """Positions of a style that are searched."""

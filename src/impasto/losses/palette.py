@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from impasto.losses.matching import pick
-from impasto.losses.statistics import positions
+from impasto.losses.positions import positions
 
 COLORS = 1 << 10
 """Colors of either picture that are compared, at most."""

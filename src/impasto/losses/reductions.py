@@ -13,7 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.losses.place import Place
-from impasto.losses.statistics import Sums, chosen_positions, sums
+from impasto.losses.positions import chosen_positions
+from impasto.losses.statistics import Sums, sums
 
 
 class Reduction:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from impasto.losses.matching import Matchable, matchable, pick
-from impasto.losses.statistics import positions
+from impasto.losses.positions import positions
 
 _MOST = 1 << 12
 """Positions of either picture that are compared: the paper takes 1,024, drawn anew now and then."""

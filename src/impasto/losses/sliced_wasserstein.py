@@ -12,7 +12,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from impasto.losses.statistics import ascending, positions, quantiles
+from impasto.losses.positions import positions
+from impasto.losses.statistics import ascending, quantiles
 
 POSITIONS = 1 << 13
 """Positions compared: sorting more of them takes longer than the network."""
