@@ -129,6 +129,17 @@ def _pool(device: torch.device) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_ahead(device), initializer=torch.set_num_threads, initargs=(1,))
 
 
+def _since(began: float, device: torch.device) -> float:
+    """Seconds, by one clock for all processes: the rate depends on it, and when to end."""
+    elapsed = torch.tensor(monotonic() - began, dtype=devices.finest(device), device=device)
+    return float(broadcast(elapsed).item())
+
+
+def _any_is_set(stop: Event, device: torch.device) -> bool:
+    """Whether any of the processes is to stop. They do so together: one would wait for the others in vain."""
+    return float(reduce(torch.tensor(float(stop.is_set()), device=device), "sum").item()) > 0
+
+
 class Kind(Enum):
     """What is painted in a lesson."""
 
@@ -219,24 +230,19 @@ class _Run:
                     f"the losses are no numbers any more. Delete {self.path}, and use a smaller --rate."
                 )
             self._step += 1
-            # One clock for all: the rate depends on it, and when to end.
-            elapsed = broadcast(torch.tensor(monotonic() - began, dtype=devices.finest(device), device=device)).item()
+            elapsed = _since(began, device)
             self._spent = spent + elapsed
             if not faults:
                 mean |= averaged(mean, losses, _KEEP)
             remaining = elapsed * (1 - self._share) / max(self._share - first, 1e-9)
             on_report(Report(self._step, self._share, dict(mean), elapsed, max(0.0, remaining)))
-            # They stop together: one would wait for the others in vain.
-            stopped = reduce(torch.tensor(float(stop.is_set()), device=device), "sum").item() > 0
+            stopped, done = _any_is_set(stop, device), self._share >= 1
             if accelerator.is_main_process:
-                if stopped or self._share >= 1:  # what comes after the last step may fail, too
-                    kept.write(self._state)
-                else:
-                    kept.keep(self._state)
-                if self._share >= 1 or (monotonic() > next_look and not stopped):
+                (kept.write if stopped or done else kept.keep)(self._state)  # what comes after the last step may fail
+                if done or (monotonic() > next_look and not stopped):
                     self._look(validation, mean)
                     next_look = monotonic() + _LOOK_EVERY
-            if stopped and self._share < 1:
+            if stopped and not done:
                 raise KeyboardInterrupt
         accelerator.wait_for_everyone()
 

@@ -35,7 +35,7 @@ class EncodedFile:
 
     def __init__(self, path: Path, format: FilmFormat, shape: tuple[int, int], film: Film, record: str = "") -> None:
         """Begins the file; its sound, subtitles, clock and title are those of `film`. Raises `av.FFmpegError`."""
-        container, codec = format.container, format.codec
+        container = format.container
         self._clock = container.time_base or film.info.time_base
         self._output = open_to_write(path, container.muxer, {**container.options, **_beginning(container, self._clock)})
         self._shortest = container.shortest
@@ -54,31 +54,31 @@ class EncodedFile:
         self._waiting: Packet | None = None
         self._durations: dict[int, int] = {}
         """Ticks, by time stamp: encoders do not hand them on, and the last frame has no next one to tell its own."""
-        height, width = shape_in(format, shape)
-        stream = self._output.add_stream(
-            codec.encoder,
-            rate=plain(film.info.rate),
-            options=dict(_options(format)),
-            width=width,
-            height=height,
-            time_base=self._clock,
-        )
-        assert isinstance(stream, av.VideoStream)
-        stream.pix_fmt = codec.pixels
-        self._yuv = codec.pixels.startswith("yuv")
-        if self._yuv:
-            context = stream.codec_context
-            context.colorspace = context.color_primaries = context.color_trc = _BT709
-            context.color_range = _LIMITED
-        if codec.tag and container.muxer in _QUICKTIME:
-            stream.codec_context.codec_tag = codec.tag
-        self._stream = stream
+        self._yuv = format.codec.pixels.startswith("yuv")
+        self._stream = self._added(format, shape_in(format, shape), film.info.rate)
         self._tracks = Tracks(film, container, self._output)
         self.notes = self._tracks.notes
         self._output.metadata.update(_title(film))
         if record:
             self._output.metadata[COMMENT] = comment(record)
         self._output.start_encoding()
+
+    def _added(self, format: FilmFormat, shape: tuple[int, int], rate: Fraction) -> av.VideoStream:
+        """The stream of the frames, new in the file."""
+        (height, width), codec = shape, format.codec
+        options = dict(_options(format))
+        stream = self._output.add_stream(
+            codec.encoder, rate=plain(rate), options=options, width=width, height=height, time_base=self._clock
+        )
+        assert isinstance(stream, av.VideoStream)
+        stream.pix_fmt = codec.pixels
+        context = stream.codec_context
+        if self._yuv:
+            context.colorspace = context.color_primaries = context.color_trc = _BT709
+            context.color_range = _LIMITED
+        if codec.tag and self._adds_up:
+            context.codec_tag = codec.tag
+        return stream
 
     def add(self, frame: FilmFrame) -> None:
         """Puts a frame behind the others; it is left out where the file's clock is too coarse for it."""
