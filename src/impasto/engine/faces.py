@@ -10,7 +10,7 @@ from torch import Tensor
 
 from impasto.digests import numbers_digest
 from impasto.images.regions import resized_mask
-from impasto.images.resize import fit, resize, resized_packed
+from impasto.images.resize import fit, resize, resized_packed, size_of
 from impasto.networks.face_finder import SQUARE, Eyes, FaceFinder
 from impasto.recent import Recent
 
@@ -28,7 +28,7 @@ def faces(pixels: Tensor) -> Tensor:
     A face is one at two sizes of the picture, one after the other: what looks like one by chance seldom does. All zeros
     where there is none. Raises `WeightsError` where what finds them came damaged.
     """
-    shape = (pixels.shape[2], pixels.shape[3])
+    shape = size_of(pixels)
     sides = [side for side in _SIDES[:-2] if side <= 2 * max(shape)] + [*_SIDES[-2:]]  # to enlarge it shows no more
     sizes = [_in_squares(fit(*shape, side)) for side in sides]
     largest = resized_packed(pixels, sizes[0]).cpu()

@@ -11,6 +11,7 @@ from torch import Tensor
 from impasto.engine.captured import captured
 from impasto.engine.objective import Objective
 from impasto.engine.solvers.step import with_gradient
+from impasto.images.resize import size_of
 
 Found = tuple[dict[str, Tensor], Tensor]
 """The losses by name, and the gradient (1, 3, H, W)."""
@@ -75,4 +76,4 @@ def graphed(objective: Objective, device: torch.device) -> Objective | Graphed:
 
 
 def _is_whole(objective: Objective, image: Tensor) -> bool:
-    return len(objective.cut((image.shape[2], image.shape[3]))) == 1
+    return len(objective.cut(size_of(image))) == 1

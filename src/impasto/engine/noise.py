@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.images.resize import size_of
 from impasto.losses import Place
 from impasto.networks.feedforward import LEVELS, NOISES
 
@@ -24,7 +25,7 @@ def noise_at(level: int, features: Tensor, place: Place, origin: Origin, drift: 
     Of all noise the row and column `origin` lies in the upper left corner of the picture. `drift` (1, 2, H, W), where
     given, tells of each square of two pixels a side how many pixels to the right and down the noise lies that it gets.
     """
-    size = features.shape[2], features.shape[3]
+    size = size_of(features)
     corner = place.top + origin[0], place.left + origin[1]
     if drift is not None:
         there = place.cut(_by_squares(drift, 2 ** (level + 1), place), features)[0].to(features.device)

@@ -15,6 +15,7 @@ from impasto.engine.sights import COLUMNS, Plans, Sight, Totals, column_sights, 
 from impasto.engine.solvers.step import with_gradient
 from impasto.engine.terms import Term
 from impasto.engine.tiles import Cut, Tile, one_tile, with_less_at_a_time
+from impasto.images.resize import size_of
 from impasto.losses import Hypercolumns
 from impasto.networks import FeatureNetwork
 
@@ -55,13 +56,13 @@ class Objective:
 
     def __call__(self, image: Tensor) -> dict[str, Tensor]:
         """Each term's weighted value, a scalar, by name; `image` is (1, 3, H, W) in [0, 1]."""
-        picture = (image.shape[2], image.shape[3])
+        picture = size_of(image)
         (whole,) = one_tile(picture)
         return self._losses([view.see(image, whole) for view in self.views], picture)
 
     def with_gradient(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         """The same values, and the gradient (1, 3, H, W) of their sum, tile by tile."""
-        picture = (image.shape[2], image.shape[3])
+        picture = size_of(image)
         return with_less_at_a_time(self.cut, lambda: self._tile_by_tile(image, self.cut(picture)))
 
     def _tile_by_tile(self, image: Tensor, tiles: Sequence[Tile]) -> tuple[dict[str, Tensor], Tensor]:
@@ -69,7 +70,7 @@ class Objective:
             return with_gradient(self, image)
         with torch.no_grad():
             totals = [survey(image, tiles, view.see) for view in self.views]
-        values, wanted = self._wanted(totals, (image.shape[2], image.shape[3]))
+        values, wanted = self._wanted(totals, size_of(image))
         gradient = torch.zeros_like(image)
         for view, changes in zip(self.views, wanted, strict=True):
             for tile in tiles:

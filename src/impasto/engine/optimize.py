@@ -15,7 +15,7 @@ from impasto.engine.stopping import Clock, settled
 from impasto.engine.together import at_once, together
 from impasto.errors import ImpastoError
 from impasto.images.packing import packed_if_large, unpacked
-from impasto.images.resize import resize
+from impasto.images.resize import resize, size_of
 from impasto.settings import SolverSettings
 
 _RUNAWAY = 10.0
@@ -210,7 +210,7 @@ def with_details_of(start: Tensor) -> Enlarge:
     def enlarge(image: Tensor, size: tuple[int, int]) -> Tensor:
         if image.shape[2:] == size:
             return unpacked(image)
-        lower = resize(start, (image.shape[2], image.shape[3]))
+        lower = resize(start, size_of(image))
         larger = resize(image, size).sub_(resize(lower, size))
         return larger.add_(resize(start, size)).clamp_(0, 1)
 

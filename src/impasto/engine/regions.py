@@ -8,6 +8,7 @@ from torch import Tensor
 
 from impasto.engine.mask import Mask
 from impasto.images.recolor import Part
+from impasto.images.resize import size_of
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def untouched_outside(regions: Sequence[Region], painted: Tensor, photo: Tensor)
     masks = [region.here for region in regions]
     if any(mask is None for mask in masks):
         return painted
-    inside = torch.stack([mask.at((painted.shape[2], painted.shape[3])) for mask in masks if mask]).sum(0).clamp(0, 1)
+    inside = torch.stack([mask.at(size_of(painted)) for mask in masks if mask]).sum(0).clamp(0, 1)
     return torch.lerp(photo, painted, inside)
 
 

@@ -14,7 +14,7 @@ from impasto.engine.looks import Look, Spread, at_strength, mask_over, measured,
 from impasto.engine.mask import Mask
 from impasto.engine.noise import Origin, noise_at
 from impasto.engine.tiles import Tile
-from impasto.images.resize import resize
+from impasto.images.resize import resize, size_of
 from impasto.losses import Place
 from impasto.networks.convolution import pointwise
 from impasto.networks.feedforward import LEVELS, FeedForward, Restyle
@@ -127,7 +127,7 @@ def painted_over(photos: Tensor, paintings: Tensor, strength: float | Tensor) ->
 
     They show the more, the higher the `strength`, a number or (B, 1, 1, 1), or (B, 1, H, W), is: seven tenths at 1.
     """
-    large = resize(paintings, (photos.shape[2], photos.shape[3]))
+    large = resize(paintings, size_of(photos))
     return photos + _SHOWING * strength * (large - photos)
 
 

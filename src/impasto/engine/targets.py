@@ -16,7 +16,7 @@ from impasto.engine.roles import Role, Roles
 from impasto.engine.sights import COLUMNS, NEIGHBORS, PIXELS, Sight, column_sights, counted, see, survey
 from impasto.engine.terms import Compared, Summed, Term, loss_terms
 from impasto.engine.tiles import Cut, one_tile, with_less_at_a_time
-from impasto.images.resize import resize, scaled
+from impasto.images.resize import resize, scaled, size_of
 from impasto.losses import (
     CONTENT_LOSSES,
     STYLE_LOSSES,
@@ -133,7 +133,7 @@ class Targets:
         parts = STYLE_LOSSES[self.settings.style_loss]
         seen = {}
         for number, model in models.items():
-            sights = [sight for part in parts for sight in self._style_sights(part, number, role, _shape(model))]
+            sights = [sight for part in parts for sight in self._style_sights(part, number, role, size_of(model))]
             seen[number] = _seen(role.network, model, sights, cut)
         columns = None
         if any(part.of == "columns" for part in parts):
@@ -185,7 +185,7 @@ def _seen(network: FeatureNetwork, picture: Tensor, sights: Sequence[Sight], cut
     plans: dict[Any, Any] = {}
     wanted = set(sights)
     totals = survey(
-        picture, cut(_shape(picture)), lambda crop, tile, maps: see(network, crop, tile, wanted, plans, maps)
+        picture, cut(size_of(picture)), lambda crop, tile, maps: see(network, crop, tile, wanted, plans, maps)
     )
     return {sight: sight.reduce.shown(total) for sight, total in totals.items()}
 
@@ -198,7 +198,7 @@ def _column_looks(
         return []
     looks: list[Tensor] = []
     for turned in _turns(model, part):
-        size = _shape(turned)
+        size = size_of(turned)
         sights = {sight.of: sight for sight in column_sights(role.layers, size)}
         seen = _seen(role.network, turned, list(sights.values()), cut) if looks else upright
         looks.append(columns(_named(seen, sights), size))
@@ -216,7 +216,3 @@ def _weights(part: FeatureLoss, role: Role) -> Mapping[str, float]:
 
 def _turns(model: Tensor, part: FeatureLoss) -> list[Tensor]:
     return [torch.rot90(model, turn, (2, 3)) for turn in range(4 if part.turned else 1)]
-
-
-def _shape(picture: Tensor) -> tuple[int, int]:
-    return picture.shape[2], picture.shape[3]

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from impasto.engine.mask import Mask
 from impasto.engine.sights import Sight, counted
+from impasto.images.resize import size_of
 from impasto.images.strips import strips
 from impasto.losses import Everything, FeatureLoss, Place, Reduction
 
@@ -70,13 +71,13 @@ def _relative(
     counts = isinstance(loss.reduce, Everything)  # else the reduction has counted the mask in
     with torch.no_grad():
         looks = zip(there, seen, strict=True) if there and counts else ()
-        masks = [mask.at(_shape(each)).to(each) for mask, each in looks]
+        masks = [mask.at(size_of(each)).to(each) for mask, each in looks]
         target = loss.target(_in_a_row(seen), _in_a_row(masks) if masks else None)
         black = loss.distance(loss.reduce.black(seen[0]), target, masks[0] if masks else None)
         scale = loss.unit or _size(black)
 
     def distance(shown: Any) -> Tensor:
-        where = here.at(_shape(shown)).to(shown) if here and counts else None
+        where = here.at(size_of(shown)).to(shown) if here and counts else None
         value: Tensor = loss.distance(shown, target, where) / scale
         return value
 
@@ -88,7 +89,7 @@ def _pointwise(
 ) -> tuple[Sight, Callable[[Any], Tensor]]:
     """The sight that is the loss itself: each position has a target of its own."""
     (look,) = seen
-    mask = there[0].at(_shape(look)).to(look) if there else None
+    mask = there[0].at(size_of(look)).to(look) if there else None
     compared = Compared(loss, loss.target(look, mask))
     scale = _size(compared.with_black(mask))
     return Sight(of, compared, here), lambda value: value / scale
@@ -127,17 +128,13 @@ class Compared(Reduction):
 
     def with_black(self, mask: Tensor | None) -> Tensor:
         """The loss of a map of zeros, counted by `mask`: a few rows at a time, as a map may be very large."""
-        height, width = _shape(self.target)
+        height, width = size_of(self.target)
         precise = torch.promote_types(self.target.dtype, torch.float32)
         parts = [
             self(torch.zeros_like(self.target[:, :, rows], dtype=precise), Place(rows.start, 0, height, width), mask)
             for rows in strips(height, width * self.target.shape[1])
         ]
         return torch.stack(parts).sum()
-
-
-def _shape(shown: Tensor) -> tuple[int, int]:
-    return shown.shape[2], shown.shape[3]
 
 
 def _in_a_row(looks: Sequence[Any]) -> Any:

@@ -22,7 +22,7 @@ from impasto.evaluation.palette import palette_distance
 from impasto.evaluation.style import STYLE_LAYERS, distribution_distance, gram_distance
 from impasto.evaluation.weave import excess_weave
 from impasto.images import PictureLike, read
-from impasto.images.resize import resize, same_area
+from impasto.images.resize import resize, same_area, size_of
 from impasto.networks import FeatureNetwork
 from impasto.settings import SizeSettings
 from impasto.styles import check_pictures
@@ -73,7 +73,7 @@ def compare(
         )
     loaded = judge_of(network)
     first = read(results[0], SizeSettings()).pixels
-    shape = (first.shape[2], first.shape[3])
+    shape = size_of(first)
     others = [read(result, SizeSettings(), lambda *_: shape).pixels for result in results[1:]]
     photo = read(content, SizeSettings(), lambda *_: shape).pixels
     side = sqrt(shape[0] * shape[1])

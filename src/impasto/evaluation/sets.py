@@ -18,7 +18,7 @@ from impasto import devices
 from impasto.evaluation.compare import judge_of
 from impasto.evaluation.content import PERCEPTUAL_LAYERS, perceptual_distance
 from impasto.images import PictureLike, read
-from impasto.images.resize import resize, same_area
+from impasto.images.resize import resize, same_area, size_of
 from impasto.losses import wasserstein, wasserstein_target
 from impasto.settings import SizeSettings
 from impasto.styles import check_pictures
@@ -66,7 +66,7 @@ def compare_sets(
     wanted = []
     for result, content, style in zip(results, contents, styles, strict=True):
         picture = read(result, SizeSettings()).pixels
-        shape = (picture.shape[2], picture.shape[3])
+        shape = size_of(picture)
         photo = read(content, SizeSettings(), lambda *_, shape=shape: shape).pixels
         model = read(style, SizeSettings(), partial(same_area, side=sqrt(shape[0] * shape[1]))).pixels
         layers = [*PERCEPTUAL_LAYERS, _LAYER]

@@ -13,6 +13,11 @@ SizeRule = Callable[[int, int], tuple[int, int]]
 """(height, width) of a source to (height, width) of what is made of it."""
 
 
+def size_of(picture: Tensor) -> tuple[int, int]:
+    """(height, width) of a picture, or of anything else that is (B, C, H, W)."""
+    return picture.shape[2], picture.shape[3]
+
+
 def fit(height: int, width: int, longest: int) -> tuple[int, int]:
     """(height, width) with the longer side `longest` and the shape kept; no side falls below 1."""
     return scaled((height, width), longest / max(height, width))

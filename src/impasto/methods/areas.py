@@ -11,6 +11,7 @@ from impasto.engine.looks import Look, at_strength
 from impasto.engine.mask import Mask
 from impasto.engine.restyling import FADED, Aims
 from impasto.images.packing import as_packed_as, unpacked
+from impasto.images.resize import size_of
 from impasto.images.strips import strips
 from impasto.methods.scene import Scene
 
@@ -73,7 +74,7 @@ def faded(painting: Tensor, photo: Tensor, areas: Sequence[Area]) -> Tensor:
     """
     if all(area.region is None or area.strength >= FADED for area in areas):
         return painting
-    size = painting.shape[2], painting.shape[3]
+    size = size_of(painting)
     shares = [strength_map(replace(area, strength=min(1.0, area.strength / FADED)), size) for area in areas]
     total = reduce(torch.add, shares).clamp_max(1)
     for rows in strips(*size):

@@ -12,6 +12,7 @@ from impasto.engine.mask import Mask
 from impasto.engine.regions import Region
 from impasto.engine.restyling import Aims, Restyling
 from impasto.images.packing import as_packed_as, unpacked
+from impasto.images.resize import size_of
 from impasto.images.strips import strips
 from impasto.methods.areas import Area
 from impasto.methods.painters import Painters
@@ -63,11 +64,11 @@ def painted_by(seen: Seen, crew: Sequence[Member], restylings: Sequence[Restylin
     """
     first, *others = crew
     painting = seen.painted(restylings[0], first.network)
-    total = first.where.at(painting.shape[2:]).clone() if first.where else None  # type: ignore[arg-type]
+    total = first.where.at(size_of(painting)).clone() if first.where else None
     for (network, mask, _), restyling in zip(others, restylings[1:], strict=True):
         assert mask
         assert total is not None
-        other, share = seen.painted(restyling, network), mask.at(painting.shape[2:])  # type: ignore[arg-type]
+        other, share = seen.painted(restyling, network), mask.at(size_of(painting))
         for rows in strips(*painting.shape[2:]):
             total[:, :, rows] += share[:, :, rows]
             weight = share[:, :, rows] / total[:, :, rows].clamp_min(1e-6)

@@ -22,7 +22,7 @@ from impasto.engine.restyling import painted_over, restyling_of
 from impasto.errors import DeviceError, ImageError
 from impasto.images import PictureLike, recolor
 from impasto.images.packing import channels, is_large, packed, unpacked
-from impasto.images.resize import resize
+from impasto.images.resize import resize, size_of
 from impasto.images.strips import strips
 from impasto.methods.areas import Area, aims, areas, faded, strength_map
 from impasto.methods.crew import crew_of, painted_by
@@ -136,7 +136,7 @@ def _scales(size: tuple[int, int], brushes: int) -> list[float]:
 
 def _over(content: Tensor, painting: Tensor, areas: Sequence[Area]) -> Tensor:
     """What the next larger painting is painted from, packed: `content`, packed, over which the `painting` shows."""
-    height, width = size = content.shape[2], content.shape[3]
+    height, width = size = size_of(content)
     strengths = reduce(torch.add, [strength_map(area, size) for area in areas])
     result = torch.empty_like(content)
     for photo, painted, shown in channels(content, painting, result):

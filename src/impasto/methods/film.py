@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.images.resize import size_of
 from impasto.motion import Frame, chained, resized, visible
 
 
@@ -25,13 +26,12 @@ class Motion:
     @cached_property
     def visible(self) -> Tensor:
         """(1, 1, H, W) in {0., 1.}: where the flow holds, and the other frame shows the same."""
-        small = (self.back.shape[2], self.back.shape[3])
+        small = size_of(self.back)
         return F.interpolate(visible(resized(self.flow, small), self.back), size=self.flow.shape[2:])
 
     def reversed(self) -> "Motion":
         """From the other frame to this one."""
-        height, width = self.flow.shape[2:]
-        return Motion(resized(self.back, (height, width)), resized(self.flow, (self.back.shape[2], self.back.shape[3])))
+        return Motion(resized(self.back, size_of(self.flow)), resized(self.flow, size_of(self.back)))
 
     def then(self, on: "Motion") -> "Motion":
         """To where the other frame has a motion `on`, of the same sizes."""

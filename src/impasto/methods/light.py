@@ -17,7 +17,7 @@ from torch import Tensor
 from impasto.engine.regions import Region, parts
 from impasto.images.color import oklab_to_srgb, srgb_to_oklab
 from impasto.images.packing import packed, unpacked
-from impasto.images.resize import averaged, scaled
+from impasto.images.resize import averaged, scaled, size_of
 from impasto.images.strips import strips
 from impasto.methods.scene import Scene
 
@@ -66,7 +66,7 @@ def _evened(style: Tensor, photo: Tensor, where: Tensor | None, cell: float) -> 
     result = torch.empty_like(style)
     for rows in strips(*style.shape[2:]):
         colors = srgb_to_oklab(unpacked(style[:, :, rows]))
-        colors[:, :1] += _enlarged(added, rows, (style.shape[2], style.shape[3]))
+        colors[:, :1] += _enlarged(added, rows, size_of(style))
         result[:, :, rows] = packed(oklab_to_srgb(colors))
     return result
 
@@ -76,7 +76,7 @@ def _light(picture: Tensor, where: Tensor | None, cell: float) -> tuple[Tensor, 
     down, right = (-(-side // _LOOKED_AT) for side in picture.shape[2:])
     light = srgb_to_oklab(unpacked(picture[:, :, ::down, ::right]))[:, :1].double()
     counts = torch.ones_like(light) if where is None else where[:, :, ::down, ::right].to(light)
-    height, width = scaled(picture.shape[2:], 1 / cell)
+    height, width = scaled(size_of(picture), 1 / cell)
     size = min(height, light.shape[2]), min(width, light.shape[3])
     share = averaged(counts, size)
     cells = averaged(light * counts, size) / share.clamp_min(1e-12)

@@ -12,7 +12,7 @@ from impasto.errors import SettingsError
 from impasto.images import Picture, PictureLike, read, recolor
 from impasto.images.packing import packed, packed_if_large, unpacked
 from impasto.images.reading import read_again
-from impasto.images.resize import fit, resize, resized_packed, same_area, scaled
+from impasto.images.resize import fit, resize, resized_packed, same_area, scaled, size_of
 from impasto.methods.masks import regions_to_paint
 from impasto.networks import FeatureNetwork
 from impasto.settings import StylizeSettings
@@ -81,7 +81,7 @@ class Scene:
         """
         if recolor.is_done_before(self.settings.color) and not any(region.here for region in self.regions):
             return painted.cpu()
-        shape = (painted.shape[2], painted.shape[3])
+        shape = size_of(painted)
         small = resize(self.photo.pixels, shape)
         own = own_parts(self.regions, shape)
         colored = recolor.after(self.settings.color, unpacked(painted.cpu()), small, own)

@@ -10,7 +10,7 @@ from torch import Tensor
 from impasto.engine.regions import Region, parts
 from impasto.errors import SettingsError, did_you_mean
 from impasto.images import read, recolor, shape_of
-from impasto.images.resize import resize
+from impasto.images.resize import resize, size_of
 from impasto.settings import StylizeSettings
 from impasto.settings.look import STARTS
 
@@ -35,10 +35,10 @@ def starting_picture(
         return _blend([style.mean((2, 3), keepdim=True) for style in styles], shares).expand_as(content).clone()
     if settings.init == "noise":
         # A spot beyond the style's range of colors would stay: where black and white begin, the sigmoid is flat.
-        return recolored(_noise((content.shape[2], content.shape[3]), settings.seed), styles, regions, 1.0)
+        return recolored(_noise(size_of(content), settings.seed), styles, regions, 1.0)
     check_start(settings.init)
-    height, width = content.shape[2:]
-    return read(settings.init, settings, lambda *_: (height, width)).pixels
+    size = size_of(content)
+    return read(settings.init, settings, lambda *_: size).pixels
 
 
 def check_start(init: str) -> None:

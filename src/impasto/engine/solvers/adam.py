@@ -8,6 +8,7 @@ from torch import Tensor
 
 from impasto.engine.parameters import PARAMETERS
 from impasto.engine.solvers.step import Evaluate, State, Step, evaluate
+from impasto.images.resize import size_of
 from impasto.settings import SolverSettings
 
 _LEARNING_RATE = 0.05
@@ -21,7 +22,7 @@ def adam(
     With the `state` of a step, those that came after it; with no more of one than its `known`, steps that make use of
     what was learned elsewhere about pictures of this size.
     """
-    parameters = PARAMETERS[settings.parameters]((image.shape[2], image.shape[3]))
+    parameters = PARAMETERS[settings.parameters](size_of(image))
     state = state or {}
     numbers = (state["numbers"] if "numbers" in state else parameters.free(image)).requires_grad_()
     rate = (settings.learning_rate or _LEARNING_RATE) * caution

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.engine.solvers.long_rows import LongRows
+from impasto.images.resize import size_of
 
 _BANDS = 12
 _MEMORY = 0.9
@@ -23,7 +24,7 @@ class Bands:
     """A diagonal inverse Hessian in the Fourier space of pictures (B, 3, H, W), the same over each band."""
 
     def __init__(self, picture: Tensor) -> None:
-        self._size = (picture.shape[2], picture.shape[3])
+        self._size = size_of(picture)
         self._band = _bands(*self._size).to(picture.device)
         self._times = _times(picture.shape[3], picture.device)
         self._moved, self._turned, self._last = (torch.zeros(_BANDS, device=picture.device) for _ in range(3))
@@ -78,7 +79,7 @@ class QuickBands:
     """The same for a graphics card: all channels at once, and a move is learned without looking whether it counts."""
 
     def __init__(self, picture: Tensor) -> None:
-        self._size = (picture.shape[2], picture.shape[3])
+        self._size = size_of(picture)
         band = _bands(*self._size)
         self._band = band.long().to(picture.device)
         times = F.one_hot(band.flatten().long(), _BANDS).T.float().view(_BANDS, *band.shape)

@@ -19,6 +19,7 @@ from impasto.engine.parameters import PARAMETERS
 from impasto.engine.solvers.bands import Bands, QuickBands
 from impasto.engine.solvers.long_rows import LongRows
 from impasto.engine.solvers.step import Evaluate, State, Step, evaluate
+from impasto.images.resize import size_of
 from impasto.settings import SolverSettings
 
 _LEARNING_RATE = 1.0
@@ -43,7 +44,7 @@ def lbfgs(
     what was learned elsewhere about pictures of this size.
     """
     rate = (settings.learning_rate or _LEARNING_RATE) * caution
-    parameters = PARAMETERS[settings.parameters]((image.shape[2], image.shape[3]))
+    parameters = PARAMETERS[settings.parameters](size_of(image))
     state = state or {}
     numbers = state["numbers"] if "numbers" in state else parameters.free(image)
     del image  # of a very large picture no more is held than needed
