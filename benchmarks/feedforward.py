@@ -20,7 +20,8 @@ from time_to_loss import sample_pictures
 from timing import medians
 
 import impasto
-from impasto.devices import choose, keep_freed_memory
+from impasto.allocator import keep_freed_memory
+from impasto.devices import choose
 from impasto.engine.looks import look
 from impasto.engine.restyling import paint
 from impasto.networks.adaptation import adapted

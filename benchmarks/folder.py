@@ -18,7 +18,7 @@ from pathlib import Path
 from timing import medians
 
 from impasto import StylizeSettings
-from impasto.devices import keep_freed_memory
+from impasto.allocator import keep_freed_memory
 from impasto.jobs.batch import Batch
 from impasto.jobs.run_batch import run_batch
 

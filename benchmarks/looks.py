@@ -19,6 +19,7 @@ from statistics import mean
 from pairs import ask_for_pairs, chosen_pairs
 
 import impasto
+from impasto.allocator import keep_freed_memory
 from impasto.evaluation import compare, compare_sets, compromise
 from impasto.images.sheet import grid
 
@@ -77,7 +78,7 @@ def main() -> None:
     if unknown := set(ways) - set(WAYS):
         parser.error(f"there is no way {', '.join(sorted(unknown))}: {', '.join(WAYS)}")
 
-    impasto.devices.keep_freed_memory()  # as the command does
+    keep_freed_memory()  # as the command does
     made = {way: [options.folder / way / f"{c.stem}--{s.stem}.png" for c, s in pairs] for way in ways}
     for way in ways:
         make_all(way, pairs, made[way], options.size)

@@ -27,7 +27,8 @@ from timing import medians
 from torch import Tensor
 
 import impasto
-from impasto.devices import choose, keep_freed_memory
+from impasto.allocator import keep_freed_memory
+from impasto.devices import choose
 from impasto.engine.parameters import Pixels
 from impasto.engine.pyramid import Level
 from impasto.engine.regions import whole

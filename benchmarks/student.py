@@ -17,6 +17,7 @@ from pairs import ask_for_pairs, chosen_pairs
 from strength import losses
 
 import impasto
+from impasto.allocator import keep_freed_memory
 from impasto.engine.balance import balance
 
 WAYS = {
@@ -35,7 +36,7 @@ def main() -> None:
     options = parser.parse_args()
     pairs = chosen_pairs(options)
 
-    impasto.devices.keep_freed_memory()  # as the command does
+    keep_freed_memory()  # as the command does
     weights = balance(impasto.StylizeSettings())
     made = {way: [options.folder / way / f"{c.stem}--{s.stem}.png" for c, s in pairs] for way in WAYS}
     rows: dict[str, list[tuple[float, float, float, float]]] = {way: [] for way in WAYS}

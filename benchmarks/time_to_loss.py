@@ -24,7 +24,8 @@ from PIL import Image
 from torch import Tensor
 
 import impasto
-from impasto.devices import choose, keep_freed_memory
+from impasto.allocator import keep_freed_memory
+from impasto.devices import choose
 from impasto.engine.balance import balance
 from impasto.engine.objective import Objective
 from impasto.engine.optimize import Optimization, with_details_of

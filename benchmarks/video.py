@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 import impasto
-from impasto.devices import keep_freed_memory
+from impasto.allocator import keep_freed_memory
 from impasto.evaluation import compare
 from impasto.evaluation.steadiness import Steadiness, steadiness
 from impasto.images.resize import fit

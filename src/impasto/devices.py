@@ -1,9 +1,8 @@
 """Choose where to compute and how precisely, and say what is there."""
 
-import ctypes
 import platform
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import Literal
@@ -16,7 +15,6 @@ from impasto.errors import DeviceError
 from impasto.settings import ComputeSettings
 from impasto.settings.compute import Precision
 
-_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -2, -3, -4  # of malloc.h
 _THREADS = 8
 """Of the processor, from which on a process gains little by more."""
 _ACCELERATORS = ("cuda", "xpu", "mps")
@@ -113,26 +111,6 @@ def free_memory(device: torch.device) -> int:
     return min(int(psutil.virtual_memory().available), _container_memory())
 
 
-def keep_freed_memory() -> None:
-    """Asks the C library to keep what is freed for the next step, for the whole process: for programs, not libraries.
-
-    Each step takes and frees the same large blocks. By default glibc hands them back and gets them anew from the
-    system, page by page, which costs a seventh of the step. Does nothing where there is no glibc.
-    """
-    _tell_malloc((_MMAP_MAX, 0), (_TRIM_THRESHOLD, 2**31 - 1), (_TOP_PAD, 2**26))
-
-
-def hand_back_large_memory() -> None:
-    """Takes that back for large blocks: of a very large picture, those left between others would add up."""
-    _tell_malloc((_MMAP_MAX, 2**16), (_MMAP_THRESHOLD, 2**22), (_TRIM_THRESHOLD, 2**26))
-
-
-def hand_back_freed_memory() -> None:
-    """Gives the system what was freed and lies between what is in use: for when work of another size begins."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
-
-
 _halving = Lock()
 _halved: list[int] = []
 """How many threads there were, once for each of those that share them."""
@@ -169,15 +147,6 @@ def untouched() -> Iterator[None]:
         if torch.get_default_device().type != "cpu":
             undone.enter_context(torch.device("cpu"))
         yield
-
-
-def _tell_malloc(*options: tuple[int, int]) -> None:
-    try:
-        mallopt = ctypes.CDLL("libc.so.6").mallopt
-    except (OSError, AttributeError):
-        return
-    for option, value in options:
-        mallopt(option, value)
 
 
 def _container_memory() -> int:

@@ -42,7 +42,7 @@ def test_freed_memory_goes_back_from_before_a_large_picture_is_read(photo, style
     for piece in ("_WHOLE", "_TILE"):  # the share of free memory that is looked at at once
         monkeypatch.setattr(f"impasto.engine.memory.{piece}", share)
     monkeypatch.setattr("impasto.engine.memory._SMALL", 0)
-    monkeypatch.setattr("impasto.devices.hand_back_large_memory", lambda: done.append("handed back"))
+    monkeypatch.setattr("impasto.allocator.hand_back_large_memory", lambda: done.append("handed back"))
     read = scene.read
 
     def reading(source, settings, size):

@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 import torch
 
-from impasto.devices import keep_freed_memory
+from impasto.allocator import keep_freed_memory
 from impasto.errors import ImpastoError, kind_of
 from impasto.jobs.film_job import FilmJob
 from impasto.jobs.film_run import Run, StoppedError, film_painter, opened

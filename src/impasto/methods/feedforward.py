@@ -12,7 +12,7 @@ from time import monotonic
 import torch
 from torch import Tensor
 
-from impasto import devices, networks
+from impasto import allocator, devices, networks
 from impasto.devices import free_memory
 from impasto.engine.checkpoint import Checkpoint
 from impasto.engine.looks import own_look_of
@@ -69,7 +69,7 @@ def stylize(
     def check(size: tuple[int, int]) -> None:
         workshop.check(size)
         if is_large((1, 3, *size)):
-            devices.hand_back_large_memory()
+            allocator.hand_back_large_memory()
 
     saved, pictures = apart(painter, styles)
     scene = set_scene(content, pictures, settings, replace(workshop, check=check))

@@ -13,7 +13,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from impasto import devices
+from impasto import allocator, devices
 from impasto.devices import Compute
 from impasto.digests import file_digest
 from impasto.engine.checkpoint import Checkpoint, digest
@@ -76,7 +76,7 @@ def stylize(
     def objective_at(level: Level, careful: bool) -> Objective | Graphed:
         looking = lookers.at(level, careful)
         objective = targets.objective_at(level, looking, Tiling(looking, settings, free))
-        devices.hand_back_freed_memory()
+        allocator.hand_back_freed_memory()
         return graphed(objective, compute.device) if _can_be_captured(settings) else objective
 
     def tell(progress: Progress) -> None:
@@ -105,7 +105,7 @@ def _set(
         workshop.check(size)
         if len(Tiling(roles, settings, devices.free_memory(compute.device))(size)) > 1:
             # Before anything large is read: what lies in the C library's own memory by then would stay there.
-            devices.hand_back_large_memory()
+            allocator.hand_back_large_memory()
 
     scene = set_scene(content, styles, settings, replace(workshop, check=check))
     protected = protected_part(settings, scene.photo)
