@@ -8,6 +8,8 @@ from PIL import Image
 
 from impasto.errors import ImageError
 from impasto.images import Picture, read
+from impasto.images.color import oklab_to_srgb
+from impasto.images.packing import packed
 from impasto.settings import SizeSettings
 
 WRITABLE = (".jpg", ".png", ".webp", ".tif", ".avif")
@@ -58,3 +60,11 @@ def assert_read_or_told(source, *settings) -> None:
 def array(source, **options) -> np.ndarray:
     """(H, W, 3), in [0, 255]."""
     return read(source, SizeSettings(), **options).pixels[0].permute(1, 2, 0).numpy() * 255
+
+
+def lit(broad: float, fine: float, shape: tuple[int, int] = (200, 200)) -> torch.Tensor:
+    """Gray, packed, with a ramp of lightness of one height from left to right, under a checkerboard of another."""
+    rows, columns = torch.meshgrid(*map(torch.arange, shape), indexing="ij")
+    gray = torch.zeros(1, 3, *shape)
+    gray[:, 0] = 0.5 + broad * (columns / max(1, shape[1] - 1) - 0.5) + fine * ((rows // 2 + columns // 2) % 2 - 0.5)
+    return packed(oklab_to_srgb(gray))

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from impasto import stylize
-from impasto.engine.looks import at_strength, look, size_of_a_look
+from impasto.engine.looks import at_strength, look, size_of_a_light, size_of_a_look
 from impasto.engine.mask import Mask
 from impasto.engine.regions import Region
 from impasto.errors import ImpastoError, SettingsError
@@ -64,7 +64,9 @@ def test_a_network_for_one_style_has_its_hand_and_what_was_learned(picture, save
     network = load_feedforward()
     with pytest.raises(SettingsError, match="is no saved style"):
         for_one_style(network, tmp_path / "picture.jpg")
-    known = look_of_saved(network, load_style(Path(saved), network, size_of_a_look(network)), 512)
+    known = look_of_saved(
+        network, load_style(Path(saved), network, size_of_a_look(network), size_of_a_light(network)), 512
+    )
     change = for_one_style(network, saved).get_parameter("up.0.weight") - network.get_parameter("up.0.weight")
     torch.testing.assert_close(change, network.up[0].change(known.hand), atol=1e-5, rtol=1e-3)
     assert change.abs().max() > 1e-3
@@ -215,5 +217,5 @@ def test_those_that_come_with_impasto_are_whole_and_for_its_own_network() -> Non
     network = load_feedforward()
     assert len(shipped()) >= 30
     for name, path in shipped().items():
-        assert min(load_style(path, network, size_of_a_look(network)).looks) >= 128, name
+        assert min(load_style(path, network, size_of_a_look(network), size_of_a_light(network)).looks) >= 128, name
         assert style_notes(path)["about"], name

@@ -27,10 +27,32 @@ def written(path: Path, content: bytes) -> Path:
 
 def test_a_file_gives_the_style_back(tmp_path: Path) -> None:
     path = written(tmp_path / "a.style", STYLE.file())
-    loaded = load_style(path, PRINT, 5)
+    loaded = load_style(path, PRINT, 5, 3)
     assert (loaded.painter, loaded.about) == ("print", "somebody, something")
     assert {side: look.tolist() for side, look in loaded.looks.items()} == {256: [[0.0] * 5], 1024: [[1.0] * 5]}
     assert style_notes(path)["about"] == "somebody, something"
+
+
+def test_what_is_known_of_the_light_comes_back_too(tmp_path: Path) -> None:
+    lights = {256: torch.tensor([[1.0, 2.0, 3.0]]), 1024: torch.tensor([[2.0, 2.0, 5.0]])}
+    loaded = load_style(written(tmp_path / "a.style", replace(STYLE, lights=lights).file()), PRINT, 5, 3)
+    assert {side: light.tolist() for side, light in loaded.lights.items()} == {256: [[1, 2, 3]], 1024: [[2, 2, 5]]}
+    assert loaded.looks.keys() == STYLE.looks.keys()
+    assert loaded.light_at(512).tolist() == [[1.5, 2, 4]]
+
+
+@pytest.mark.parametrize(
+    "lights",
+    [
+        {256: torch.ones(1, 3)},
+        {256: torch.ones(1, 3), 1024: torch.ones(1, 2)},
+        {256: torch.ones(1, 3), 512: torch.ones(1, 3)},
+        {256: torch.ones(1, 3), 1024: torch.full((1, 3), float("nan"))},
+    ],
+)
+def test_light_that_is_damaged_is_refused(tmp_path: Path, lights: dict[int, torch.Tensor]) -> None:
+    with pytest.raises(WeightsError, match="is damaged"):
+        load_style(written(tmp_path / "a.style", replace(STYLE, lights=lights).file()), PRINT, 5, 3)
 
 
 def learned() -> dict[str, torch.Tensor]:
@@ -41,7 +63,7 @@ def learned() -> dict[str, torch.Tensor]:
 
 def test_what_was_learned_comes_back_to_a_hundredth(tmp_path: Path) -> None:
     adaptation = learned()
-    loaded = load_style(written(tmp_path / "a.style", replace(STYLE, adaptation=adaptation).file()), PRINT, 5)
+    loaded = load_style(written(tmp_path / "a.style", replace(STYLE, adaptation=adaptation).file()), PRINT, 5, 3)
     assert loaded.looks.keys() == STYLE.looks.keys()
     assert loaded.adaptation.keys() == adaptation.keys()
     for name, part in adaptation.items():
@@ -49,7 +71,7 @@ def test_what_was_learned_comes_back_to_a_hundredth(tmp_path: Path) -> None:
 
 
 def test_nothing_learned_is_nothing_in_the_file(tmp_path: Path) -> None:
-    assert load_style(written(tmp_path / "a.style", STYLE.file()), PRINT, 5).adaptation == {}
+    assert load_style(written(tmp_path / "a.style", STYLE.file()), PRINT, 5, 3).adaptation == {}
 
 
 @pytest.mark.parametrize("name", ["up.0.thin", "up.0.wide", "leave.bias", "noise.1"])
@@ -63,7 +85,7 @@ def test_what_was_learned_for_another_network_or_in_part_is_refused(tmp_path: Pa
     ):
         content = replace(STYLE, adaptation=damaged).file()
         with pytest.raises(WeightsError, match="is damaged"):
-            load_style(written(tmp_path / "a.style", content), PRINT, 5)
+            load_style(written(tmp_path / "a.style", content), PRINT, 5, 3)
 
 
 @pytest.mark.parametrize(("side", "expected"), [(256, 0.0), (512, 0.5), (1024, 1.0), (20, 0.0), (9000, 1.0)])
@@ -73,13 +95,13 @@ def test_between_two_sizes_it_is_mixed_and_beyond_them_the_nearest(side: int, ex
 
 def test_what_is_no_style_of_this_network_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="there is no style"):
-        load_style(tmp_path / "none.style", PRINT, 5)
+        load_style(tmp_path / "none.style", PRINT, 5, 3)
     with pytest.raises(WeightsError, match="for another network"):
-        load_style(written(tmp_path / "a.style", STYLE.file()), OTHER, 5)
+        load_style(written(tmp_path / "a.style", STYLE.file()), OTHER, 5, 3)
     other = safetensors.torch.save({"256": torch.zeros(1, 5)}, {"format": "other", "painter": "print"})
     for content in (b"", b"none" * 99, other):
         with pytest.raises(WeightsError, match="holds no style"):
-            load_style(written(tmp_path / "a.style", content), PRINT, 5)
+            load_style(written(tmp_path / "a.style", content), PRINT, 5, 3)
 
 
 def test_what_is_damaged_is_refused(tmp_path: Path) -> None:
@@ -98,7 +120,7 @@ def test_what_is_damaged_is_refused(tmp_path: Path) -> None:
         {"256": torch.zeros(1, 5)} | unfolding,
     ):
         with pytest.raises(WeightsError, match="is damaged"):
-            load_style(written(tmp_path / "a.style", safetensors.torch.save(looks, told)), PRINT, 5)
+            load_style(written(tmp_path / "a.style", safetensors.torch.save(looks, told)), PRINT, 5, 3)
 
 
 def test_numbers_of_a_kind_that_torch_does_not_know_are_damage(tmp_path: Path) -> None:
@@ -108,7 +130,7 @@ def test_numbers_of_a_kind_that_torch_does_not_know_are_damage(tmp_path: Path) -
     content = whole.replace(b'"dtype":"U8","shape":[1,2]', b'"dtype":"F4","shape":[1,4]')
     assert content != whole
     with pytest.raises(WeightsError, match="is damaged"):
-        load_style(written(tmp_path / "a.style", content), PRINT, 5)
+        load_style(written(tmp_path / "a.style", content), PRINT, 5, 3)
 
 
 def test_words_mean_files_and_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

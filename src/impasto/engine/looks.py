@@ -6,7 +6,7 @@ has a gradient and needs products alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
 import torch
@@ -25,6 +25,8 @@ _LEAST = 0.02
 """Of the mean variance of a level's features: what is added in every direction, so that noise does not become paint."""
 _FLAT = 1e-7
 """Of the squared mean: what is added at least, so that a picture in which nothing varies has a root, too."""
+_BROADEST = 60_000.0
+"""How broadly the light of a picture varies at most where it is kept, in 16 bits: it is left as little of any more."""
 _ROUNDS = 10
 _APART = 4
 """Positions between those of which the middle of features is taken."""
@@ -113,6 +115,22 @@ def vector(look: Look) -> Tensor:
     return torch.cat([part for mean, root, half in levels for part in (mean[:, :, 0], root[:, half[0], half[1]])], 1)
 
 
+def light_vector(breadth: float, lights: Sequence[Tensor]) -> Tensor:
+    """How broadly the light of a picture varies, and what its features have of it, as numbers (1, N)."""
+    told = torch.tensor([[breadth]]).nan_to_num(0, posinf=_BROADEST).clamp_max(_BROADEST)
+    return torch.cat([told, *(each[:, :, 0].cpu().float() for each in lights)], 1)
+
+
+def lights_from_vector(network: FeedForward, numbers: Tensor) -> list[Tensor]:
+    """What the features of a picture have of its light, level by level, as `with_less_light` takes it."""
+    return [each[:, :, None] for each in torch.split(numbers[:, 1:], [len(mixing) for mixing in network.noise], 1)]
+
+
+def size_of_a_light(network: FeedForward) -> int:
+    """How many numbers `light_vector` makes of one picture."""
+    return 1 + sum(len(mixing) for mixing in network.noise)
+
+
 def size_of_a_look(network: FeedForward) -> int:
     """How many numbers `vector` makes of one picture's look."""
     return sum(len(mixing) * (len(mixing) + 3) // 2 for mixing in network.noise)
@@ -145,6 +163,35 @@ def mixed(looks: Sequence[Look], shares: Sequence[float | Tensor]) -> Look:
         [between(*level) for level in zip(*(look.noise for look in looks), strict=True)],
         torch.stack(hands).sum(0) if hands else None,
     )
+
+
+def with_less_light(look: Look, lights: Sequence[Tensor], left: float) -> Look:
+    """The look with so much `left` of its broad light; the hand is that of the style, whatever its light.
+
+    `lights` (B, C, 1) tell, level by level, by how much features change with one standard deviation of it. Features are
+    taken for sums of that and of what has nothing to do with it, so their covariance is less by a part of rank one.
+    """
+    if left == 1:
+        return look
+    pairs = [
+        (root, _root(root @ root - (1 - left**2) * (light @ light.mT)))
+        for root, light in zip(map(_finely, look.roots), map(_finely, lights), strict=True)
+    ]
+    noise = [
+        (less @ torch.linalg.solve(root, _finely(each))).to(each)
+        for (root, less), each in zip(pairs, look.noise, strict=True)
+    ]
+    return replace(look, roots=[less.to(root) for (_, less), root in zip(pairs, look.roots, strict=True)], noise=noise)
+
+
+def _finely(numbers: Tensor) -> Tensor:
+    return numbers.cpu().double()
+
+
+def _root(covariance: Tensor) -> Tensor:
+    values, vectors = torch.linalg.eigh(covariance)
+    root: Tensor = (vectors * values.clamp_min(0).sqrt()[:, None]) @ vectors.mT
+    return root
 
 
 def share_of(strength: Share) -> Share:

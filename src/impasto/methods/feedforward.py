@@ -21,18 +21,20 @@ from impasto.engine.progress import OnProgress, Progress, silent
 from impasto.engine.restyling import painted_over, restyling_of
 from impasto.errors import DeviceError, ImageError
 from impasto.images import PictureLike, recolor
+from impasto.images.light import light_of
 from impasto.images.packing import channels, is_large, packed, unpacked
 from impasto.images.resize import resize, size_of
 from impasto.images.strips import strips
 from impasto.methods.areas import Area, aims, areas, faded, strength_map
 from impasto.methods.crew import crew_of, painted_by
+from impasto.methods.light import light_left
 from impasto.methods.masks import protected_part
 from impasto.methods.notes import notes_on
 from impasto.methods.painters import Painters, painter_for
 from impasto.methods.result import Result
 from impasto.methods.scene import Scene, Workshop, set_scene
 from impasto.methods.seen import Seen
-from impasto.methods.style import apart
+from impasto.methods.style import apart, breadth_of_saved
 from impasto.methods.style_looks import StyleLooks
 from impasto.networks.feedforward import UNIT, FeedForward
 from impasto.networks.style_file import SavedStyle
@@ -64,14 +66,15 @@ def stylize(
     began = monotonic()
     compute = devices.choose(settings)
     device = compute.device
-    painter, workshop = painter_for(settings.painter, compute), workshop_of(settings, device)
+    painter = painter_for(settings.painter, compute)
+    saved, pictures = apart(painter, styles)
+    workshop = workshop_of(settings, device, saved)
 
     def check(size: tuple[int, int]) -> None:
         workshop.check(size)
         if is_large((1, 3, *size)):
             allocator.hand_back_large_memory()
 
-    saved, pictures = apart(painter, styles)
     scene = set_scene(content, pictures, settings, replace(workshop, check=check))
     protected = protected_part(settings, scene.photo)
     with torch.inference_mode():
@@ -82,14 +85,27 @@ def stylize(
     return Result(replace(scene.photo, pixels=finished), settings, [], {}, "painted", notes)
 
 
-def workshop_of(settings: StylizeSettings, device: torch.device) -> Workshop:
-    """Where one pass sets its scenes. It refuses sizes that are too narrow, or too large for the memory."""
+def workshop_of(settings: StylizeSettings, device: torch.device, saved: Mapping[int, SavedStyle]) -> Workshop:
+    """Where one pass sets its scenes, with styles of which some, by number, are `saved`.
+
+    It refuses sizes that are too narrow, or too large for the memory.
+    """
     each = max(_EACH, recolor.bytes_of(settings.color))
+
+    def lit(scene: Scene) -> Scene:
+        def breadth(number: int) -> float:
+            if number in saved:
+                return breadth_of_saved(saved[number], scene.sides[number])
+            return light_of(scene.styles[number])[1]
+
+        return replace(scene, light_left=light_left(scene, breadth))
+
     return Workshop(
         lambda: networks.load("student").to(device),
         device,
         lambda size: _check("picture", size, each, device, "--size"),
         lambda size: _check("style", size, _EACH, device, "--style-scale"),
+        lit,
     )
 
 

@@ -105,7 +105,7 @@ class Looking:
         timeline = Timeline(settings, len(styles))
         self._saved, pictures = apart(painter, [*styles, *timeline.styles])
         self._painters = Painters(painter, self._saved)
-        self.stage = Stage(pictures, timeline, settings, workshop_of(settings, device))
+        self.stage = Stage(pictures, timeline, settings, workshop_of(settings, device, self._saved))
         self._forget()
 
     def _forget(self) -> None:

@@ -1,13 +1,13 @@
 """The looks of pictures that were looked at before: who paints many photos shows each of them the same style."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from impasto.digests import numbers_digest
-from impasto.engine.looks import Look
+from impasto.engine.looks import Look, with_less_light
 from impasto.images.packing import is_large
 from impasto.methods.scene import packed_at
 from impasto.methods.seen import Seen
@@ -16,6 +16,7 @@ from impasto.recent import Recent
 
 _looks: Recent[Look] = Recent(64)
 """Some ten million bytes."""
+_lights: Recent[Sequence[Tensor]] = Recent(64)
 
 
 class StylePicture:
@@ -25,9 +26,13 @@ class StylePicture:
         """`picture` (1, 3, H, W), packed, is as large as for a painting of the result's size."""
         self._painter, self._picture, self._device = painter, picture, device
 
-    def look(self, scale: float) -> Look:
-        """Its look for a painting of another size."""
-        return _looks.get(self._key(scale), lambda: self.seen(scale).looks([None])[0])
+    def look(self, scale: float, light_left: float = 1.0) -> Look:
+        """Its look for a painting of another size, with so much left of its broad light."""
+        look = _looks.get(self._key(scale), lambda: self.seen(scale).looks([None])[0])
+        if light_left == 1:
+            return look
+        lights = _lights.get(self._key(scale), lambda: self.seen(scale).lights())
+        return with_less_light(look, lights, light_left)
 
     def seen(self, scale: float) -> Seen:
         """The picture itself, for a painting of another size."""

@@ -37,8 +37,8 @@ class Workshop:
     """Of the result..."""
     check_style: Check
     """...and of a style: told of sizes when they are known, before a pixel is decoded."""
-    light: Callable[["Scene"], "Scene"] = lambda scene: scene
-    """What is done to the light of the styles at last."""
+    light: Callable[["Scene"], "Scene"]
+    """What is done at last to the light of the styles."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ class Scene:
     settings: StylizeSettings
     scale: float = 1.0
     """Of the painting, to the result."""
+    light_left: Mapping[int, float] = field(default_factory=dict)
+    """What is still to be left of the broad light of each style, by number; all where it is not there."""
 
     @property
     def size(self) -> tuple[int, int]:

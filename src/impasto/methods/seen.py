@@ -10,7 +10,9 @@ from impasto.engine.looks import Look, Spread, look_of, measured, spreads_of
 from impasto.engine.mask import Mask
 from impasto.engine.restyling import Restyling
 from impasto.engine.tiles import Tile, tiles
+from impasto.images.light import enlarged, light_of
 from impasto.images.packing import as_packed_as, room, unpacked
+from impasto.images.resize import size_of
 from impasto.networks.feedforward import LEVELS, REACH, UNIT, FeedForward
 
 _LONGEST = 1536
@@ -51,6 +53,20 @@ class Seen:
         """How the features of each part of the picture lie, level by level."""
         return [spreads_of(self.painter, tables) for tables in self.tables(wheres)]
 
+    def lights(self) -> list[Tensor]:
+        """By how much features change with one standard deviation of the picture's broad light, level by level."""
+        cells, _ = light_of(self.picture)
+        told = [torch.zeros(()) for _ in range(LEVELS)]
+        for tile, kept in self:
+            for level, features in enumerate(kept):
+                part, place = tile.features(features, 2 ** (level + 1))
+                height, width = size_of(part)
+                rows = enlarged(cells - cells.mean(), (place.height, place.width), place.top, place.top + height)
+                lit = rows[..., place.left : place.left + width].flatten(2).to(part.device)
+                seen = torch.cat([part.flatten(2).to(lit), lit, torch.ones_like(lit)], 1)  # (1, C + 2, N)
+                told[level] = told[level].to(seen) + seen @ seen[:, -2:].mT
+        return [_covariance_with_light(sums) for sums in told]
+
     def tables(self, wheres: Sequence[Mask | None]) -> list[list[Tensor]]:
         """Of each part what its look is made of, as `measured`, level by level."""
         tables: list[list[list[Tensor]]] = [[[] for _ in range(LEVELS)] for _ in wheres]
@@ -90,3 +106,12 @@ class Seen:
             before = painter.before(level, kept, restyling.within(tile))
             each.append(restyling.measured(*tile.features(before, 2 ** (level + 1))))
         return [torch.stack(tables).sum(0) for tables in zip(*each, strict=True)]
+
+
+def _covariance_with_light(sums: Tensor) -> Tensor:
+    """(1, C, 1), by one standard deviation of the light, of the sums (1, C + 2, 2) of what was multiplied by the light,
+    and by 1: features, light and 1."""
+    with_light, alone = (each / sums[:, -1:, 1:] for each in torch.split(sums, 1, 2))
+    covariances = with_light - alone * alone[:, -2:-1]
+    found: Tensor = covariances[:, :-2] / covariances[:, -2:-1].clamp_min(1e-12).sqrt()
+    return found

@@ -7,9 +7,19 @@ from math import sqrt
 
 import torch
 
-from impasto.engine.looks import Look, from_vector, size_of_a_look, vector
+from impasto.engine.looks import (
+    Look,
+    from_vector,
+    light_vector,
+    lights_from_vector,
+    size_of_a_light,
+    size_of_a_look,
+    vector,
+    with_less_light,
+)
 from impasto.errors import ImageError, SettingsError
 from impasto.images import PictureLike, read
+from impasto.images.light import light_of
 from impasto.images.packing import packed
 from impasto.images.reading import SMALLEST
 from impasto.images.resize import same_area
@@ -33,7 +43,7 @@ def saved_style(painter: FeedForward, style: PictureLike) -> SavedStyle | None:
     Raises `WeightsError` for a file that is none of this network's.
     """
     path = file_of(style)
-    return load_style(path, painter, size_of_a_look(painter)) if path else None
+    return load_style(path, painter, size_of_a_look(painter), size_of_a_light(painter)) if path else None
 
 
 def apart(
@@ -67,15 +77,25 @@ def for_one_style(painter: FeedForward, style: PictureLike) -> FeedForward:
 
 
 @torch.inference_mode()
-def look_of_saved(painter: FeedForward, style: SavedStyle, side: float) -> Look:
-    """The look of a saved style at the area of a square of that side in pixels, on the painter's device."""
+def look_of_saved(painter: FeedForward, style: SavedStyle, side: float, light_left: float = 1.0) -> Look:
+    """The look of a saved style at the area of a square of that side in pixels, on the painter's device.
+
+    So much is left of its broad light.
+    """
     device = next(painter.parameters()).device
-    plain = from_vector(painter, style.at(side).to(device))
-    if not style.adaptation:
-        return plain
-    added = [style.adaptation[f"noise.{level}"].to(device) for level in range(LEVELS)]
-    noise = [mixed + root @ more for mixed, root, more in zip(plain.noise, plain.roots, added, strict=True)]
-    return replace(plain, noise=noise)
+    look = from_vector(painter, style.at(side).to(device))
+    if style.adaptation:
+        added = [style.adaptation[f"noise.{level}"].to(device) for level in range(LEVELS)]
+        noise = [mixed + root @ more for mixed, root, more in zip(look.noise, look.roots, added, strict=True)]
+        look = replace(look, noise=noise)
+    if light_left == 1:
+        return look
+    return with_less_light(look, lights_from_vector(painter, style.light_at(side)), light_left)
+
+
+def breadth_of_saved(style: SavedStyle, side: float) -> float:
+    """How broadly the light of a saved style varies, as `light_of` tells of a picture; 0 where nobody looked."""
+    return float(style.light_at(side)[0, 0]) if style.lights else 0.0
 
 
 def style_to_save(
@@ -92,12 +112,17 @@ def style_to_save(
     shape = read(picture, SizeSettings()).shape
     own = sqrt(shape[0] * shape[1])
     sides = [side for side in SIDES if side <= own and side * min(shape) / own >= SMALLEST] or [round(own)]
-    looks = {side: vector(look_at(painter, picture, side, torch.device("cpu"))) for side in sides}
-    return SavedStyle(painter.fingerprint, about, looks, adaptation or {})
+    seen = {side: _seen_at(painter, picture, side, torch.device("cpu")) for side in sides}
+    looks = {side: vector(each.looks([None])[0]) for side, each in seen.items()}
+    lights = {side: light_vector(light_of(each.picture)[1], each.lights()) for side, each in seen.items()}
+    return SavedStyle(painter.fingerprint, about, looks, adaptation or {}, lights)
 
 
 @torch.inference_mode()
 def look_at(painter: FeedForward, picture: PictureLike, side: float, device: torch.device) -> Look:
     """The look of a picture at the area of a square of that side in pixels; the network is on `device`."""
-    seen = read(picture, SizeSettings(), partial(same_area, side=side)).pixels
-    return Seen(painter, packed(seen), device).looks([None])[0]
+    return _seen_at(painter, picture, side, device).looks([None])[0]
+
+
+def _seen_at(painter: FeedForward, picture: PictureLike, side: float, device: torch.device) -> Seen:
+    return Seen(painter, packed(read(picture, SizeSettings(), partial(same_area, side=side)).pixels), device)

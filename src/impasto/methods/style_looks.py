@@ -39,10 +39,11 @@ class StyleLooks:
         new = [region for region in regions if (number, region.name, scene.scale) not in self._known]
         if not new:
             return
+        left = scene.light_left.get(number, 1.0)
         if number in self._saved:
-            found = [look_of_saved(self._painter, self._saved[number], scene.sides[number])] * len(new)
+            found = [look_of_saved(self._painter, self._saved[number], scene.sides[number], left)] * len(new)
         elif all(region.there[number] is None for region in new):
-            found = [self._picture(scene, number).look(scene.scale)] * len(new)
+            found = [self._picture(scene, number).look(scene.scale, left)] * len(new)
         else:
             wheres = [moved(region.there[number], self._device) for region in new]
             found = self._picture(scene, number).seen(scene.scale).looks(wheres)
