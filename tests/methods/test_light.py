@@ -15,7 +15,7 @@ from impasto.images.color import srgb_to_oklab
 from impasto.images.light import evened, left_of, light_of
 from impasto.images.packing import unpacked
 from impasto.images.picture import Picture, quantize
-from impasto.methods import feedforward, iterative
+from impasto.methods import feedforward, iterative, masks
 from impasto.methods.film_feedforward import FeedForwardFilm
 from impasto.methods.film_iterative import IterativeFilm
 from impasto.methods.light import evenly_lit, light_left
@@ -103,6 +103,14 @@ def test_a_search_burns_no_hole_for_a_sky_into_a_photo_of_details(grain, sky, mo
     lit = spread(iterative.stylize(grain, [sky], few).picture.pixels)
     monkeypatch.setattr(iterative, "evenly_lit", lambda scene: scene)
     assert lit < 0.7 * spread(iterative.stylize(grain, [sky], few).picture.pixels)
+
+
+def test_faces_are_looked_for_in_a_style_as_it_is(grain, sky, monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(masks, "faces", lambda pixels: looked_at.append(pixels) or torch.zeros(1, 1, 96, 96))
+    iterative.stylize(grain, [sky], StylizeSettings(size=96, iterations=1, coarsest=96))
+    _, style = looked_at
+    assert np.array_equal(quantize(unpacked(style), 8), np.asarray(sky))
 
 
 def test_nor_does_one_pass_by_the_picture_or_by_its_numbers(grain, sky, monkeypatch, tmp_path):

@@ -107,11 +107,13 @@ def _set(
             # Before anything large is read: what lies in the C library's own memory by then would stay there.
             allocator.hand_back_large_memory()
 
-    scene = set_scene(content, styles, settings, replace(workshop, check=check))
+    scene = set_scene(content, styles, settings, replace(workshop, check=check, light=lambda scene: scene))
     protected = protected_part(settings, scene.photo)
+    lit = workshop.light(scene)
     if settings.protect == "faces" and not protected:
-        scene = replace(scene, regions=without_faces(scene.regions, scene.styles))
-    return scene, protected
+        # In styles as they are: in less light some are missed, and they would be looked for anew for every photo.
+        lit = replace(lit, regions=without_faces(scene.regions, scene.styles))
+    return lit, protected
 
 
 def workshop_of(settings: StylizeSettings, roles: Roles, compute: Compute) -> Workshop:
