@@ -75,6 +75,14 @@ def test_the_light_of_a_picture_in_tiles_is_that_of_the_whole(network, picture, 
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
 
 
+def test_a_device_without_float64_does_with_less(network, picture, monkeypatch):
+    lights = Seen(network, picture, torch.device("cpu")).lights()
+    monkeypatch.setattr(seen, "finest", lambda device: torch.float32)
+    for one, other in zip(Seen(network, picture, torch.device("cpu")).lights(), lights, strict=True):
+        assert one.dtype == torch.float32
+        torch.testing.assert_close(one, other.float(), rtol=1e-3, atol=1e-5)
+
+
 def test_features_of_a_picture_without_light_have_none_of_it(network):
     flat = packed(torch.full((1, 3, 64, 64), 0.5))
     lights = Seen(network, flat, torch.device("cpu")).lights()

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.devices import finest
 from impasto.engine.looks import Look, Spread, look_of, measured, spreads_of
 from impasto.engine.mask import Mask
 from impasto.engine.restyling import Restyling
@@ -62,7 +63,7 @@ class Seen:
                 part, place = tile.features(features, 2 ** (level + 1))
                 height, width = size_of(part)
                 rows = enlarged(cells - cells.mean(), (place.height, place.width), place.top, place.top + height)
-                lit = rows[..., place.left : place.left + width].flatten(2).to(part.device)
+                lit = rows[..., place.left : place.left + width].flatten(2).to(finest(part.device)).to(part.device)
                 seen = torch.cat([part.flatten(2).to(lit), lit, torch.ones_like(lit)], 1)  # (1, C + 2, N)
                 told[level] = told[level].to(seen) + seen @ seen[:, -2:].mT
         return [_covariance_with_light(sums) for sums in told]
