@@ -60,11 +60,12 @@ def test_only_the_part_of_the_photo_that_is_painted_counts():
     left[..., :100] = 1
 
     def of(mask):
-        regions = [Region("white", Mask(mask), [None], [float(mask.mean())])]
-        return light_left(scene(photo, BROAD, regions=regions), breadths(BROAD))[0]
+        """The second style comes later in the film."""
+        regions = [Region("white", Mask(mask), [None, None], [float(mask.mean()), 0.0])]
+        return light_left(scene(photo, BROAD, BROAD, regions=regions), breadths(BROAD, BROAD))
 
-    assert of(left) == 0.5
-    assert of(1 - left) == 1
+    assert of(left) == {0: 0.5, 1: 0.5}
+    assert of(1 - left) == {0: 1, 1: 1}
 
 
 def test_parts_that_were_chosen_and_textures_without_content_stay_as_they_are():

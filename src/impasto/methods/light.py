@@ -12,7 +12,6 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from impasto.engine.regions import parts
 from impasto.images.light import evened, left_of, light_of
 from impasto.methods.scene import Scene
 
@@ -38,7 +37,10 @@ def light_left(scene: Scene, breadth: Callable[[int], float]) -> dict[int, float
 
 
 def _painted(scene: Scene, number: int) -> Tensor | None:
-    """Where the picture is painted from the style of that number, (1, 1, H, W); None for everywhere."""
-    masks = [here for here, _ in parts(scene.regions, number)]
-    found = [mask for mask in masks if mask is not None]
-    return torch.stack(found).sum(0) if found and len(found) == len(masks) else None
+    """Where the picture is painted from the style of that number, (1, 1, H, W); None for everywhere.
+
+    One that comes later in a film is taken to come wherever anything is painted.
+    """
+    regions = [region for region in scene.regions if region.shares[number]] or scene.regions
+    found = [region.here.pixels for region in regions if region.here]
+    return torch.stack(found).sum(0) if found and len(found) == len(regions) else None
