@@ -19,6 +19,7 @@ from impasto.methods import feedforward, iterative, masks
 from impasto.methods.film_feedforward import FeedForwardFilm
 from impasto.methods.film_iterative import IterativeFilm
 from impasto.methods.light import evenly_lit, light_left
+from impasto.methods.looked_at import StylePicture
 from impasto.methods.scene import Scene
 from impasto.methods.style import style_to_save
 from impasto.networks.feedforward import load_feedforward
@@ -125,6 +126,15 @@ def test_nor_does_one_pass_by_the_picture_or_by_its_numbers(grain, sky, monkeypa
     assert (by_picture - by_numbers).abs().mean() < 0.02
     monkeypatch.setattr(feedforward, "light_left", lambda *_: {})
     assert max(map(spread, (by_picture, by_numbers))) < 0.8 * spread(painted(sky))
+
+
+def test_a_style_is_shown_to_the_network_once_for_its_look_and_its_light(monkeypatch):
+    shown, painter = [], load_feedforward()
+    encoded = painter.encoded
+    monkeypatch.setattr(painter, "encoded", lambda image: shown.append(1) or encoded(image))
+    painter.fingerprint = ""  # nothing is kept of what it sees
+    StylePicture(painter, BROAD, torch.device("cpu")).look(1.0, 0.6)
+    assert len(shown) == 1
 
 
 def test_a_shot_that_is_searched_for_is_lit_by_its_first_frame(photo, styles, monkeypatch):

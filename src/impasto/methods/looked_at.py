@@ -1,7 +1,7 @@
 """The looks of pictures that were looked at before: who paints many photos shows each of them the same style."""
 
 from collections.abc import Hashable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 import torch
 from torch import Tensor
@@ -28,10 +28,11 @@ class StylePicture:
 
     def look(self, scale: float, light_left: float = 1.0) -> Look:
         """Its look for a painting of another size, with so much left of its broad light."""
-        look = _looks.get(self._key(scale), lambda: self.seen(scale).looks([None])[0])
+        seen = cache(lambda: self.seen(scale))  # what was seen for the look tells of the light, too
+        look = _looks.get(self._key(scale), lambda: seen().looks([None])[0])
         if light_left == 1:
             return look
-        lights = _lights.get(self._key(scale), lambda: self.seen(scale).lights())
+        lights = _lights.get(self._key(scale), lambda: seen().lights())
         return with_less_light(look, lights, light_left)
 
     def seen(self, scale: float) -> Seen:
