@@ -217,5 +217,7 @@ def test_those_that_come_with_impasto_are_whole_and_for_its_own_network() -> Non
     network = load_feedforward()
     assert len(shipped()) >= 30
     for name, path in shipped().items():
-        assert min(load_style(path, network, size_of_a_look(network), size_of_a_light(network)).looks) >= 128, name
+        style = load_style(path, network, size_of_a_look(network), size_of_a_light(network))
+        assert min(style.looks) >= 128, name
+        assert style.lights.keys() == style.looks.keys(), name
         assert style_notes(path)["about"], name
