@@ -26,6 +26,8 @@ _BT709 = 1
 _LIMITED = 1
 _QUICKTIME = ("mp4", "mov")
 """Muxers of files that are built as QuickTime's are."""
+_DAMAGED = (av.ArgumentError, av.InvalidDataError, av.PatchWelcomeError)
+"""What ffmpeg says of a damaged packet of sound, which costs itself and not the film."""
 _TICKS = 1000
 """A second, at least, of the clock by which an MP4 tells how long it is."""
 
@@ -143,7 +145,7 @@ class EncodedFile:
 
     def _mux_tracks(self, time: Fraction | None) -> None:
         for packet in self._tracks.until(time):
-            with suppress(av.ArgumentError, av.InvalidDataError):  # a damaged packet costs itself, not the film
+            with suppress(*_DAMAGED):
                 self._output.mux(packet)
 
     def _picture(self, pixels: Frame) -> av.VideoFrame:
