@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from impasto.images.color import srgb_to_oklab
+from impasto.images.resize import sampled
 from impasto.images.strips import strips
 
 _STRETCH = 2.5
@@ -28,7 +29,7 @@ _UTMOST = 2
 _FLATTEST = 0.3
 """The least that colors are scaled by, to end where they have to: forms should not be lost altogether."""
 _LOOKED_AT = 512
-"""Rows, and columns, that a picture's range of colors is looked for in, about."""
+"""Rows, and columns, that a picture's range of colors is looked for in, at most."""
 
 Change = Callable[[Tensor], Tensor]
 """Of colors (1, 3, H, W) in Oklab."""
@@ -95,8 +96,7 @@ def cloud(values: Tensor, target: Tensor, here: Tensor | None = None, there: Ten
 
 def _glanced_at(picture: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
     """Oklab of some of the pixels of a picture, and their part of its mask."""
-    down, right = (-(-side // _LOOKED_AT) for side in picture.shape[2:])
-    return srgb_to_oklab(picture[:, :, ::down, ::right]), None if mask is None else mask[:, :, ::down, ::right]
+    return srgb_to_oklab(sampled(picture, _LOOKED_AT)), None if mask is None else sampled(mask, _LOOKED_AT)
 
 
 def _range(lab: Tensor, mask: Tensor | None) -> Tensor:

@@ -11,14 +11,14 @@ from torch import Tensor
 
 from impasto.images.color import oklab_to_srgb, srgb_to_oklab
 from impasto.images.packing import as_packed_as, unpacked
-from impasto.images.resize import averaged, same_area, size_of
+from impasto.images.resize import averaged, same_area, sampled, size_of
 from impasto.images.strips import strips
 
 _CELLS = 20
 _LEAST = 0.5
 """What is always left of a picture's broad light: it should be known by it."""
 _LOOKED_AT = 256
-"""Rows, and columns, of a picture that are looked at, about."""
+"""Rows, and columns, of a picture that are looked at, at most."""
 
 
 def light_of(picture: Tensor, where: Tensor | None = None) -> tuple[Tensor, float]:
@@ -28,9 +28,8 @@ def light_of(picture: Tensor, where: Tensor | None = None) -> tuple[Tensor, floa
     cells, divided by that within them: infinite where there is nothing but the former, and no number where there is
     neither.
     """
-    down, right = (-(-side // _LOOKED_AT) for side in size_of(picture))
-    light = srgb_to_oklab(unpacked(picture[:, :, ::down, ::right]))[:, :1].double()
-    counts = torch.ones_like(light) if where is None else where[:, :, ::down, ::right].to(light)
+    light = srgb_to_oklab(unpacked(sampled(picture, _LOOKED_AT)))[:, :1].double()
+    counts = torch.ones_like(light) if where is None else sampled(where, _LOOKED_AT).to(light)
     height, width = same_area(*size_of(picture), _CELLS)
     size = min(height, light.shape[2]), min(width, light.shape[3])
     share = averaged(counts, size)

@@ -53,6 +53,12 @@ def resized_packed(pixels: Tensor, shape: tuple[int, int]) -> Tensor:
     return torch.cat([packed(resize(channel, shape)) for (channel,) in channels(pixels, most=(3, *shape))], 1)
 
 
+def sampled(picture: Tensor, most: int) -> Tensor:
+    """Some rows and columns of a picture (B, C, H, W), so many of each at most: as they are, with all that varies."""
+    down, right = (-(-side // most) for side in size_of(picture))
+    return picture[:, :, ::down, ::right]
+
+
 def averaged(values: Tensor, size: tuple[int, int]) -> Tensor:
     """`values` (B, C, H, W) at a `size` (h, w) that is no larger: the mean of what each position covers."""
     if values.device.type == "mps":  # which cannot, where sizes are no multiples
