@@ -75,7 +75,7 @@ def stylize(
         if is_large((1, 3, *size)):
             allocator.hand_back_large_memory()
 
-    scene = set_scene(content, pictures, settings, replace(workshop, check=check))
+    scene = workshop.light(set_scene(content, pictures, settings, replace(workshop, check=check)))
     protected = protected_part(settings, scene.photo)
     with torch.inference_mode():
         painted = scene.finished(_painted(painter, scene, saved, areas(scene, protected), device))

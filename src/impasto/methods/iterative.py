@@ -107,7 +107,7 @@ def _set(
             # Before anything large is read: what lies in the C library's own memory by then would stay there.
             allocator.hand_back_large_memory()
 
-    scene = set_scene(content, styles, settings, replace(workshop, check=check, light=lambda scene: scene))
+    scene = set_scene(content, styles, settings, replace(workshop, check=check))
     protected = protected_part(settings, scene.photo)
     lit = workshop.light(scene)
     if settings.protect == "faces" and not protected:

@@ -38,7 +38,7 @@ class Workshop:
     check_style: Check
     """...and of a style: told of sizes when they are known, before a pixel is decoded."""
     light: Callable[["Scene"], "Scene"]
-    """What is done at last to the light of the styles."""
+    """What is done to the light of the styles of a scene that is set."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def set_scene(
     canvas, colored = recolor.before(settings.color, photo.pixels, pictures, belonging)
     waiting, seen = both_packed(photo, canvas)
     looks = {number: packed(look) for number, look in zip(models, colored, strict=True)}
-    return workshop.light(Scene(waiting, seen, looks, sides, shares, regions, settings))
+    return Scene(waiting, seen, looks, sides, shares, regions, settings)
 
 
 def both_packed(photo: Picture, seen: Tensor) -> tuple[Picture, Tensor]:

@@ -48,7 +48,7 @@ class Stage:
         try:
             if cue.begins or self.scene is None:
                 self.scene = None
-                self.scene = set_scene(cue.frame, self._styles, settings, self._workshop)
+                self.scene = self._workshop.light(set_scene(cue.frame, self._styles, settings, self._workshop))
                 return self.scene
             return self._next(cue.frame, settings)
         except NothingThereError:
